@@ -1,0 +1,64 @@
+import { z } from 'zod';
+
+const port = (first: number) => z.coerce.number().int().min(0).max(65535).default(first);
+const days = (first: number) => z.coerce.number().int().min(1).max(36_500).default(first);
+const kek = z
+  .string()
+  .refine(
+    (text) => Buffer.from(text, 'base64').length === 32,
+    'must be 32 bytes in base64: `openssl rand -base64 32` makes one',
+  );
+
+/**
+ * The environment, parsed once. `.env.example` lists the same keys; a test holds them together.
+ * An empty value counts as unset, so that a line of `.env` can be left blank.
+ */
+export const Config = z.object({
+  HOST: z.string().default('127.0.0.1'),
+  PORT: port(3000),
+  CONSOLE_URL: z.url().optional(),
+  GATEWAY_PORT: port(4318),
+  GATEWAY_URL: z.url().optional(),
+  TRUSTED_PROXIES: z.string().optional(),
+  DATABASE_URL: z.string().startsWith('postgres').optional(),
+  DATA_DIR: z.string().default('data'),
+  SALLYPORT_KEK: kek.optional(),
+  SALLYPORT_ADMIN_EMAIL: z.email().optional(),
+  SALLYPORT_ADMIN_PASSWORD: z.string().min(12, 'must have 12 characters at least').optional(),
+  SALLYPORT_SCRAPE_KEY: z.string().min(24, 'must have 24 characters at least').optional(),
+  CONTENT: z.enum(['keep', 'redact', 'digest']).default('redact'),
+  RETENTION_BODY_DAYS: days(30),
+  RETENTION_FACTS_DAYS: days(365),
+  DISK_MIN_MB: z.coerce.number().int().min(0).default(2048),
+  INGEST_ITEMS_PER_SECOND: z.coerce.number().int().min(1).default(2000),
+  INGEST_MB_PER_MINUTE: z.coerce.number().int().min(1).default(256),
+  CHROMIUM: z.string().optional(),
+  SALLYPORT_DATASETS: z.string().optional(),
+});
+export type Config = z.infer<typeof Config>;
+
+/** Throws one error that lists every problem, in words that say what to do. */
+export function parseConfig(env: Record<string, string | undefined>): Config {
+  const present = Object.fromEntries(
+    Object.entries(env).filter(([, value]) => value !== undefined && value !== ''),
+  );
+  const parsed = Config.safeParse(present);
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map(
+    (issue) => `  ${issue.path.join('.')}: ${issue.message}`,
+  );
+  throw new Error(`The environment is not usable:\n${problems.join('\n')}`);
+}
+
+let current: Config | undefined;
+
+/** This process's configuration; the only reader of `process.env`. */
+export function config(): Config {
+  current ??= parseConfig(process.env);
+  return current;
+}
+
+export const consoleUrl = ({ CONSOLE_URL, PORT }: Config) =>
+  CONSOLE_URL ?? `http://localhost:${PORT}`;
+export const gatewayUrl = ({ GATEWAY_URL, GATEWAY_PORT }: Config) =>
+  GATEWAY_URL ?? `http://localhost:${GATEWAY_PORT}`;

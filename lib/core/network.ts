@@ -1,0 +1,55 @@
+import { BlockList, isIP } from 'node:net';
+
+const loopback = new BlockList();
+loopback.addSubnet('127.0.0.0', 8, 'ipv4');
+loopback.addAddress('::1', 'ipv6');
+
+const forwardingHeaders = [
+  'forwarded',
+  'x-forwarded-for',
+  'x-forwarded-host',
+  'x-forwarded-proto',
+  'x-real-ip',
+  'via',
+];
+
+/** An IPv4 address that arrived on an IPv6 socket, as plain IPv4; anything else as it is. */
+export function plainAddress(address: string): string {
+  return address.toLowerCase().startsWith('::ffff:') && isIP(address.slice(7)) === 4
+    ? address.slice(7)
+    : address;
+}
+
+export function isLoopbackAddress(address: string | undefined): boolean {
+  if (address === undefined) return false;
+  const plain = plainAddress(address);
+  const family = isIP(plain);
+  return family !== 0 && loopback.check(plain, family === 4 ? 'ipv4' : 'ipv6');
+}
+
+/** Whether a `Host` header names this machine itself. */
+export function isLoopbackHost(host: string | undefined): boolean {
+  if (host === undefined) return false;
+  const name = host
+    .replace(/:\d+$/, '')
+    .replace(/^\[|\]$/g, '')
+    .toLowerCase();
+  return name === 'localhost' || isLoopbackAddress(name);
+}
+
+/**
+ * Whether a request comes from this machine, straight: peer and `Host` are loopback and nothing
+ * forwarded it. A page in a browser can reach 127.0.0.1 by DNS rebinding, but not with this Host.
+ */
+export function isLocalRequest(
+  peer: string | undefined,
+  headers: Record<string, string | string[] | undefined>,
+): boolean {
+  const host = headers.host;
+  return (
+    isLoopbackAddress(peer) &&
+    typeof host === 'string' &&
+    isLoopbackHost(host) &&
+    forwardingHeaders.every((name) => headers[name] === undefined)
+  );
+}

@@ -1,0 +1,8 @@
+/** An expected outcome: what was asked for, or the closed reason why not. */
+export type Result<Value, Reason extends string> =
+  | { readonly ok: true; readonly value: Value }
+  | { readonly ok: false; readonly reason: Reason; readonly message: string };
+
+export const ok = <Value>(value: Value) => ({ ok: true, value }) as const;
+export const refused = <Reason extends string>(reason: Reason, message: string) =>
+  ({ ok: false, reason, message }) as const;
