@@ -1,0 +1,70 @@
+import type { Pool, PoolClient } from '@/lib/db/pool';
+
+/** Days to keep while the organisation has not been set up; its settings govern after. */
+export type RetentionDays = { bodies: number; facts: number };
+
+const partitionDaysAhead = 7;
+const seenHours = 48;
+const seenBatch = 10_000;
+
+/** Makes the day partitions of today and a week ahead, so that a worker away for days stops no ingest. */
+export async function ensurePartitions(pool: Pool): Promise<void> {
+  await brieflyLocked(pool, async (client) => {
+    await client.query(
+      `SELECT ensure_partitions(today, today + $1) FROM (SELECT (now() AT TIME ZONE 'UTC')::date AS today) AS utc`,
+      [partitionDaysAhead],
+    );
+  });
+}
+
+/** Drops the days whose bodies, or facts, are older than the settings say. Returns how many partitions. */
+export async function expireDays(pool: Pool, first: RetentionDays): Promise<number> {
+  return await brieflyLocked(pool, async (client) => {
+    const { rows } = await client.query<{ dropped: number }>(
+      `SELECT expire_days(today - least(bodies, facts), today - facts) AS dropped
+       FROM (SELECT (now() AT TIME ZONE 'UTC')::date AS today) AS utc,
+         (SELECT coalesce(max(retention_body_days), $1) AS bodies, coalesce(max(retention_facts_days), $2) AS facts
+          FROM setting) AS days`,
+      [first.bodies, first.facts],
+    );
+    return rows[0]?.dropped ?? 0;
+  });
+}
+
+/** Forgets one batch of dedupe keys older than 48 hours. Returns whether there may be more. */
+export async function forgetSeen(pool: Pool): Promise<boolean> {
+  const { rowCount } = await pool.query(
+    `DELETE FROM seen WHERE key = ANY (ARRAY(
+       SELECT key FROM seen WHERE received_at < now() - make_interval(hours => $1) ORDER BY received_at LIMIT $2))`,
+    [seenHours, seenBatch],
+  );
+  return rowCount === seenBatch;
+}
+
+/** Forgets processes that ended without saying so, and wrong passwords that no longer slow anybody down. */
+export async function forgetStale(pool: Pool): Promise<void> {
+  await pool.query(`DELETE FROM process_status WHERE seen_at < now() - interval '1 hour'`);
+  await pool.query(`DELETE FROM throttle WHERE until < now() - interval '1 day'`);
+}
+
+/**
+ * Making or dropping a partition locks its parent, and whoever appends queues behind a lock that is waited
+ * for. So the wait is short; the caller tries again later.
+ */
+async function brieflyLocked<Value>(
+  pool: Pool,
+  work: (client: PoolClient) => Promise<Value>,
+): Promise<Value> {
+  const client = await pool.connect();
+  try {
+    await client.query(`BEGIN; SET LOCAL lock_timeout = '2s'`);
+    const value = await work(client);
+    await client.query('COMMIT');
+    client.release();
+    return value;
+  } catch (error) {
+    // A connection in an unknown state is closed, which rolls back.
+    client.release(true);
+    throw error;
+  }
+}

@@ -1,0 +1,53 @@
+import { config } from '@/lib/core/config';
+import { logEvent } from '@/lib/core/log';
+import { createPool, databaseUrl } from '@/lib/db/pool';
+import { refuseUnfit } from '@/lib/db/schema-version';
+import { projections } from '@/lib/log/project';
+import { runHeartbeat } from './heartbeat';
+import { type Projecting, runProjecting } from './projecting';
+import { parseArguments } from './roles';
+import { stopSignal } from './stop';
+import { type Alarms, runUpkeep } from './upkeep';
+
+/** Projecting, partitions, status, and one for what is slow. */
+const connectionsMax = 5;
+/** A batch of a large backlog may take longer than a page's query. */
+const statementTimeoutMs = 120_000;
+
+async function main(): Promise<void> {
+  const startedAt = new Date();
+  const { roles, rebuild } = parseArguments(
+    process.argv.slice(2),
+    projections.map(({ name }) => name),
+  );
+  const { RETENTION_BODY_DAYS, RETENTION_FACTS_DAYS } = config();
+  const pool = createPool(databaseUrl(), {
+    applicationName: 'worker',
+    max: connectionsMax,
+    statementTimeoutMs,
+  });
+  await refuseUnfit(pool);
+
+  const stop = stopSignal();
+  const projecting: Projecting = { standby: true };
+  const alarms: Alarms = new Set();
+  const jobs = [runHeartbeat(pool, startedAt, { projecting, alarms }, stop)];
+  if (roles.includes('projections')) {
+    jobs.push(runProjecting(pool, rebuild, projecting, stop));
+    jobs.push(
+      runUpkeep(pool, { bodies: RETENTION_BODY_DAYS, facts: RETENTION_FACTS_DAYS }, alarms, stop),
+    );
+  }
+  logEvent('worker_started', { roles });
+  await Promise.all(jobs);
+  await pool.end();
+  logEvent('worker_stopped');
+}
+
+main().then(
+  () => process.exit(0),
+  (error: unknown) => {
+    logEvent('worker_refused_to_start', { error });
+    process.exit(1);
+  },
+);

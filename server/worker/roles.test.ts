@@ -1,0 +1,27 @@
+import { describe, expect, it } from 'vitest';
+import { parseArguments } from './roles';
+
+const parse = (...argv: string[]) => parseArguments(argv, ['rollup_minute']);
+
+describe('worker arguments', () => {
+  it('project when nothing is said', () => {
+    expect(parse()).toEqual({ roles: ['projections'], rebuild: [] });
+  });
+
+  it('name the roles and what to rebuild', () => {
+    expect(parse('--roles', 'projections, signer', '--rebuild', 'rollup_minute')).toEqual({
+      roles: ['projections', 'signer'],
+      rebuild: ['rollup_minute'],
+    });
+  });
+
+  it.each([
+    [['--roles', 'projections,root'], '"root" is not a role'],
+    [['--roles', ''], '"" is not a role'],
+    [['--roles'], '--roles needs a value'],
+    [['--rebuild', 'interaction'], '"interaction" is not a projection'],
+    [['--verbose', 'yes'], '--verbose is not an option'],
+  ])('refuse %j', (argv, sentence) => {
+    expect(() => parse(...argv)).toThrow(sentence);
+  });
+});

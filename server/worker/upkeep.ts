@@ -1,0 +1,62 @@
+import { logEvent } from '@/lib/core/log';
+import type { Pool } from '@/lib/db/pool';
+import {
+  ensurePartitions,
+  expireDays,
+  forgetSeen,
+  forgetStale,
+  type RetentionDays,
+} from '@/lib/log/retention';
+import { pause, repeat } from './repeat';
+
+const minuteMs = 60_000;
+const hourMs = 60 * minuteMs;
+/** Leaves room for ingest, which writes to the same table. */
+const betweenBatchesMs = 50;
+
+/** What upkeep has to complain of; empty when all is well. */
+export type Alarms = Set<'partitions' | 'retention'>;
+
+/** Partitions ahead, retention behind, until asked to stop. Several workers may do this at once. */
+export async function runUpkeep(
+  pool: Pool,
+  first: RetentionDays,
+  alarms: Alarms,
+  stop: AbortSignal,
+): Promise<void> {
+  await Promise.all([
+    repeat(
+      'partitions',
+      stop,
+      () => alarmed(alarms, 'partitions', () => ensurePartitions(pool)),
+      minuteMs,
+    ),
+    repeat(
+      'retention',
+      stop,
+      () => alarmed(alarms, 'retention', () => expire(pool, first)),
+      minuteMs,
+    ),
+    repeat('forgetting', stop, async () => {
+      await forgetStale(pool);
+      while (!stop.aborted && (await forgetSeen(pool))) await pause(betweenBatchesMs, stop);
+      return minuteMs;
+    }),
+  ]);
+}
+
+async function expire(pool: Pool, first: RetentionDays): Promise<void> {
+  const dropped = await expireDays(pool, first);
+  if (dropped > 0) logEvent('days_expired', { partitions: dropped });
+}
+
+async function alarmed(
+  alarms: Alarms,
+  name: 'partitions' | 'retention',
+  work: () => Promise<void>,
+): Promise<number> {
+  alarms.add(name);
+  await work();
+  alarms.delete(name);
+  return hourMs;
+}
