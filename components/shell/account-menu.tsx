@@ -1,0 +1,47 @@
+import { Button } from '@/components/ui/button';
+import { Icon } from '@/components/ui/icon';
+
+/** Two letters that stand for a name. */
+export function initialsOf(name: string): string {
+  const words = name.split(/\s+/u).filter(Boolean);
+  const letters = [words[0], words.length > 1 ? words.at(-1) : undefined].map(
+    (word) => [...(word ?? '')][0] ?? '',
+  );
+  return letters.join('').toLocaleUpperCase('en') || '?';
+}
+
+/** Who is signed in, and the way out. */
+export function AccountMenu({
+  name,
+  email,
+  signOut,
+}: {
+  name: string;
+  email: string;
+  signOut: () => Promise<void>;
+}) {
+  return (
+    <>
+      <button
+        type="button"
+        className="avatar"
+        popoverTarget="account"
+        aria-label={`Account: ${name}`}
+      >
+        {initialsOf(name)}
+      </button>
+      <div id="account" popover="auto" className="popover account-menu">
+        <p className="who">
+          <b className="trunc">{name}</b>
+          <span className="t3 s12 trunc">{email}</span>
+        </p>
+        <form action={signOut}>
+          <Button type="submit" variant="ghost" className="wide">
+            <Icon name="left" size={14} />
+            Sign out
+          </Button>
+        </form>
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,35 @@
+import type { IconName } from '@/components/ui/icon';
+
+export type NavigationPage = { href: string; name: string; icon: IconName };
+export type NavigationGroup = { name: string; pages: readonly NavigationPage[] };
+
+/** Only pages that exist. */
+export const navigation: readonly NavigationGroup[] = [
+  { name: 'Observe', pages: [{ href: '/inventory', name: 'Inventory', icon: 'inventory' }] },
+  {
+    name: 'System',
+    pages: [
+      { href: '/connect', name: 'Connect', icon: 'connect' },
+      { href: '/health', name: 'Health', icon: 'health' },
+      { href: '/health/quarantine', name: 'Quarantine', icon: 'quarantine' },
+    ],
+  },
+];
+
+const pages = navigation.flatMap((group) => group.pages);
+const isWithin = (href: string, pathname: string) =>
+  pathname === href || pathname.startsWith(`${href}/`);
+
+/** The page of the navigation that a path belongs to: the longest that contains it. */
+export function currentPage(pathname: string): NavigationPage | undefined {
+  return pages
+    .filter(({ href }) => isWithin(href, pathname))
+    .sort((a, b) => b.href.length - a.href.length)[0];
+}
+
+/** From the outermost page to this one. */
+export function crumbsOf(pathname: string): NavigationPage[] {
+  return pages
+    .filter(({ href }) => isWithin(href, pathname))
+    .sort((a, b) => a.href.length - b.href.length);
+}

@@ -1,0 +1,37 @@
+'use client';
+
+import Link from 'next/link';
+import { usePathname } from 'next/navigation';
+import { Icon } from '@/components/ui/icon';
+import { currentPage, navigation } from './navigation';
+
+/** The pages by group; the one shown is marked. Choosing one closes the popover of a narrow screen. */
+export function SideLinks() {
+  const current = currentPage(usePathname());
+  return (
+    <div className="nav">
+      {navigation.map((group) => (
+        <div key={group.name} className="group">
+          <h2>{group.name}</h2>
+          {group.pages.map((page) => (
+            <Link
+              key={page.href}
+              href={page.href}
+              prefetch={false}
+              aria-current={page === current ? 'page' : undefined}
+              onClick={closePopover}
+            >
+              <Icon name={page.icon} />
+              {page.name}
+            </Link>
+          ))}
+        </div>
+      ))}
+    </div>
+  );
+}
+
+function closePopover() {
+  const side = document.getElementById('side');
+  if (side?.matches(':popover-open')) side.hidePopover();
+}

@@ -1,0 +1,162 @@
+import { createHash } from 'node:crypto';
+import { newId } from '@/lib/core/ids';
+import { ok, type Result, refused } from '@/lib/core/result';
+import { secretHash } from '@/lib/core/secrets';
+import type { PrismaClient, Transaction } from '@/lib/db/prisma';
+import { recordControl } from '@/lib/log/record-control';
+import { isPassword } from '@/lib/people/password';
+import { Credentials } from '@/lib/people/schema';
+import { newSignInToken, signInMaxMs } from './cookie';
+import {
+  delayMsAfter,
+  forgottenAfterMs,
+  type ThrottleKind,
+  waitSentence,
+  wrongSentence,
+} from './throttle';
+
+export type SignInAttempt = {
+  email: unknown;
+  password: unknown;
+  /** Where the request came from, as far as it can be believed. */
+  address: string;
+  userAgent: string;
+  now: Date;
+};
+
+/** Reasons are codes, since next-auth passes them through a URL; `retryAfterSeconds` comes with `throttled`. */
+export type SignInOutcome = Result<{ token: string }, 'wrong' | 'throttled'> & {
+  retryAfterSeconds?: number;
+};
+
+/**
+ * Proves a person by password and opens a sign-in. Unknown e-mail, wrong password and disabled account
+ * cannot be told apart, by words or by time. The token is returned once; its SHA-256 is stored.
+ */
+export async function signInByPassword(
+  db: PrismaClient,
+  attempt: SignInAttempt,
+): Promise<SignInOutcome> {
+  const parsed = Credentials.safeParse(attempt);
+  if (!parsed.success) return refused('wrong', wrongSentence);
+  const { email, password } = parsed.data;
+  const { now, address } = attempt;
+  const keys = throttleKeysOf(email, address);
+
+  const waitMs = await countTry(db, keys, now);
+  if (waitMs > 0) return throttled(waitMs);
+
+  const person = await db.person.findUnique({
+    where: { email },
+    select: { id: true, passwordHash: true, disabledAt: true },
+  });
+  const matches = await isPassword(person?.passwordHash ?? null, password);
+  if (person === null || !matches || person.disabledAt !== null) {
+    await recordControl(db, 'sign_in_refused', { person: person?.id ?? null, address });
+    return refused('wrong', wrongSentence);
+  }
+  const token = newSignInToken();
+  await db.$transaction(async (tx) => {
+    await forgiveTry(tx, keys);
+    await openSignIn(tx, { token, person: person.id, address, userAgent: attempt.userAgent, now });
+  });
+  return ok({ token });
+}
+
+const throttled = (waitMs: number): SignInOutcome => {
+  const retryAfterSeconds = Math.ceil(waitMs / 1000);
+  return { ...refused('throttled', waitSentence(retryAfterSeconds)), retryAfterSeconds };
+};
+
+async function openSignIn(
+  tx: Transaction,
+  made: { token: string; person: string; address: string; userAgent: string; now: Date },
+): Promise<void> {
+  const { person, address, now } = made;
+  const id = newId(now.getTime());
+  await tx.signIn.create({
+    data: {
+      id,
+      tokenHash: new Uint8Array(secretHash(made.token)),
+      personId: person,
+      address,
+      userAgent: made.userAgent.slice(0, 400),
+      createdAt: now,
+      factorAt: null,
+      lastSeenAt: now,
+      expiresAt: new Date(now.getTime() + signInMaxMs),
+    },
+    select: { id: true },
+  });
+  await recordControl(tx, 'signed_in', { person, sign_in: id, address, factor: 'password' });
+}
+
+/** Ends a sign-in at the next request everywhere; a second time changes nothing. */
+export async function endSignIn(
+  db: PrismaClient,
+  { id, person, now }: { id: string; person: string; now: Date },
+): Promise<void> {
+  await db.$transaction(async (tx) => {
+    const { count } = await tx.signIn.updateMany({
+      where: { id, personId: person, endedAt: null },
+      data: { endedAt: now },
+    });
+    if (count > 0) await recordControl(tx, 'signed_out', { person, sign_in: id });
+  });
+}
+
+type ThrottleKeys = Record<ThrottleKind, string>;
+
+/** An account's key is a hash: the table need not list who tried, or mistyped, which e-mail. */
+function throttleKeysOf(email: string, address: string): ThrottleKeys {
+  const account = createHash('sha256').update(email).digest('hex');
+  return { account: `account:${account}`, address: `address:${address}` };
+}
+
+/**
+ * INVARIANT: a try is counted before the password is looked at, under the row's lock, so that guesses
+ * sent at once are counted one after the other. Returns how long to wait; 0 when the try may go on.
+ */
+async function countTry(db: PrismaClient, keys: ThrottleKeys, now: Date): Promise<number> {
+  return db.$transaction(async (tx) => {
+    const kinds: ThrottleKind[] = ['account', 'address'];
+    let waitMs = 0;
+    const rows = new Map<ThrottleKind, { failures: number; until: Date }>();
+    for (const kind of kinds) {
+      await tx.throttle.createMany({
+        data: [{ key: keys[kind], failures: 0, until: now }],
+        skipDuplicates: true,
+      });
+      const row = await lockThrottle(tx, keys[kind]);
+      rows.set(kind, row);
+      waitMs = Math.max(waitMs, row.until.getTime() - now.getTime());
+    }
+    if (waitMs > 0) return waitMs;
+    for (const [kind, { failures, until }] of rows) {
+      const counted = now.getTime() - until.getTime() > forgottenAfterMs ? 1 : failures + 1;
+      await tx.throttle.update({
+        where: { key: keys[kind] },
+        data: { failures: counted, until: new Date(now.getTime() + delayMsAfter(kind, counted)) },
+        select: { key: true },
+      });
+    }
+    return 0;
+  });
+}
+
+/** A write that changes nothing takes the row's lock until commit; Prisma has no SELECT … FOR UPDATE. */
+const lockThrottle = (tx: Transaction, key: string) =>
+  tx.throttle.update({
+    where: { key },
+    data: { failures: { increment: 0 } },
+    select: { failures: true, until: true },
+  });
+
+/** The right password clears the account's count and takes back one of the address's. */
+async function forgiveTry(tx: Transaction, keys: ThrottleKeys): Promise<void> {
+  await tx.throttle.updateMany({ where: { key: keys.account }, data: { failures: 0 } });
+  await tx.throttle.updateMany({
+    where: { key: keys.address, failures: { gt: 0 } },
+    data: { failures: { decrement: 1 } },
+  });
+}

@@ -1,0 +1,27 @@
+import { cookies } from 'next/headers';
+import { redirect } from 'next/navigation';
+import { cache } from 'react';
+import { systemClock } from '@/lib/core/clock';
+import { prisma } from '@/lib/db/prisma';
+import type { Person } from '@/lib/people/schema';
+import { cookieName, readSignInToken } from './cookie';
+import { findLiveSignIn } from './queries';
+import { type Ctx, ctxOf, mintScope, type ReadScope } from './scope';
+
+export type SignedIn = { signIn: string; person: Person; scope: ReadScope; ctx: Ctx };
+
+/** Who makes this request, or null: for route handlers and actions. Looked up once per request. */
+export const findPerson = cache(async (): Promise<SignedIn | null> => {
+  const cookie = (await cookies()).get(cookieName('session'))?.value;
+  const token = await readSignInToken(cookie);
+  if (token === null) return null;
+  const found = await findLiveSignIn(prisma(), token, systemClock());
+  if (found === null) return null;
+  const { id, person } = found;
+  return { signIn: id, person, scope: mintScope(person), ctx: ctxOf(person) };
+});
+
+/** Who makes this request; whoever is not signed in is sent to the sign-in page. */
+export async function requirePerson(): Promise<SignedIn> {
+  return (await findPerson()) ?? redirect('/sign-in');
+}

@@ -1,0 +1,11 @@
+/** @type {import('next').NextConfig} */
+export default {
+  agentRules: false,
+  poweredByHeader: false,
+  reactStrictMode: true,
+  // They load native code or read files beside themselves.
+  serverExternalPackages: ['@node-rs/argon2', '@prisma/client', '@prisma/adapter-pg', 'pg'],
+  // No optimiser: nothing is resized, and its loader would be one more door.
+  images: { unoptimized: true },
+  typescript: { ignoreBuildErrors: false },
+};
