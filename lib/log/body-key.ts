@@ -1,0 +1,72 @@
+import { randomBytes } from 'node:crypto';
+import { newId } from '@/lib/core/ids';
+import { type KeyEncryptionKey, open, seal } from '@/lib/core/secrets';
+import type { Queryable } from '@/lib/db/pool';
+import type { EntryPlace } from './schema';
+
+const NONCE_BYTES = 12;
+/** NIST SP 800-38D §8.2.1: a counter nonce never repeats; a fresh key long before anything wears out. */
+const ENCRYPTIONS_MAX = 2 ** 40;
+
+const keyAssociated = (id: string) => `data_key/wrapped/${id}`;
+const bodyAssociated = ({ receivedAt, shard, position }: EntryPlace) =>
+  `body/content/${receivedAt.getTime()}/${shard}/${position}`;
+
+/** A data key of this process alone: only its maker encrypts with it, so a counter is a safe nonce. */
+export type BodyKey = {
+  id: string;
+  seal(frame: Uint8Array, place: EntryPlace): Buffer;
+  isWorn(): boolean;
+};
+
+export async function createBodyKey(
+  db: Queryable,
+  kek: KeyEncryptionKey,
+  now: Date,
+): Promise<BodyKey> {
+  const id = newId(now.getTime());
+  const key = randomBytes(32);
+  await db.query(
+    'INSERT INTO data_key (id, purpose, wrapped, kek_id, created_at) VALUES ($1, $2, $3, $4, $5)',
+    [id, 'body', kek.wrap(key, keyAssociated(id)), kek.id, now],
+  );
+  let used = 0;
+  const nonce = Buffer.alloc(NONCE_BYTES);
+  return {
+    id,
+    seal(frame, place) {
+      used += 1;
+      nonce.writeUIntBE(used, NONCE_BYTES - 6, 6);
+      return seal(key, nonce, frame, bodyAssociated(place));
+    },
+    isWorn: () => used >= ENCRYPTIONS_MAX,
+  };
+}
+
+/** Opens what any process sealed; keeps the unwrapped keys it has met. */
+export function createBodyOpener(db: Queryable, kek: KeyEncryptionKey) {
+  const keys = new Map<string, Buffer>();
+  async function keyOf(id: string): Promise<Buffer> {
+    let key = keys.get(id);
+    if (key === undefined) {
+      const { rows } = await db.query<{ wrapped: Buffer }>(
+        'SELECT wrapped FROM data_key WHERE id = $1',
+        [id],
+      );
+      const wrapped = rows[0]?.wrapped;
+      if (wrapped === undefined) throw new Error(`data key ${id} is gone`);
+      key = kek.unwrap(wrapped, keyAssociated(id));
+      keys.set(id, key);
+    }
+    return key;
+  }
+  return async (keyId: string, sealed: Uint8Array, place: EntryPlace) =>
+    open(await keyOf(keyId), sealed, bodyAssociated(place));
+}
+
+/** What a refused item is sealed under: the row's own id. */
+export const quarantinePlace = (id: string): EntryPlace => ({
+  receivedAt: new Date(0),
+  shard: -1,
+  position: BigInt(`0x${id.replaceAll('-', '')}`),
+});

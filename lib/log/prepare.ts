@@ -1,0 +1,90 @@
+import { hash, randomFillSync } from 'node:crypto';
+import { uuidOf } from '@/lib/core/ids';
+import { marks, type Signal } from '@/lib/telemetry/schema';
+import { factColumns } from './columns';
+import { encodeFrame } from './frame';
+import { packBodies } from './leaf';
+import type { AttributedInteraction, PreparedEntry } from './schema';
+
+const pool = Buffer.allocUnsafe(64 * 1024);
+let poolAt = pool.length;
+
+/** Random bytes, drawn from the system 64 KiB at a time; the view is valid until the next draws. */
+export function randomView(bytes: number): Buffer {
+  if (poolAt + bytes > pool.length) {
+    randomFillSync(pool);
+    poolAt = 0;
+  }
+  poolAt += bytes;
+  return pool.subarray(poolAt - bytes, poolAt);
+}
+
+/** Not of the content itself: who it was attributed to, and what this side made of it. */
+const notSent = new Set([
+  'reporter',
+  'identity',
+  'vantage',
+  'fingerprint',
+  'session',
+  'marks',
+  'redacted',
+]);
+const sentKeys = factColumns.filter(({ column }) => !notSent.has(column)).map(({ key }) => key);
+
+/**
+ * What makes two deliveries the same, whatever encoding carried them. `pepper` keys the digest, so that it
+ * cannot be used to guess what an erased entry said. To be taken before the content policy.
+ */
+export function contentDigest(interaction: AttributedInteraction, pepper: string): string {
+  const parts: string[] = [pepper];
+  for (const key of sentKeys) {
+    const value = interaction[key];
+    if (value === null) parts.push('');
+    else if (typeof value === 'object') parts.push(hexOf(value));
+    else parts.push(String(value));
+  }
+  for (const { role, text } of interaction.bodies) parts.push(role, text);
+  // Each part with its length: two lists of parts are equal only if the parts are.
+  let joined = '';
+  for (const part of parts) joined += `${part.length}:${part}`;
+  return hash('sha256', joined, 'binary');
+}
+
+/** SHA-256(reporter ‖ signal ‖ trace ‖ span) as latin1 text. */
+export function itemKey(
+  reporter: string,
+  signal: Signal,
+  trace: Uint8Array,
+  span: Uint8Array,
+): string {
+  return hash('sha256', `${reporter}${signal}${hexOf(trace)}${hexOf(span)}`, 'binary');
+}
+
+/** (identity or fingerprint, conversation) as a UUID version 8 (RFC 9562 §5.8), else the trace's own bytes. */
+export function sessionOf(owner: string, conversation: string | null, trace: Uint8Array): string {
+  if (conversation === null) return uuidOf(trace);
+  const bytes = Buffer.from(
+    hash('sha256', `session\0${owner}\0${conversation}`, 'binary').slice(0, 16),
+    'latin1',
+  );
+  bytes[6] = 0x80 | ((bytes[6] ?? 0) & 0x0f);
+  bytes[8] = 0x80 | ((bytes[8] ?? 0) & 0x3f);
+  return uuidOf(bytes);
+}
+
+/** Hashes and frames what the content policy left. `key` and `digest` were taken before it. */
+export function prepareEntry(
+  interaction: AttributedInteraction,
+  key: string,
+  digest: string,
+): PreparedEntry {
+  if (interaction.bodies.length === 0)
+    return { interaction, key, digest, frame: null, bodies: packBodies([]) };
+  const keepText = (interaction.marks & marks.digest_only) === 0;
+  const { frame, digests } = encodeFrame(interaction.bodies, randomView, keepText);
+  return { interaction, key, digest, frame, bodies: packBodies(digests) };
+}
+
+function hexOf(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex');
+}

@@ -1,0 +1,44 @@
+import type { Interaction, Signal, Vantage } from '@/lib/telemetry/schema';
+
+/** Where an entry stands. Position is not in the leaf: inclusion in the shard's tree gives it. */
+export type EntryPlace = { receivedAt: Date; shard: number; position: bigint };
+
+/** An interaction with the three whos settled: `reporter` sent it, `identity` did it, the rest is declared. */
+export type AttributedInteraction = Interaction & {
+  reporter: string;
+  /** Null is shadow activity. */
+  identity: string | null;
+  vantage: Vantage;
+  /** Of shadow activity: 16 bytes over what it declares of itself. */
+  fingerprint: Uint8Array | null;
+  /** UUID over (identity or fingerprint, conversation), else the trace. */
+  session: string;
+};
+
+/** An interaction hashed and framed, ready for a place in the log. */
+export type PreparedEntry = {
+  interaction: AttributedInteraction;
+  /** SHA-256(reporter ‖ signal ‖ trace ‖ span), as latin1 text of 32 characters. */
+  key: string;
+  /** Keyed SHA-256 of what was sent, encoding aside, as latin1 text: equal means a repeat. */
+  digest: string;
+  /** All bodies with their salts, not yet encrypted; null when there are none. */
+  frame: Buffer | null;
+  /** Role, size and salted digest of each body, packed. */
+  bodies: Buffer;
+};
+
+/** An item that could not become an interaction, kept with its reason until it is replayed or expires. */
+export type RefusedItem = {
+  signal: Signal;
+  reason: string;
+  detail: string;
+  bytes: number;
+  /** A complete request holding only this item; null when it is too large to keep. */
+  raw: Buffer | null;
+  /** The quarantine row this came from, when it is a replay. */
+  replayOf?: string;
+};
+
+/** What became of one append, known after commit. */
+export type AppendOutcome = { stored: number; duplicates: number; conflicting: number };
