@@ -1,0 +1,68 @@
+/**
+ * Three whos, never merged. The reporter is whose credential sent an item; the identity is whom it is
+ * attributed to; the declaration is what the data says of itself, which anyone can write. A declaration is
+ * believed only when it names the reporter itself, or when the reporter may speak for the one it names.
+ * Everything else is accepted and attributed to nobody: shadow activity, with a fingerprint to join it later.
+ */
+import { hash } from 'node:crypto';
+import type { Vantage } from '@/lib/telemetry/schema';
+
+export type Declaration = {
+  declaredName: string | null;
+  declaredId: string | null;
+  service: string | null;
+};
+
+export type ReporterRights = {
+  id: string;
+  /** Its name and the other names that mean it too. */
+  names: ReadonlySet<string>;
+  /** Identities a collector may report for: some of them, all of them, or none. */
+  reportsFor: ReadonlySet<string> | 'all' | null;
+};
+
+export type Attribution = {
+  identity: string | null;
+  vantage: Vantage;
+  fingerprint: Uint8Array | null;
+};
+
+/** `byName` finds the one registered, active identity that a name means; null when none or several do. */
+export function attribute(
+  declaration: Declaration,
+  reporter: ReporterRights,
+  byName: (name: string) => string | null,
+): Attribution {
+  const { declaredName, declaredId, service } = declaration;
+  // The agent's own name says more than the service it runs in.
+  const declared = [declaredName, declaredId].filter((name) => name !== null);
+  const names = declared.length > 0 ? declared : service === null ? [] : [service];
+  if (names.some((name) => reporter.names.has(name))) return own(reporter);
+  if (reporter.reportsFor !== null) {
+    for (const name of names) {
+      const identity = byName(name);
+      if (
+        identity !== null &&
+        (reporter.reportsFor === 'all' || reporter.reportsFor.has(identity))
+      ) {
+        return { identity, vantage: 'peer', fingerprint: null };
+      }
+    }
+  }
+  // A service name alone is a deployment's word for itself; without an agent's name it declares nobody.
+  if (declared.length === 0 && (service === null || reporter.reportsFor === null))
+    return own(reporter);
+  return { identity: null, vantage: 'peer', fingerprint: fingerprintOf(declaration) };
+}
+
+const own = ({ id }: ReporterRights): Attribution => ({
+  identity: id,
+  vantage: 'self',
+  fingerprint: null,
+});
+
+/** 16 bytes over what an unregistered actor declares, the same from whichever reporter it comes. */
+export function fingerprintOf({ declaredName, declaredId, service }: Declaration): Uint8Array {
+  const text = JSON.stringify([declaredName, declaredId, service]);
+  return Buffer.from(hash('sha256', `fingerprint\0${text}`, 'binary').slice(0, 16), 'latin1');
+}
