@@ -36,8 +36,8 @@ export function attribute(
   const { declaredName, declaredId, service } = declaration;
   // The agent's own name says more than the service it runs in.
   const declared = [declaredName, declaredId].filter((name) => name !== null);
-  const names = declared.length > 0 ? declared : service === null ? [] : [service];
-  if (names.some((name) => reporter.names.has(name))) return own(reporter);
+  const names = declared.length > 0 ? declared : isUnset(service) ? [] : [service];
+  if (names.length === 0 || names.some((name) => reporter.names.has(name))) return own(reporter);
   if (reporter.reportsFor !== null) {
     for (const name of names) {
       const identity = byName(name);
@@ -49,11 +49,12 @@ export function attribute(
       }
     }
   }
-  // A service name alone is a deployment's word for itself; without an agent's name it declares nobody.
-  if (declared.length === 0 && (service === null || reporter.reportsFor === null))
-    return own(reporter);
   return { identity: null, vantage: 'peer', fingerprint: fingerprintOf(declaration) };
 }
+
+/** An SDK that was told no service name writes `unknown_service`, with the program's after a colon. */
+const isUnset = (service: string | null): service is null =>
+  service === null || /^unknown_service(:|$)/.test(service);
 
 const own = ({ id }: ReporterRights): Attribution => ({
   identity: id,
