@@ -39,13 +39,16 @@ describe('whom an item is attributed to', () => {
       'A',
       'self',
     ],
+    ['its name as the service', says({ service: 'returns' }), agent, 'A', 'self'],
+    ['another service is another actor', says({ service: 'checkout' }), agent, null, 'peer'],
     [
-      'a service name alone declares nobody else',
-      says({ service: 'checkout' }),
+      'the default of an SDK declares nothing',
+      says({ service: 'unknown_service:node' }),
       agent,
       'A',
       'self',
     ],
+    ['the agent name decides', says({ declaredName: 'returns', service: 'x' }), agent, 'A', 'self'],
     [
       'a key of one agent cannot speak for another',
       says({ declaredName: 'billing' }),
