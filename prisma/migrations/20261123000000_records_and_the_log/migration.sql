@@ -297,6 +297,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp SET timezone
 DECLARE
   parent text;
   part text;
+  guard text;
   day date;
   made integer := 0;
 BEGIN
@@ -311,7 +312,9 @@ BEGIN
         EXECUTE format('CREATE TRIGGER %I BEFORE TRUNCATE ON %I FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()',
           part || '_no_truncate', part);
         -- A clone of a trigger does not inherit ALWAYS from its parent.
-        EXECUTE format('ALTER TABLE %I ENABLE ALWAYS TRIGGER USER', part);
+        FOR guard IN SELECT tgname FROM pg_trigger WHERE tgrelid = to_regclass('public.' || part) AND NOT tgisinternal LOOP
+          EXECUTE format('ALTER TABLE %I ENABLE ALWAYS TRIGGER %I', part, guard);
+        END LOOP;
         made := made + 1;
       END IF;
     END LOOP;
@@ -394,7 +397,7 @@ BEGIN
     WHERE p.relnamespace = 'public'::regnamespace AND p.relname IN ('body', 'interaction')
     ORDER BY c.relname
   LOOP
-    IF part.day < CASE part.parent WHEN 'body' THEN bodies_before ELSE facts_before END THEN
+    IF part.day < (CASE part.parent WHEN 'body' THEN bodies_before ELSE facts_before END) THEN
       EXECUTE format('DROP TABLE %I', part.relname);
       dropped := dropped || part.relname::text;
     END IF;
