@@ -53,3 +53,41 @@ export function isLocalRequest(
     forwardingHeaders.every((name) => headers[name] === undefined)
   );
 }
+
+/** Addresses and networks (`10.0.0.0/8`), comma separated. Throws on what is neither. */
+export function parseNetworks(text: string | undefined): BlockList {
+  const list = new BlockList();
+  for (const entry of (text ?? '').split(',').map((part) => part.trim())) {
+    if (entry === '') continue;
+    const [address = '', prefix] = entry.split('/');
+    const family = isIP(address);
+    if (family === 0) throw new Error(`"${entry}" is neither an address nor a network.`);
+    const type = family === 4 ? 'ipv4' : 'ipv6';
+    if (prefix === undefined) list.addAddress(address, type);
+    else list.addSubnet(address, Number(prefix), type);
+  }
+  return list;
+}
+
+/**
+ * Where a request came from: the peer, or, when that is a listed proxy, the last address of
+ * X-Forwarded-For that is not one itself. What stands further left anybody could have written.
+ */
+export function clientAddress(
+  peer: string,
+  forwardedFor: string | undefined,
+  proxies: BlockList,
+): string {
+  let address = plainAddress(peer);
+  for (const hop of (forwardedFor ?? '').split(',').reverse()) {
+    const next = plainAddress(hop.trim());
+    if (!isListed(address, proxies) || isIP(next) === 0) return address;
+    address = next;
+  }
+  return address;
+}
+
+function isListed(address: string, networks: BlockList): boolean {
+  const family = isIP(address);
+  return family !== 0 && networks.check(address, family === 4 ? 'ipv4' : 'ipv6');
+}

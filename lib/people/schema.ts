@@ -71,18 +71,17 @@ const runs = '01234567890123456789 abcdefghijklmnopqrstuvwxyz qwertyuiopasdfghjk
 
 /** A common word and some digits, one short piece repeated, or a run of neighbouring keys. */
 export function isTrivial(password: string): boolean {
-  const plain = password
-    .toLowerCase()
-    .replaceAll('@', 'a')
-    .replaceAll('0', 'o')
-    .replaceAll('$', 's')
-    .replace(/[^a-z1-9]/g, '');
-  const letters = plain.replace(/\d+/g, '');
   if (new Set(password).size < 5) return true;
   if (/^(.{1,6})\1+.{0,5}$/s.test(password)) return true;
   if (runs.includes(password.toLowerCase())) return true;
-  return trivialStems.some((stem) => letters.replaceAll(stem, '') === '');
+  const lower = password.toLowerCase();
+  return [lower, lower.replace(/[@0$13]/g, (sign) => letterBySign[sign] ?? '')].some((text) => {
+    const letters = text.replace(/[^a-z]/g, '');
+    return trivialStems.some((stem) => letters.replaceAll(stem, '') === '');
+  });
 }
+
+const letterBySign: Record<string, string> = { '@': 'a', '0': 'o', $: 's', '1': 'i', '3': 'e' };
 
 /** A zone of the IANA database that this runtime knows. */
 export const TimeZone = z
