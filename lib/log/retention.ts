@@ -11,7 +11,7 @@ const seenBatch = 10_000;
 export async function ensurePartitions(pool: Pool): Promise<void> {
   await brieflyLocked(pool, async (client) => {
     await client.query(
-      `SELECT ensure_partitions(today, today + $1) FROM (SELECT (now() AT TIME ZONE 'UTC')::date AS today) AS utc`,
+      `SELECT ensure_partitions(today, today + $1::int) FROM (SELECT (now() AT TIME ZONE 'UTC')::date AS today) AS utc`,
       [partitionDaysAhead],
     );
   });
