@@ -74,7 +74,7 @@ export function isTrivial(password: string): boolean {
   if (new Set(password).size < 5) return true;
   if (/^(.{1,6})\1+.{0,5}$/s.test(password)) return true;
   if (runs.includes(password.toLowerCase())) return true;
-  const lower = password.toLowerCase();
+  const lower = password.toLowerCase().replace(/^[^a-z@$]+|[^a-z@$]+$/g, '');
   return [lower, lower.replace(/[@0$13]/g, (sign) => letterBySign[sign] ?? '')].some((text) => {
     const letters = text.replace(/[^a-z]/g, '');
     return trivialStems.some((stem) => letters.replaceAll(stem, '') === '');

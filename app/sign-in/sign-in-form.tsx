@@ -1,0 +1,53 @@
+'use client';
+
+import { useRouter } from 'next/navigation';
+import { useActionState } from 'react';
+import { Button } from '@/components/ui/button';
+import { Field } from '@/components/ui/field';
+import { signInFromBrowser } from '@/lib/auth/sign-in';
+
+type Tried = { email: string; error: string | undefined };
+
+export function SignInForm() {
+  const router = useRouter();
+  const [tried, submit, isPending] = useActionState(
+    async (_: Tried, form: FormData): Promise<Tried> => {
+      const email = String(form.get('email'));
+      const refusal = await signInFromBrowser(email, String(form.get('password')));
+      if (refusal === null) {
+        router.replace('/inventory');
+        router.refresh();
+      }
+      return { email, error: refusal ?? undefined };
+    },
+    { email: '', error: undefined },
+  );
+  return (
+    <form className="stack-4" action={submit}>
+      <Field
+        id="email"
+        name="email"
+        label="Work e-mail"
+        type="email"
+        autoComplete="username"
+        defaultValue={tried.email}
+        required
+        large
+      />
+      <Field
+        id="password"
+        name="password"
+        label="Password"
+        type="password"
+        autoComplete="current-password"
+        maxLength={1024}
+        required
+        large
+        error={tried.error}
+      />
+      <Button type="submit" variant="primary" size="large" aria-busy={isPending}>
+        Continue
+      </Button>
+    </form>
+  );
+}
