@@ -1,0 +1,136 @@
+import { z } from 'zod';
+import type { Ctx, ReadScope } from '@/lib/auth/scope';
+import { AppError } from '@/lib/core/errors';
+import { type KeyEncryptionKey, keyEncryptionKey } from '@/lib/core/secrets';
+import { type Pool, pool } from '@/lib/db/pool';
+import { appendControl } from '@/lib/log/append-control';
+import { readBodies, readQuarantined } from '@/lib/log/queries';
+import type { EntryPlace } from '@/lib/log/schema';
+import { type BodyRole, marks } from '@/lib/telemetry/schema';
+import { formatEntryId } from './entry-id';
+import { getInteraction, whyGone } from './queries';
+import { type Content, contentCharsMax } from './schema';
+
+const withheld = {
+  state: 'withheld',
+  message: 'Your role does not read content. An administrator does.',
+} as const;
+
+/** Reading content is a permission of its own; until it can be granted, only administrators have it. */
+export const canReadContent = ({ roles }: { roles: readonly string[] }): boolean =>
+  roles.includes('admin');
+
+const hourMs = 3_600_000;
+const openedMax = 10_000;
+const opened = new Set<string>();
+
+/**
+ * Appends that this person opened this content, before it is shown: once an hour for each, so that walking
+ * through a list is one line, not fifty. What this process forgets is said again, never left out.
+ */
+async function recordOpened(
+  db: Pool,
+  kind: string,
+  person: string,
+  subject: string,
+  now: Date,
+): Promise<void> {
+  const key = `${kind} ${person} ${subject} ${Math.floor(now.getTime() / hourMs)}`;
+  if (opened.has(key)) return;
+  await appendControl(db, kind, { person, subject });
+  if (opened.size >= openedMax) opened.clear();
+  opened.add(key);
+}
+
+export type Opening = { now: Date; db?: Pool; kek?: KeyEncryptionKey };
+
+/** Input, output and whatever else was kept of an interaction; `whole` is not cut. Opening it is on record. */
+export async function openContent(
+  scope: ReadScope,
+  { place, whole }: { place: EntryPlace; whole: BodyRole | null },
+  { now, db = pool(), kek = keyEncryptionKey() }: Opening,
+): Promise<Content> {
+  if (!canReadContent(scope)) return withheld;
+  const found = await getInteraction(scope, place, db);
+  if (found.state !== 'kept') throw new AppError('not_found', 'There is no such interaction.');
+  await recordOpened(db, 'content_opened', scope.person, formatEntryId(place), now);
+  const bodies = await readBodies(db, kek, place);
+  const isDigestOnly = (found.interaction.marks & marks.digest_only) !== 0;
+  if (!isDigestOnly && bodies.length > 0 && bodies.every(({ text }) => text === null)) {
+    return { state: 'gone', ...(await whyGone(place, 'bodies', db)) };
+  }
+  return {
+    state: 'open',
+    bodies: bodies.map(({ role, bytes, text }) => ({
+      role,
+      bytes,
+      chars: text?.length ?? 0,
+      text: text === null || role === whole ? text : cut(text),
+    })),
+  };
+}
+
+/** Never through the middle of a character. */
+function cut(text: string): string {
+  if (text.length <= contentCharsMax) return text;
+  const last = text.charCodeAt(contentCharsMax - 1);
+  return text.slice(0, last >= 0xd800 && last <= 0xdbff ? contentCharsMax - 1 : contentCharsMax);
+}
+
+/** The refused item itself; null when it was too large to keep. Opening it is on record. */
+export async function openQuarantined(
+  scope: ReadScope,
+  id: string,
+  { now, db = pool(), kek = keyEncryptionKey() }: Opening,
+): Promise<Buffer | null> {
+  if (!canReadContent(scope)) throw new AppError('forbidden', withheld.message);
+  await recordOpened(db, 'quarantined_item_opened', scope.person, id, now);
+  return readQuarantined(db, kek, id);
+}
+
+export const RequestReplay = z.object({
+  ids: z
+    .array(z.guid())
+    .min(1, 'Choose an item to replay.')
+    .max(500, 'At most 500 items are replayed at once.'),
+});
+export type RequestReplay = z.infer<typeof RequestReplay>;
+
+/**
+ * Asks the gateway to send items through the pipeline again; it does so within seconds and says what became
+ * of them. Items that were too large to keep, were accepted, or wait already are passed over. Returns how many.
+ */
+export async function requestReplay(
+  ctx: Ctx,
+  input: RequestReplay,
+  db: Pool = pool(),
+): Promise<number> {
+  if (!ctx.actor.roles.includes('admin')) {
+    throw new AppError('forbidden', 'Only an administrator may replay what was refused.');
+  }
+  const { ids } = RequestReplay.parse(input);
+  const client = await db.connect();
+  try {
+    await client.query('BEGIN');
+    const { rows } = await client.query<{ id: string }>(
+      `UPDATE quarantine SET replay_state = 'requested'
+       WHERE id = ANY($1::uuid[]) AND item IS NOT NULL
+         AND replay_state IS DISTINCT FROM 'requested' AND replay_state IS DISTINCT FROM 'accepted'
+       RETURNING id`,
+      [ids],
+    );
+    if (rows.length > 0) {
+      await appendControl(client, 'quarantine_replay_requested', {
+        by: `person:${ctx.actor.id}`,
+        items: rows.map(({ id }) => id).sort(),
+      });
+    }
+    await client.query('COMMIT');
+    return rows.length;
+  } catch (error) {
+    await client.query('ROLLBACK');
+    throw error;
+  } finally {
+    client.release();
+  }
+}

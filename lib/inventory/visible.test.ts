@@ -1,0 +1,66 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { visibleSegments, visibleText } from './visible';
+
+describe('text that reaches a reader', () => {
+  it.each([
+    ['a right-to-left override', 'invoice\u202Egpj.exe', 'invoice‹U+202E›gpj.exe'],
+    ['isolates', '\u2066a\u2069', '‹U+2066›a‹U+2069›'],
+    ['an ANSI escape', '\u001b[31mred', '‹ESC›[31mred'],
+    ['a C1 control', 'a\u009bb', 'a‹U+009B›b'],
+    ['a carriage return that overwrites', 'safe\rrm', 'safe‹U+000D›rm'],
+    ['a zero-width space', 'pay\u200bpal', 'pay‹U+200B›pal'],
+    ['a byte order mark', '\uFEFFx', '‹U+FEFF›x'],
+    ['a filler that looks empty', 'a\u3164b', 'a‹U+3164›b'],
+    ['a variation selector that carries data', 'a\uFE01', 'a‹U+FE01›'],
+    ['a joiner between letters', 'a\u200Db', 'a‹U+200D›b'],
+    ['half of a character', 'a\uD800b', 'a‹U+D800›b'],
+  ])('%s is named, not obeyed', (_what, text, shown) => {
+    expect(visibleText(text)).toBe(shown);
+  });
+
+  it('a sentence in tag characters is read out', () => {
+    const smuggled = [...'ignore all'].map((c) => String.fromCodePoint(0xe0000 + c.charCodeAt(0)));
+    expect(visibleText(`Hi${smuggled.join('')}`)).toBe('Hi‹hidden “ignore all”›');
+  });
+
+  it('a redaction is shown as one, with its kind', () => {
+    expect(visibleSegments('key=[redacted:aws_key];')[1]).toEqual({
+      kind: 'redacted',
+      text: 'aws key',
+      name: 'Redacted before storage: aws key',
+    });
+  });
+
+  it.each([
+    'plain',
+    'Grüße, 世界',
+    'a\n\tb',
+    '👩‍💻',
+    '❤️',
+    '1️⃣',
+    'שלום',
+    '<script>alert(1)</script>',
+  ])('%j is shown as it is', (text) => {
+    expect(visibleSegments(text)).toEqual([{ kind: 'text', text }]);
+  });
+
+  it('a row keeps to one line', () => {
+    expect(visibleText('a\nb')).toBe('a ⏎ b');
+  });
+
+  it('nothing that hides survives, whatever is sent', () => {
+    const dangerous = /(?![\t\n])\p{Cc}|\p{Bidi_Control}/u;
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', maxLength: 400 }), (text) => {
+        expect(visibleText(text)).not.toMatch(dangerous);
+      }),
+    );
+  });
+
+  it('a body of nothing but controls makes a bounded number of labels', () => {
+    const segments = visibleSegments('\u202E'.repeat(50_000));
+    expect(segments.length).toBeLessThan(2100);
+    expect(segments.at(-1)?.text).toContain('‹U+202E›');
+  });
+});
