@@ -2,7 +2,7 @@ import type pg from 'pg';
 import { AppError } from '@/lib/core/errors';
 
 /** The newest migration that this code was written for; a test holds it to prisma/migrations. */
-export const SCHEMA_VERSION = '20261123000200_a_gateway_keeps_its_shards_head';
+export const SCHEMA_VERSION = '20261123000300_the_console_asks_for_a_replay';
 
 /** Throws when the database's schema is older or newer than what this process was built for. */
 export async function refuseOtherSchema(pool: Pick<pg.Pool, 'query'>): Promise<void> {
