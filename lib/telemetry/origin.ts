@@ -1,0 +1,41 @@
+import { aliasTable, resourceAliases } from './aliases';
+import { type Claims, type Reading, readAttributes } from './claims';
+import { remainsOfOrigin } from './remains';
+import type { Origin } from './schema';
+
+export type SharedReading = {
+  reading: Reading;
+  /** What of resource and scope one span's claims leave. */
+  remains(claims: Claims): string;
+};
+
+const table = aliasTable(resourceAliases);
+
+/** All spans of one batch share their origin, so it is read and rendered once. */
+const known = new WeakMap<Origin, SharedReading>();
+
+export function readOrigin(origin: Origin): SharedReading {
+  const before = known.get(origin);
+  if (before !== undefined) return before;
+  const reading = readAttributes(origin.resource, table);
+  let last: { taken: ReadonlySet<number>; text: string } | undefined;
+  const shared: SharedReading = {
+    reading,
+    remains: ({ takenFromResource }) => {
+      if (last === undefined || !isSame(last.taken, takenFromResource))
+        last = {
+          taken: takenFromResource,
+          text: remainsOfOrigin(origin, takenFromResource, reading.repeated),
+        };
+      return last.text;
+    },
+  };
+  known.set(origin, shared);
+  return shared;
+}
+
+function isSame(a: ReadonlySet<number>, b: ReadonlySet<number>): boolean {
+  if (a.size !== b.size) return false;
+  for (const at of a) if (!b.has(at)) return false;
+  return true;
+}

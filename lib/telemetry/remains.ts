@@ -1,0 +1,119 @@
+import { bytesText, renderJson } from './render';
+import type { Attributes, Origin, Span } from './schema';
+
+const spanKinds = ['', 'internal', 'server', 'client', 'producer', 'consumer'];
+
+/** Which attributes were claimed: those of the span by position, those of an event by event and position. */
+export type Taken = {
+  span: ReadonlySet<number>;
+  repeated: readonly number[];
+  events: ReadonlyMap<number, ReadonlySet<number>>;
+};
+
+/** What the facts could not hold in full, each with its name here. */
+export type Leftover = Record<string, string | number | undefined>;
+
+/**
+ * JSON of everything sent that nothing claimed, so that nothing sent is lost; '' when nothing remains.
+ * `ofOrigin` is the part that all spans of one origin share, see `remainsOfOrigin`.
+ */
+export function remainsOf(span: Span, taken: Taken, leftover: Leftover, ofOrigin: string): string {
+  const parts: string[] = [];
+  for (const [name, value] of Object.entries(leftover))
+    if (value !== undefined) parts.push(`${JSON.stringify(name)}:${renderJson(value)}`);
+  if (span.kind !== 0) parts.push(`"spanKind":${renderJson(spanKinds[span.kind] ?? span.kind)}`);
+  if (span.traceState !== '') parts.push(`"traceState":${JSON.stringify(span.traceState)}`);
+  push(parts, renderAttributes('span', span.attributes, taken.span, taken.repeated));
+  if (span.events.length > 0) parts.push(`"events":[${renderEvents(span, taken)}]`);
+  if (span.links.length > 0) parts.push(`"links":[${renderLinks(span)}]`);
+  push(parts, ofOrigin);
+  return parts.length === 0 ? '' : `{${parts.join(',')}}`;
+}
+
+/** The members `scope` and `resource` of the remains. */
+export function remainsOfOrigin(
+  origin: Origin,
+  taken: ReadonlySet<number>,
+  repeated: readonly number[],
+): string {
+  const scope: string[] = [];
+  if (origin.scopeName !== '') scope.push(`"name":${JSON.stringify(origin.scopeName)}`);
+  if (origin.scopeVersion !== '') scope.push(`"version":${JSON.stringify(origin.scopeVersion)}`);
+  push(scope, renderAttributes('attributes', origin.scope));
+  const parts = scope.length === 0 ? [] : [`"scope":{${scope.join(',')}}`];
+  push(parts, renderAttributes('resource', origin.resource, taken, repeated));
+  return parts.join(',');
+}
+
+function renderEvents({ events }: Span, taken: Taken): string {
+  return events
+    .map(({ name, timeNs, attributes }, at) => {
+      const parts = [`"name":${JSON.stringify(name)}`, `"timeNs":${timeNs}`];
+      push(parts, renderAttributes('attributes', attributes, taken.events.get(at)));
+      return `{${parts.join(',')}}`;
+    })
+    .join(',');
+}
+
+function renderLinks({ links }: Span): string {
+  return links
+    .map(({ trace, span, attributes }) => {
+      const ids = [`"trace":"${bytesText(trace, 'hex')}"`, `"span":"${bytesText(span, 'hex')}"`];
+      push(ids, renderAttributes('attributes', attributes));
+      return `{${ids.join(',')}}`;
+    })
+    .join(',');
+}
+
+const none: ReadonlySet<number> = new Set();
+
+/**
+ * The member `name` with each key once, and a member `repeated_name` with the later values of keys
+ * that came again: a second key in one object would hide the first from most readers of JSON.
+ */
+function renderAttributes(
+  name: string,
+  attributes: Attributes,
+  taken: ReadonlySet<number> = none,
+  repeated: readonly number[] = repeatedOf(attributes),
+): string {
+  const later = repeated.length === 0 ? none : new Set(repeated);
+  let once = '';
+  let at = -1;
+  for (const [key, value] of attributes) {
+    at += 1;
+    if (taken.has(at) || later.has(at)) continue;
+    once += `${once === '' ? '' : ','}${JSON.stringify(key)}:${renderJson(value)}`;
+  }
+  const parts = once === '' ? [] : [`"${name}":{${once}}`];
+  if (repeated.length > 0) parts.push(`"repeated_${name}":${renderRepeated(attributes, repeated)}`);
+  return parts.join(',');
+}
+
+function renderRepeated(attributes: Attributes, repeated: readonly number[]): string {
+  const later = new Map<string, string[]>();
+  for (const at of repeated) {
+    const [key, value] = attributes[at] ?? ['', null];
+    const values = later.get(key) ?? [];
+    values.push(renderJson(value));
+    later.set(key, values);
+  }
+  const members = Array.from(
+    later,
+    ([key, values]) => `${JSON.stringify(key)}:[${values.join(',')}]`,
+  );
+  return `{${members.join(',')}}`;
+}
+
+function repeatedOf(attributes: Attributes): number[] {
+  const keys = new Set<string>();
+  const repeated: number[] = [];
+  attributes.forEach(([key], at) => {
+    if (keys.size === keys.add(key).size) repeated.push(at);
+  });
+  return repeated;
+}
+
+function push(parts: string[], part: string): void {
+  if (part !== '') parts.push(part);
+}
