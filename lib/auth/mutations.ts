@@ -57,7 +57,7 @@ export async function signInByPassword(
   }
   const token = newSignInToken();
   await db.$transaction(async (tx) => {
-    await forgiveTry(tx, keys);
+    await forgiveTry(tx, keys, attempt.now);
     await openSignIn(tx, { token, person: person.id, address, userAgent: attempt.userAgent, now });
   });
   return ok({ token });
@@ -153,8 +153,11 @@ const lockThrottle = (tx: Transaction, key: string) =>
   });
 
 /** The right password clears the account's count and takes back one of the address's. */
-async function forgiveTry(tx: Transaction, keys: ThrottleKeys): Promise<void> {
-  await tx.throttle.updateMany({ where: { key: keys.account }, data: { failures: 0 } });
+async function forgiveTry(tx: Transaction, keys: ThrottleKeys, now: Date): Promise<void> {
+  await tx.throttle.updateMany({
+    where: { key: keys.account },
+    data: { failures: 0, until: now },
+  });
   await tx.throttle.updateMany({
     where: { key: keys.address, failures: { gt: 0 } },
     data: { failures: { decrement: 1 } },

@@ -4,7 +4,7 @@ import { type Config, config } from '@/lib/core/config';
 import { AppError } from '@/lib/core/errors';
 import { newId } from '@/lib/core/ids';
 import { ok, type Result, refused } from '@/lib/core/result';
-import { Prisma, type PrismaClient, type Transaction } from '@/lib/db/prisma';
+import type { PrismaClient, Transaction } from '@/lib/db/prisma';
 import { recordControl } from '@/lib/log/record-control';
 import { hashPassword } from './password';
 import { hasAdministrator } from './queries';
@@ -57,31 +57,30 @@ export async function redeemSetupCode(
   now: Date,
 ): Promise<Result<{ person: string }, 'closed' | 'wrong_code'>> {
   const setup = Setup.parse(input);
-  return closedWhenTaken(() =>
-    db.$transaction(async (tx) => {
-      const live = { usedAt: null, expiresAt: { gt: now }, wrongTries: { lt: wrongTriesMax } };
-      const code = await tx.setupCode.findFirst({
-        where: live,
-        orderBy: { createdAt: 'desc' },
-        select: { id: true, hash: true },
-      });
-      if (code === null || (await hasAdministrator(tx))) return closed();
-      const { count } = await tx.setupCode.updateMany({
-        where: { id: code.id, ...live },
-        data: { wrongTries: { increment: 1 } },
-      });
-      if (count === 0) return closed();
-      if (!isSetupCode(setup.code, code.hash)) {
-        await recordControl(tx, 'setup_code_refused', {});
-        return refused('wrong_code', 'That is not the code on the terminal. Check it.');
-      }
-      await tx.setupCode.updateMany({
-        where: { id: code.id },
-        data: { usedAt: now, wrongTries: { decrement: 1 } },
-      });
-      return ok({ person: await addFirstAdministrator(tx, setup, 'setup_code', now) });
-    }),
-  );
+  return db.$transaction(async (tx) => {
+    const live = { usedAt: null, expiresAt: { gt: now }, wrongTries: { lt: wrongTriesMax } };
+    const code = await tx.setupCode.findFirst({
+      where: live,
+      orderBy: { createdAt: 'desc' },
+      select: { id: true, hash: true },
+    });
+    if (code === null) return closed();
+    const { count } = await tx.setupCode.updateMany({
+      where: { id: code.id, ...live },
+      data: { wrongTries: { increment: 1 } },
+    });
+    if (count === 0) return closed();
+    if (!isSetupCode(setup.code, code.hash)) {
+      await recordControl(tx, 'setup_code_refused', {});
+      return refused('wrong_code', 'That is not the code on the terminal. Check it.');
+    }
+    await tx.setupCode.updateMany({
+      where: { id: code.id },
+      data: { usedAt: now, wrongTries: { decrement: 1 } },
+    });
+    const person = await addFirstAdministrator(tx, setup, 'setup_code', now);
+    return person === null ? closed() : ok({ person });
+  });
 }
 
 const FirstAdministrator = z.object({
@@ -106,27 +105,27 @@ export async function createFirstAdministrator(
   const { email, password, timeZone } = parsed.data;
   const [name = email, domain = email] = email.split('@');
   const organisation = parsed.data.organisation ?? domain;
-  const outcome = await closedWhenTaken(() =>
-    db.$transaction(async (tx) => {
-      if (await hasAdministrator(tx)) return closed();
-      const setup = { organisation, timeZone, name, email, password };
-      return ok({ person: await addFirstAdministrator(tx, setup, 'environment', now) });
-    }),
+  const setup = { organisation, timeZone, name, email, password };
+  if (await hasAdministrator(db)) return false;
+  return db.$transaction(
+    async (tx) => (await addFirstAdministrator(tx, setup, 'environment', now)) !== null,
   );
-  return outcome.ok;
 }
 
 type FirstAdministratorSetup = Omit<Setup, 'code'>;
 
-// INVARIANT: the setting row is made in the same transaction and there can be one only, so of two
-// set-ups at once one fails as a whole.
+// INVARIANT: whoever makes the first administrator holds the setting's only row until commit and looks
+// for an administrator after that, so of two set-ups at once the second finds the first. Null: it did.
 async function addFirstAdministrator(
   tx: Transaction,
   setup: FirstAdministratorSetup,
   by: 'setup_code' | 'environment',
   now: Date,
-  settings: Config = config(),
-): Promise<string> {
+): Promise<string | null> {
+  const setting = firstSetting(setup, now, config());
+  const { count } = await tx.setting.createMany({ data: [setting], skipDuplicates: true });
+  await tx.setting.updateMany({ where: { id: 1 }, data: { id: 1 } });
+  if (await hasAdministrator(tx)) return null;
   const person = newId(now.getTime());
   await tx.person.create({
     data: {
@@ -139,47 +138,29 @@ async function addFirstAdministrator(
     },
     select: { id: true },
   });
-  if ((await tx.setting.findUnique({ where: { id: 1 }, select: { id: true } })) === null)
-    await addSetting(tx, setup, by, now, settings);
+  if (count > 0)
+    await recordControl(tx, 'organisation_set_up', {
+      organisation: setting.organisation,
+      time_zone: setting.timeZone,
+      content: setting.content,
+      retention_body_days: setting.retentionBodyDays,
+      retention_facts_days: setting.retentionFactsDays,
+      by,
+    });
   await recordControl(tx, 'person_created', { person, roles: ['admin'], by });
   return person;
 }
 
-async function addSetting(
-  tx: Transaction,
+const firstSetting = (
   { organisation, timeZone }: FirstAdministratorSetup,
-  by: string,
   now: Date,
   { CONTENT, RETENTION_BODY_DAYS, RETENTION_FACTS_DAYS }: Config,
-): Promise<void> {
-  const kept = {
-    content: CONTENT,
-    retentionBodyDays: RETENTION_BODY_DAYS,
-    retentionFactsDays: Math.max(RETENTION_FACTS_DAYS, RETENTION_BODY_DAYS),
-  };
-  await tx.setting.create({
-    data: { id: 1, organisation, timeZone, ...kept, createdAt: now },
-    select: { id: true },
-  });
-  await recordControl(tx, 'organisation_set_up', {
-    organisation,
-    time_zone: timeZone,
-    content: kept.content,
-    retention_body_days: kept.retentionBodyDays,
-    retention_facts_days: kept.retentionFactsDays,
-    by,
-  });
-}
-
-/** Somebody else was first: the database refused the second row. */
-async function closedWhenTaken<Outcome>(
-  write: () => Promise<Outcome>,
-): Promise<Outcome | ReturnType<typeof closed>> {
-  try {
-    return await write();
-  } catch (error) {
-    if (error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P2002')
-      return closed();
-    throw error;
-  }
-}
+) => ({
+  id: 1,
+  organisation,
+  timeZone,
+  content: CONTENT,
+  retentionBodyDays: RETENTION_BODY_DAYS,
+  retentionFactsDays: Math.max(RETENTION_FACTS_DAYS, RETENTION_BODY_DAYS),
+  createdAt: now,
+});

@@ -1,0 +1,181 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { signInIdleMs, signInMaxMs } from '@/lib/auth/cookie';
+import { endSignIn, signInByPassword } from '@/lib/auth/mutations';
+import { findLiveSignIn } from '@/lib/auth/queries';
+import { delayMaxMs } from '@/lib/auth/throttle';
+import { createPrisma, type PrismaClient } from '@/lib/db/prisma';
+import { createFirstAdministrator } from '@/lib/people/mutations';
+import { createTestDatabase, type TestDatabase } from '../support/database';
+
+let database: TestDatabase;
+let db: PrismaClient;
+let owner: PrismaClient;
+
+const now = new Date('2026-11-23T09:00:00Z');
+const after = (ms: number) => new Date(now.getTime() + ms);
+const email = 'ada@example.org';
+const password = 'correct horse battery';
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  // The console's own role: what works here works with its grants.
+  db = createPrisma(database.consoleUrl, { applicationName: 'tests' });
+  owner = createPrisma(database.migratorUrl, { applicationName: 'tests' });
+  await createFirstAdministrator(db, { email, password }, now);
+});
+afterAll(async () => {
+  await Promise.all([db.$disconnect(), owner.$disconnect()]);
+  await database.drop();
+});
+beforeEach(async () => {
+  await owner.throttle.deleteMany();
+  await owner.signIn.deleteMany();
+  await owner.person.updateMany({ data: { disabledAt: null, roles: ['admin'] } });
+});
+
+const attempt = (over: Partial<Parameters<typeof signInByPassword>[1]> = {}) =>
+  signInByPassword(db, { email, password, address: '192.0.2.7', userAgent: 'test', now, ...over });
+
+async function signedIn(at = now): Promise<{ token: string; id: string; person: string }> {
+  const outcome = await attempt({ now: at });
+  if (!outcome.ok) throw new Error(outcome.message);
+  const { token } = outcome.value;
+  const live = await findLiveSignIn(db, token, at);
+  return { token, id: live?.id ?? '', person: live?.person.id ?? '' };
+}
+
+const lastEntry = async (kind: string) =>
+  JSON.parse(
+    (await owner.controlEvent.findFirstOrThrow({ where: { kind }, orderBy: { position: 'desc' } }))
+      .facts,
+  );
+
+test('the right password opens a sign-in, of which only a hash and an entry are kept', async () => {
+  const { token, id, person } = await signedIn();
+  expect(token).toMatch(/^[\w-]{43}$/);
+  const row = await owner.signIn.findFirstOrThrow();
+  expect(Buffer.from(row.tokenHash).toString('base64url')).not.toBe(token);
+  expect(await lastEntry('signed_in')).toEqual({
+    address: '192.0.2.7',
+    factor: 'password',
+    person,
+    sign_in: id,
+  });
+});
+
+test('e-mail is read without regard to case', async () => {
+  expect((await attempt({ email: ' ADA@Example.org ' })).ok).toBe(true);
+});
+
+test('a wrong password, an unknown e-mail and a disabled person cannot be told apart', async () => {
+  const wrong = await attempt({ password: 'wrong' });
+  const unknown = await attempt({ email: 'nobody@example.org' });
+  await owner.person.updateMany({ data: { disabledAt: now } });
+  const disabled = await attempt();
+  expect(wrong.ok).toBe(false);
+  expect(unknown).toEqual(wrong);
+  expect(disabled).toEqual(wrong);
+  expect((await lastEntry('sign_in_refused')).person).not.toBeNull();
+  expect(JSON.stringify(await lastEntry('sign_in_refused'))).not.toContain(email);
+});
+
+test('refuses what is not an e-mail and a password, without hashing it', async () => {
+  for (const over of [{ email: undefined }, { password: 7 }, { password: 'x'.repeat(1025) }])
+    expect(await attempt(over)).toMatchObject({ ok: false, reason: 'wrong' });
+  expect(await owner.throttle.count()).toBe(0);
+});
+
+test('after five wrong passwords the right one waits too, as long as the answer says', async () => {
+  for (let n = 0; n < 5; n++)
+    expect(await attempt({ password: 'wrong' })).toMatchObject({ reason: 'wrong' });
+  expect(await attempt()).toMatchObject({
+    reason: 'throttled',
+    retryAfterSeconds: 30,
+    message: 'Too many wrong passwords. Try again in 30 seconds.',
+  });
+  expect((await attempt({ now: after(29_999) })).ok).toBe(false);
+  expect((await attempt({ now: after(30_000) })).ok).toBe(true);
+  expect(await attempt({ password: 'wrong', now: after(30_001) })).toMatchObject({
+    reason: 'wrong',
+  });
+  expect((await attempt({ now: after(30_002) })).ok).toBe(true);
+});
+
+test('an account that does not exist is throttled like one that does', async () => {
+  const unknown = { email: 'nobody@example.org', password: 'wrong' };
+  for (let n = 0; n < 5; n++) await attempt(unknown);
+  expect(await attempt(unknown)).toMatchObject({ reason: 'throttled', retryAfterSeconds: 30 });
+});
+
+test('guesses sent at once are counted one after the other', async () => {
+  const outcomes = await Promise.all(
+    Array.from({ length: 20 }, () => attempt({ password: 'wrong' })),
+  );
+  expect(outcomes.filter((outcome) => !outcome.ok && outcome.reason === 'wrong')).toHaveLength(5);
+});
+
+test('one address that tries many accounts is slowed down', async () => {
+  for (let n = 0; n < 20; n++) await attempt({ email: `person${n}@example.org` });
+  expect(await attempt()).toMatchObject({ reason: 'throttled' });
+  expect((await attempt({ address: '198.51.100.1' })).ok).toBe(true);
+});
+
+test('the delay grows to 15 minutes and no further', async () => {
+  let at = now;
+  const waits: number[] = [];
+  for (let n = 0; n < 14; n++) {
+    await attempt({ password: 'wrong', now: at, address: `192.0.2.${n}` });
+    const told = await attempt({ now: at, address: '203.0.113.1' });
+    const wait = told.ok ? 0 : (told.retryAfterSeconds ?? 0);
+    waits.push(wait);
+    if (told.ok) await owner.throttle.updateMany({ data: { failures: n + 1 } });
+    at = new Date(at.getTime() + wait * 1000);
+  }
+  expect(Math.max(...waits)).toBe(delayMaxMs / 1000);
+  expect(waits.at(-1)).toBe(delayMaxMs / 1000);
+});
+
+test('a sign-in ends when idle, at its end, when signed out and when the person is disabled', async () => {
+  const { token, id, person } = await signedIn();
+  expect(await findLiveSignIn(db, token, after(signInIdleMs - 1))).not.toBeNull();
+  // Seen just now, so idle time counts from there.
+  expect(await findLiveSignIn(db, token, after(2 * signInIdleMs - 2))).not.toBeNull();
+  expect(await findLiveSignIn(db, token, after(4 * signInIdleMs))).toBeNull();
+
+  await owner.signIn.updateMany({ data: { lastSeenAt: after(signInMaxMs - 1) } });
+  expect(await findLiveSignIn(db, token, after(signInMaxMs - 1))).not.toBeNull();
+  expect(await findLiveSignIn(db, token, after(signInMaxMs))).toBeNull();
+
+  const at = after(signInMaxMs - 1);
+  await owner.person.updateMany({ data: { disabledAt: now } });
+  expect(await findLiveSignIn(db, token, at)).toBeNull();
+  await owner.person.updateMany({ data: { disabledAt: null } });
+  expect(await findLiveSignIn(db, token, at)).not.toBeNull();
+
+  await endSignIn(db, { id, person, now: at });
+  expect(await findLiveSignIn(db, token, at)).toBeNull();
+  expect(await lastEntry('signed_out')).toEqual({ person, sign_in: id });
+  const ended = await owner.controlEvent.count({ where: { kind: 'signed_out' } });
+  await endSignIn(db, { id, person, now: at });
+  expect(await owner.controlEvent.count({ where: { kind: 'signed_out' } })).toBe(ended);
+});
+
+test('roles are those of the person now, not those at sign-in', async () => {
+  const { token } = await signedIn();
+  await owner.person.updateMany({ data: { roles: ['root'] } });
+  expect((await findLiveSignIn(db, token, now))?.person.roles).toEqual([]);
+});
+
+test('a token that nobody was given is nobody', async () => {
+  expect(await findLiveSignIn(db, 'x'.repeat(43), now)).toBeNull();
+});
+
+test('a sign-in whose log entry fails is not opened', async () => {
+  await owner.$executeRaw`ALTER FUNCTION append_control(text, text) RENAME TO append_control_away`;
+  try {
+    await expect(attempt()).rejects.toThrow();
+  } finally {
+    await owner.$executeRaw`ALTER FUNCTION append_control_away(text, text) RENAME TO append_control`;
+  }
+  expect(await owner.signIn.count()).toBe(0);
+});
