@@ -165,7 +165,8 @@ export class GroupEncoder {
     rows.uuid(reporter);
     rows.text(item.signal);
     rows.text(item.reason);
-    rows.text(item.detail);
+    // It may quote what was sent, which PostgreSQL need not be able to hold.
+    rows.text(item.detail.toWellFormed().replaceAll('\0', '\ufffd'));
     rows.int4(item.bytes);
     if (item.raw === null) {
       rows.bytes(Buffer.alloc(0));

@@ -75,14 +75,13 @@ export function sessionOf(owner: string, conversation: string | null, trace: Uin
 /** Hashes and frames what the content policy left. `key` and `digest` were taken before it. */
 export function prepareEntry(
   interaction: AttributedInteraction,
-  key: string,
-  digest: string,
+  known: Pick<PreparedEntry, 'key' | 'digest' | 'raw'>,
 ): PreparedEntry {
   if (interaction.bodies.length === 0)
-    return { interaction, key, digest, frame: null, bodies: packBodies([]) };
+    return { interaction, ...known, frame: null, bodies: packBodies([]) };
   const keepText = (interaction.marks & marks.digest_only) === 0;
   const { frame, digests } = encodeFrame(interaction.bodies, randomView, keepText);
-  return { interaction, key, digest, frame, bodies: packBodies(digests) };
+  return { interaction, ...known, frame, bodies: packBodies(digests) };
 }
 
 function hexOf(bytes: Uint8Array): string {

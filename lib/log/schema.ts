@@ -26,6 +26,8 @@ export type PreparedEntry = {
   frame: Buffer | null;
   /** Role, size and salted digest of each body, packed. */
   bodies: Buffer;
+  /** A complete request holding only this item, should the database refuse it. */
+  raw: () => Buffer;
 };
 
 /** An item that could not become an interaction, kept with its reason until it is replayed or expires. */

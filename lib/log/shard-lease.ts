@@ -43,18 +43,16 @@ async function isLeased(client: Client, shard: number): Promise<boolean> {
   return rows[0]?.leased === true;
 }
 
-/** Arrival never goes back within a shard, so the last to arrive has the highest position. */
 async function headOf(client: Client, shard: number): Promise<ShardLease> {
-  const { rows } = await client.query<{ position: bigint | string; received_at: Date }>(
-    'SELECT position, received_at FROM log_entry WHERE shard = $1 ORDER BY received_at DESC, shard DESC, position DESC LIMIT 1',
+  const { rows } = await client.query<{ next_position: bigint; last_received_at: Date | null }>(
+    'SELECT next_position, last_received_at FROM shard WHERE id = $1',
     [shard],
   );
   const head = rows[0];
-  return head === undefined
-    ? { shard, nextPosition: 0n, lastReceivedAtMs: 0 }
-    : {
-        shard,
-        nextPosition: BigInt(head.position) + 1n,
-        lastReceivedAtMs: head.received_at.getTime(),
-      };
+  if (head === undefined) throw new Error(`Shard ${shard} is gone.`);
+  return {
+    shard,
+    nextPosition: head.next_position,
+    lastReceivedAtMs: head.last_received_at?.getTime() ?? 0,
+  };
 }

@@ -39,6 +39,7 @@ export type WriterFigures = {
   storedTotal: number;
   duplicatesTotal: number;
   conflictingTotal: number;
+  refusedTotal: number;
   ackP50Ms: number | null;
   ackP99Ms: number | null;
 };
@@ -67,6 +68,7 @@ export class LogWriter {
   private stored = 0;
   private duplicates = 0;
   private conflicting = 0;
+  private refused = 0;
 
   constructor(options: WriterOptions) {
     this.options = options;
@@ -110,6 +112,7 @@ export class LogWriter {
       storedTotal: this.stored,
       duplicatesTotal: this.duplicates,
       conflictingTotal: this.conflicting,
+      refusedTotal: this.refused,
       ackP50Ms: this.latency.quantileMs(0.5),
       ackP99Ms: this.latency.quantileMs(0.99),
     };
@@ -149,6 +152,7 @@ export class LogWriter {
         this.stored += outcome.stored;
         this.duplicates += outcome.duplicates;
         this.conflicting += outcome.conflicting;
+        this.refused += request.refused.length;
         this.latency.observe(nowMs - request.queuedAtMs);
         request.resolve(outcome);
       });
@@ -257,11 +261,13 @@ export class LogWriter {
       session.key,
     );
     try {
-      await copyIn(
-        session.client,
-        [...replayed.map(replayStatement), sql].filter((text) => text !== '').join(';'),
-        data,
-      );
+      const statements = [...replayed.map(replayStatement)];
+      if (slots.length > 0)
+        statements.push(
+          headStatement(lease.shard, lease.nextPosition + BigInt(slots.length), receivedAt),
+        );
+      if (sql !== '') statements.push(sql);
+      await copyIn(session.client, statements.join(';'), data);
     } catch (error) {
       // What the failed query left in the socket's queue must not be overwritten by the next group.
       this.encoder = new GroupEncoder();
@@ -340,17 +346,22 @@ function isDataRefused(error: unknown): boolean {
   return code?.startsWith('22') === true || code === '23514';
 }
 
-function storageRefused({ interaction, frame }: PreparedEntry): RefusedItem {
+function storageRefused({ interaction, raw }: PreparedEntry): RefusedItem {
+  const item = raw();
   return {
     signal: 'trace',
     reason: 'storage_refused',
-    detail: `The database refused a value of the item "${interaction.name.slice(0, 80)}".`,
-    bytes: frame?.length ?? 0,
-    raw: null,
+    detail: `The database refused a value of the item ${JSON.stringify(interaction.name.slice(0, 80))}.`,
+    bytes: item.length,
+    raw: item,
   };
 }
 
 const dayOf = (at: Date): string => at.toISOString().slice(0, 10);
+
+/** Moves the shard's head in the transaction that appends: readers and successors go by it. */
+const headStatement = (shard: number, nextPosition: bigint, receivedAt: Date): string =>
+  `UPDATE shard SET next_position = ${nextPosition}, last_received_at = '${receivedAt.toISOString()}' WHERE id = ${shard}`;
 
 /** The id is this side's own, checked all the same, since a COPY query takes no parameters. */
 function replayStatement({

@@ -12,7 +12,12 @@ import { createTestDatabase, type TestDatabase } from '../support/database';
 import { anEntry } from '../support/entries';
 
 const reporter = '019ab000-0000-7000-8000-000000000001';
-const request = (entries: ReturnType<typeof anEntry>[]) => ({ reporter, entries, refused: [], bytes: 1000 });
+const request = (entries: ReturnType<typeof anEntry>[]) => ({
+  reporter,
+  entries,
+  refused: [],
+  bytes: 1000,
+});
 
 let database: TestDatabase;
 let pool: Pool;
@@ -32,7 +37,8 @@ async function startWriter(): Promise<LogWriter> {
   return made;
 }
 
-const countOf = async (table: string) => Number((await pool.query(`SELECT count(*) AS n FROM ${table}`)).rows[0].n);
+const countOf = async (table: string) =>
+  Number((await pool.query(`SELECT count(*) AS n FROM ${table}`)).rows[0].n);
 
 beforeAll(async () => {
   database = await createTestDatabase();
@@ -48,15 +54,32 @@ afterAll(async () => {
 
 describe('the log writer', () => {
   it('stores an interaction, its bodies and its leaf, and the leaf recomputes from what is stored', async () => {
-    const entry = anEntry({ cacheWriteTokens: 2 ** 40 + 3, cost: 1e-7, fingerprint: Buffer.alloc(16, 7), identity: null });
-    expect(await writer.append(request([entry]))).toEqual({ stored: 1, duplicates: 0, conflicting: 0 });
+    const entry = anEntry({
+      cacheWriteTokens: 2 ** 40 + 3,
+      cost: 1e-7,
+      fingerprint: Buffer.alloc(16, 7),
+      identity: null,
+    });
+    expect(await writer.append(request([entry]))).toEqual({
+      stored: 1,
+      duplicates: 0,
+      conflicting: 0,
+    });
     const { rows } = await pool.query(
       `SELECT e.leaf, e.received_at, e.shard, e.position FROM log_entry e JOIN interaction i USING (received_at, shard, position) WHERE i.span = $1`,
       [entry.interaction.span],
     );
-    const place = { receivedAt: rows[0].received_at, shard: rows[0].shard, position: rows[0].position };
+    const place = {
+      receivedAt: rows[0].received_at,
+      shard: rows[0].shard,
+      position: rows[0].position,
+    };
     expect(await leafOfStored(pool, place)).toEqual(rows[0].leaf.toString('hex'));
-    const bodies = await readBodies(pool, keyEncryptionKeyOf(Buffer.from(database.kek, 'base64')), place);
+    const bodies = await readBodies(
+      pool,
+      keyEncryptionKeyOf(Buffer.from(database.kek, 'base64')),
+      place,
+    );
     expect(bodies.map(({ role, text }) => ({ role, text }))).toEqual(entry.interaction.bodies);
     const raw = await pool.query('SELECT content FROM body');
     for (const row of raw.rows) expect(row.content.includes(Buffer.from('parcel'))).toBe(false);
@@ -65,15 +88,26 @@ describe('the log writer', () => {
   it('counts a repeat once, within a request, across requests and after a restart', async () => {
     const entry = anEntry();
     const before = await countOf('log_entry');
-    expect(await writer.append(request([entry, entry]))).toEqual({ stored: 1, duplicates: 1, conflicting: 0 });
-    const both = await Promise.all([writer.append(request([entry])), writer.append(request([entry, anEntry()]))]);
+    expect(await writer.append(request([entry, entry]))).toEqual({
+      stored: 1,
+      duplicates: 1,
+      conflicting: 0,
+    });
+    const both = await Promise.all([
+      writer.append(request([entry])),
+      writer.append(request([entry, anEntry()])),
+    ]);
     expect(both).toEqual([
       { stored: 0, duplicates: 1, conflicting: 0 },
       { stored: 1, duplicates: 1, conflicting: 0 },
     ]);
     await writer.close();
     writer = await startWriter();
-    expect(await writer.append(request([entry]))).toEqual({ stored: 0, duplicates: 1, conflicting: 0 });
+    expect(await writer.append(request([entry]))).toEqual({
+      stored: 0,
+      duplicates: 1,
+      conflicting: 0,
+    });
     expect(await countOf('log_entry')).toBe(before + 2);
   });
 
@@ -82,9 +116,20 @@ describe('the log writer', () => {
     const { trace, span } = first.interaction;
     const other = () => anEntry({ trace, span, name: 'something else' });
     await writer.append(request([first]));
-    expect(await writer.append(request([other()]))).toEqual({ stored: 1, duplicates: 0, conflicting: 1 });
-    expect(await writer.append(request([other()]))).toEqual({ stored: 0, duplicates: 1, conflicting: 0 });
-    const { rows } = await pool.query('SELECT name, marks FROM interaction WHERE span = $1 ORDER BY position', [span]);
+    expect(await writer.append(request([other()]))).toEqual({
+      stored: 1,
+      duplicates: 0,
+      conflicting: 1,
+    });
+    expect(await writer.append(request([other()]))).toEqual({
+      stored: 0,
+      duplicates: 1,
+      conflicting: 0,
+    });
+    const { rows } = await pool.query(
+      'SELECT name, marks FROM interaction WHERE span = $1 ORDER BY position',
+      [span],
+    );
     expect(rows).toEqual([
       { name: 'chat orchid-2', marks: 0 },
       { name: 'something else', marks: marks.conflicting },
@@ -94,7 +139,9 @@ describe('the log writer', () => {
   it('gives contiguous positions in each shard, and two writers two shards', async () => {
     const second = await startWriter();
     await Promise.all(
-      Array.from({ length: 40 }, (_, index) => (index % 2 === 0 ? writer : second).append(request([anEntry(), anEntry(), anEntry()]))),
+      Array.from({ length: 40 }, (_, index) =>
+        (index % 2 === 0 ? writer : second).append(request([anEntry(), anEntry(), anEntry()])),
+      ),
     );
     await second.close();
     const { rows } = await pool.query(
@@ -107,7 +154,10 @@ describe('the log writer', () => {
   it('two writers given the same new items at once store each once', async () => {
     const second = await startWriter();
     const entries = Array.from({ length: 200 }, () => anEntry());
-    const outcomes = await Promise.all([writer.append(request(entries)), second.append(request([...entries].reverse()))]);
+    const outcomes = await Promise.all([
+      writer.append(request(entries)),
+      second.append(request([...entries].reverse())),
+    ]);
     await second.close();
     expect(outcomes.reduce((sum, { stored }) => sum + stored, 0)).toBe(200);
     expect(outcomes.reduce((sum, { duplicates }) => sum + duplicates, 0)).toBe(200);
@@ -117,12 +167,16 @@ describe('the log writer', () => {
     const poison = anEntry({ name: 'nul \0 inside' });
     const outcome = await writer.append(request([anEntry(), poison, anEntry(), anEntry()]));
     expect(outcome.stored).toBe(3);
-    const { rows } = await pool.query("SELECT reason FROM quarantine WHERE reason = 'storage_refused'");
+    const { rows } = await pool.query(
+      "SELECT reason FROM quarantine WHERE reason = 'storage_refused'",
+    );
     expect(rows).toHaveLength(1);
   });
 
   it('refuses what waits when the database connection is lost, and goes on after', async () => {
-    const { rows } = await pool.query("SELECT pid FROM pg_stat_activity WHERE application_name = 'sallyport-gateway' AND datname = current_database()");
+    const { rows } = await pool.query(
+      "SELECT pid FROM pg_stat_activity WHERE application_name = 'sallyport-gateway' AND datname = current_database()",
+    );
     await pool.query('SELECT pg_terminate_backend($1)', [rows[0].pid]);
     const entry = anEntry();
     for (let attempt = 0; attempt < 50; attempt += 1) {
@@ -133,7 +187,11 @@ describe('the log writer', () => {
         await new Promise((resolve) => setTimeout(resolve, 50));
       }
     }
-    expect(await writer.append(request([entry]))).toEqual({ stored: 0, duplicates: 1, conflicting: 0 });
+    expect(await writer.append(request([entry]))).toEqual({
+      stored: 0,
+      duplicates: 1,
+      conflicting: 0,
+    });
   });
 });
 
@@ -141,9 +199,16 @@ describe('the facts', () => {
   it('are columns of the table, in the order of their names', async () => {
     const names = factColumns.map(({ column }) => column);
     expect(names).toEqual([...names].sort());
-    const { rows } = await pool.query("SELECT column_name FROM information_schema.columns WHERE table_name = 'interaction'");
+    const { rows } = await pool.query(
+      "SELECT column_name FROM information_schema.columns WHERE table_name = 'interaction'",
+    );
     const outside = new Set(['received_at', 'shard', 'position', 'bodies', 'salt']);
-    expect(rows.map((row) => row.column_name).filter((name) => !outside.has(name)).sort()).toEqual([...names].sort());
+    expect(
+      rows
+        .map((row) => row.column_name)
+        .filter((name) => !outside.has(name))
+        .sort(),
+    ).toEqual([...names].sort());
   });
 
   it('of a control entry give the leaf that the database computed', async () => {
@@ -152,8 +217,17 @@ describe('the facts', () => {
       "SELECT e.received_at, e.leaf, c.facts, c.salt FROM log_entry e JOIN control_event c USING (received_at, shard, position) WHERE e.kind = 'test_event'",
     );
     const { createHash } = await import('node:crypto');
-    const factsDigest = createHash('sha256').update(rows[0].salt).update(rows[0].facts).digest('hex');
-    const leaf = leafOf({ kind: 'test_event', receivedAt: rows[0].received_at.toISOString(), reporter: null, factsDigest, bodies: [] });
+    const factsDigest = createHash('sha256')
+      .update(rows[0].salt)
+      .update(rows[0].facts)
+      .digest('hex');
+    const leaf = leafOf({
+      kind: 'test_event',
+      receivedAt: rows[0].received_at.toISOString(),
+      reporter: null,
+      factsDigest,
+      bodies: [],
+    });
     expect(leaf).toBe(rows[0].leaf.toString('latin1'));
     expect(unpackBodies(Buffer.alloc(0))).toEqual([]);
   });

@@ -64,9 +64,9 @@ export function anInteraction(change: Partial<AttributedInteraction> = {}): Attr
 export function anEntry(change: Partial<AttributedInteraction> = {}): PreparedEntry {
   const interaction = anInteraction(change);
   const { reporter, trace, span } = interaction;
-  return prepareEntry(
-    interaction,
-    itemKey(reporter, 'trace', trace, span),
-    contentDigest(interaction, 'pepper'),
-  );
+  return prepareEntry(interaction, {
+    key: itemKey(reporter, 'trace', trace, span),
+    digest: contentDigest(interaction, 'pepper'),
+    raw: () => Buffer.from('{}'),
+  });
 }

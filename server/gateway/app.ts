@@ -1,0 +1,33 @@
+import Fastify, { type FastifyInstance } from 'fastify';
+import { AppError, problemOf } from '@/lib/core/errors';
+import { newId } from '@/lib/core/ids';
+import type { Gateway } from './gateway';
+import { health } from './health';
+import { traces } from './traces';
+
+const REQUEST_TIMEOUT_MS = 60_000;
+const KEEP_ALIVE_MS = 75_000;
+
+/** All routes of the gateway on one plain port. */
+export async function createApp(gateway: Gateway): Promise<FastifyInstance> {
+  const app = Fastify({
+    logger: false,
+    genReqId: () => newId(),
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    connectionTimeout: REQUEST_TIMEOUT_MS,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    // Requests under way are finished on close; idle connections are not waited for.
+    forceCloseConnections: 'idle',
+    routerOptions: { maxParamLength: 256 },
+  });
+  app.setNotFoundHandler((request, reply) => {
+    const { status, body } = problemOf(
+      new AppError('not_found', 'There is no such route here. Telemetry goes to POST /v1/traces.'),
+      request.id,
+    );
+    reply.code(status).type('application/problem+json').send(body);
+  });
+  await app.register(health, { gateway });
+  await app.register(traces, { gateway });
+  return app;
+}

@@ -1,0 +1,89 @@
+import { type Clock, systemClock } from '@/lib/core/clock';
+import type { Config } from '@/lib/core/config';
+import { AppError } from '@/lib/core/errors';
+import type { KeyEncryptionKey } from '@/lib/core/secrets';
+import { createConnection, createPool, type Pool } from '@/lib/db/pool';
+import type { ReporterRights } from '@/lib/identities/attribute';
+import { LogWriter } from '@/lib/log/writer';
+import { IngestKeys } from './authenticate';
+import { DiskWatch } from './disk';
+import { createMetrics, type Metrics } from './metrics';
+import type { PipelineContext } from './pipeline';
+import { RateLimiter } from './rate-limit';
+import { GatewaySettings } from './settings';
+
+/** Everything one gateway process works with. */
+export type Gateway = {
+  config: Config;
+  clock: Clock;
+  pool: Pool;
+  writer: LogWriter;
+  keys: IngestKeys;
+  limiter: RateLimiter;
+  settings: GatewaySettings;
+  disk: DiskWatch;
+  metrics: Metrics;
+  contextFor(reporter: ReporterRights, now: Date): PipelineContext;
+  /** Throws `unavailable` while the disk is too full to take telemetry in. */
+  refuseWhileFull(): void;
+  close(): Promise<void>;
+};
+
+/** Connects, leases a shard and reads the registry. Throws when the database is not usable. */
+export async function openGateway(
+  config: Config,
+  databaseUrl: string,
+  kek: KeyEncryptionKey,
+): Promise<Gateway> {
+  const clock = systemClock;
+  const pool = createPool(databaseUrl, { applicationName: 'gateway' });
+  const writer = new LogWriter({
+    connect: async () => {
+      const connection = createConnection(databaseUrl, { applicationName: 'gateway-writer' });
+      await connection.connect();
+      return connection;
+    },
+    kek,
+    clock,
+  });
+  const settings = new GatewaySettings(pool, config.CONTENT);
+  const disk = new DiskWatch(config.DATA_DIR, config.DISK_MIN_MB);
+  const pepper = kek.derive('content digest').toString('base64');
+  await Promise.all([writer.start(), settings.start(), disk.check()]);
+  return {
+    config,
+    clock,
+    pool,
+    writer,
+    keys: new IngestKeys(pool),
+    limiter: new RateLimiter({
+      itemsPerSecond: config.INGEST_ITEMS_PER_SECOND,
+      bytesPerMinute: config.INGEST_MB_PER_MINUTE * 1024 * 1024,
+    }),
+    settings,
+    disk,
+    metrics: createMetrics(writer),
+    contextFor: (reporter, now) => ({
+      signal: 'trace',
+      reporter,
+      byName: settings.byName,
+      contentPolicy: settings.contentPolicy,
+      pepper,
+      nowMs: now.getTime(),
+    }),
+    refuseWhileFull() {
+      if (!disk.isLow) return;
+      throw new AppError(
+        'unavailable',
+        `Less than ${config.DISK_MIN_MB} MB of disk are free, so no telemetry is taken in. Decisions go on.`,
+        { retryAfterSeconds: 30 },
+      );
+    },
+    async close() {
+      settings.stop();
+      disk.stop();
+      await writer.close();
+      await pool.end();
+    },
+  };
+}

@@ -1,0 +1,58 @@
+import { config } from '@/lib/core/config';
+import { logEvent } from '@/lib/core/log';
+import { isLoopbackHost } from '@/lib/core/network';
+import { keyEncryptionKey } from '@/lib/core/secrets';
+import { databaseUrl } from '@/lib/db/pool';
+import { refuseUnfit } from '@/lib/db/schema-version';
+import { createApp } from './app';
+import { openGateway } from './gateway';
+import { startHeartbeat } from './heartbeat';
+import { startReplaying } from './replay';
+
+const PARENT_CHECK_MS = 2000;
+
+async function main(): Promise<void> {
+  const settings = config();
+  if (!isLoopbackHost(settings.HOST) && settings.TRUSTED_PROXIES === undefined) {
+    throw new Error(
+      'HOST is not loopback, so the gateway would speak plain HTTP to the network: set TRUSTED_PROXIES to the proxies that stand in front with TLS.',
+    );
+  }
+  const kek = keyEncryptionKey();
+  const gateway = await openGateway(settings, databaseUrl(), kek);
+  await refuseUnfit(gateway.pool);
+  const app = await createApp(gateway);
+  await app.listen({ host: settings.HOST, port: settings.GATEWAY_PORT });
+  const replaying = startReplaying(gateway, kek);
+  const heartbeat = startHeartbeat(gateway);
+  logEvent('gateway_started', {
+    host: settings.HOST,
+    port: settings.GATEWAY_PORT,
+    shard: gateway.writer.figures().shard,
+  });
+
+  let isStopping = false;
+  const stop = async (reason: string) => {
+    if (isStopping) return;
+    isStopping = true;
+    logEvent('gateway_stopping', { reason });
+    // In this order: no new requests, those under way answered after their commit, then the rest.
+    await app.close();
+    await replaying.stop();
+    await heartbeat.stop();
+    await gateway.close();
+    process.exit(0);
+  };
+  process.on('SIGTERM', () => void stop('SIGTERM'));
+  process.on('SIGINT', () => void stop('SIGINT'));
+  // Started by `npm start`, it must not outlive it.
+  const parent = process.ppid;
+  setInterval(() => {
+    if (process.ppid !== parent) void stop('parent is gone');
+  }, PARENT_CHECK_MS).unref();
+}
+
+main().catch((error) => {
+  logEvent('gateway_failed', { error });
+  process.exit(1);
+});

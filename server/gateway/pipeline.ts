@@ -1,0 +1,118 @@
+import { type Attribution, attribute, type ReporterRights } from '@/lib/identities/attribute';
+import { contentDigest, itemKey, prepareEntry, sessionOf } from '@/lib/log/prepare';
+import type { AttributedInteraction, PreparedEntry, RefusedItem } from '@/lib/log/schema';
+import { applyContentPolicy } from '@/lib/telemetry/content-policy';
+import { judgeItem, type Refusal } from '@/lib/telemetry/judge';
+import { normaliseSpan } from '@/lib/telemetry/normalise';
+import type { ContentPolicy, Interaction, Item, Signal, Span } from '@/lib/telemetry/schema';
+
+/** What every item of a request is judged and read by. */
+export type PipelineContext = {
+  signal: Signal;
+  reporter: ReporterRights;
+  byName: (name: string) => string | null;
+  contentPolicy: ContentPolicy;
+  /** Keys the digest that tells repeats; see contentDigest. */
+  pepper: string;
+  nowMs: number;
+};
+
+/** An item on its way through the steps; each fills in what the next ones read. */
+type Work = {
+  item: Item;
+  context: PipelineContext;
+  interaction: AttributedInteraction;
+  key: string;
+  digest: string;
+  entry: PreparedEntry;
+};
+/** INVARIANT: a step reads only what an earlier one has filled in. */
+type Step = (work: Work) => Refusal | null;
+
+const judge: Step = ({ item }) => judgeItem(item);
+
+const normalise: Step = (work) => {
+  const { item, context } = work;
+  // `judge` let it pass, so there is a span.
+  const interaction: Interaction = normaliseSpan(
+    (item as { span: Span }).span,
+    item.origin,
+    context.nowMs,
+  );
+  // The same object, completed by the next step.
+  work.interaction = interaction as AttributedInteraction;
+  return null;
+};
+
+const attributeToIdentity: Step = ({ interaction, context: { reporter, byName } }) => {
+  const { identity, vantage, fingerprint }: Attribution = attribute(interaction, reporter, byName);
+  const owner =
+    identity ?? `shadow:${fingerprint === null ? '' : Buffer.from(fingerprint).toString('hex')}`;
+  const session = sessionOf(owner, interaction.conversation, interaction.trace);
+  Object.assign(interaction, { reporter: reporter.id, identity, vantage, fingerprint, session });
+  return null;
+};
+
+const identifyContent: Step = (work) => {
+  const { interaction, context } = work;
+  work.key = itemKey(interaction.reporter, context.signal, interaction.trace, interaction.span);
+  work.digest = contentDigest(interaction, context.pepper);
+  return null;
+};
+
+const applyContent: Step = ({ interaction, context }) => {
+  applyContentPolicy(interaction, context.contentPolicy);
+  return null;
+};
+
+const prepare: Step = (work) => {
+  work.entry = prepareEntry(work.interaction, {
+    key: work.key,
+    digest: work.digest,
+    raw: work.item.raw,
+  });
+  return null;
+};
+
+const steps: readonly Step[] = [
+  judge,
+  normalise,
+  attributeToIdentity,
+  identifyContent,
+  applyContent,
+  prepare,
+];
+
+/** Larger items are known by size and digest only. */
+const KEPT_BYTES_MAX = 4 * 1024 * 1024;
+
+/** Runs the steps on each item. An item stops at its first refusal, and its neighbours never notice. */
+export function runPipeline(
+  items: readonly Item[],
+  context: PipelineContext,
+): { entries: PreparedEntry[]; refused: RefusedItem[] } {
+  const entries: PreparedEntry[] = [];
+  const refused: RefusedItem[] = [];
+  for (const item of items) {
+    // Filled in by the steps, in their order.
+    const work = { item, context } as Work;
+    const refusal = firstRefusal(work);
+    if (refusal === null) entries.push(work.entry);
+    else
+      refused.push({
+        ...refusal,
+        signal: context.signal,
+        bytes: item.bytes,
+        raw: item.bytes <= KEPT_BYTES_MAX ? item.raw() : null,
+      });
+  }
+  return { entries, refused };
+}
+
+function firstRefusal(work: Work): Refusal | null {
+  for (const step of steps) {
+    const refusal = step(work);
+    if (refusal !== null) return refusal;
+  }
+  return null;
+}

@@ -1,0 +1,45 @@
+import { logEvent } from '@/lib/core/log';
+import type { Queryable } from '@/lib/db/pool';
+import { loadNames } from '@/lib/identities/queries';
+import type { ContentPolicy } from '@/lib/telemetry/schema';
+
+const REFRESH_MS = 1000;
+
+/**
+ * What the gateway knows of the registry and the settings, read again every second. When the database does
+ * not answer it goes on with what it knew: it could not append anything then either.
+ */
+export class GatewaySettings {
+  contentPolicy: ContentPolicy;
+  private names = new Map<string, string | null>();
+  private readonly db: Queryable;
+  private timer: NodeJS.Timeout | undefined;
+
+  /** `first` governs until the organisation is set up. */
+  constructor(db: Queryable, first: ContentPolicy) {
+    this.db = db;
+    this.contentPolicy = first;
+  }
+
+  readonly byName = (name: string): string | null => this.names.get(name) ?? null;
+
+  async start(): Promise<void> {
+    await this.refresh();
+    this.timer = setInterval(() => {
+      this.refresh().catch((error) => logEvent('settings_unreadable', { error }));
+    }, REFRESH_MS);
+  }
+
+  stop(): void {
+    clearInterval(this.timer);
+  }
+
+  private async refresh(): Promise<void> {
+    this.names = await loadNames(this.db);
+    const { rows } = await this.db.query<{ content: ContentPolicy }>(
+      'SELECT content FROM setting WHERE id = 1',
+    );
+    const content = rows[0]?.content;
+    if (content !== undefined) this.contentPolicy = content;
+  }
+}

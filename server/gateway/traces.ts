@@ -1,0 +1,211 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { AppError, type ErrorCode, problemOf } from '@/lib/core/errors';
+import { logEvent } from '@/lib/core/log';
+import { plainAddress } from '@/lib/core/network';
+import { type IngestKeyHolder, noteCredentialUsed } from '@/lib/identities/queries';
+import type { RefusedItem } from '@/lib/log/schema';
+import { inflateBounded } from '@/lib/telemetry/inflate';
+import { decodeTracesJson } from '@/lib/telemetry/otlp-json';
+import { decodeTracesProtobuf } from '@/lib/telemetry/otlp-protobuf';
+import {
+  contentTypes,
+  encodeStatus,
+  encodeTracesResponse,
+  type OtlpFormat,
+} from '@/lib/telemetry/otlp-response';
+import type { Gateway } from './gateway';
+import { runPipeline } from './pipeline';
+
+export const bodyBounds = {
+  /** As sent, compressed or not. */
+  receivedBytesMax: 16 * 1024 * 1024,
+  inflatedBytesMax: 64 * 1024 * 1024,
+  ratioMax: 200,
+} as const;
+
+/** Bodies that are being read or worked on at once; more wait for their senders' next try. */
+const IN_FLIGHT_BYTES_MAX = 256 * 1024 * 1024;
+
+/** google.rpc.Code of each error, as OTLP/HTTP answers carry it. */
+const rpcCode: Record<ErrorCode, number> = {
+  invalid_input: 3,
+  too_large: 3,
+  unsupported_media_type: 3,
+  not_found: 5,
+  conflict: 6,
+  forbidden: 7,
+  rate_limited: 8,
+  unavailable: 14,
+  internal: 13,
+  unauthenticated: 16,
+};
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    holder?: IngestKeyHolder;
+    heldBytes?: number;
+  }
+}
+
+/** `POST /v1/traces`: OTLP over HTTP, protobuf or JSON (OpenTelemetry Protocol Specification 1.x, OTLP/HTTP). */
+export async function traces(
+  app: FastifyInstance,
+  { gateway }: { gateway: Gateway },
+): Promise<void> {
+  let inFlightBytes = 0;
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser(
+    '*',
+    { parseAs: 'buffer', bodyLimit: bodyBounds.receivedBytesMax },
+    (_request, body, done) => done(null, body),
+  );
+
+  app.addHook('onRequest', async (request) => {
+    // Before the body is read: who may not send makes nobody hold anything.
+    request.holder = await gateway.keys.authenticate(
+      request.headers.authorization,
+      gateway.clock(),
+    );
+    formatOf(request);
+    gateway.refuseWhileFull();
+    const { id } = request.holder.reporter;
+    gateway.limiter.admit(id, gateway.clock().getTime());
+    gateway.writer.admit(id);
+    const held = Number(request.headers['content-length'] ?? bodyBounds.receivedBytesMax);
+    if (inFlightBytes + held > IN_FLIGHT_BYTES_MAX) {
+      throw new AppError(
+        'rate_limited',
+        'Too much is being received at once. Send this again after the time in Retry-After.',
+        { retryAfterSeconds: 1 },
+      );
+    }
+    request.heldBytes = held;
+    inFlightBytes += held;
+  });
+  const release = (request: FastifyRequest) => {
+    inFlightBytes -= request.heldBytes ?? 0;
+    delete request.heldBytes;
+  };
+  app.addHook('onResponse', async (request, reply) => {
+    release(request);
+    gateway.metrics.requests.inc({ status: reply.statusCode });
+  });
+  app.addHook('onRequestAbort', async (request) => release(request));
+  app.setErrorHandler((error, request, reply) => answerError(error, request, reply));
+  app.post('/v1/traces', (request, reply) => ingest(gateway, request, reply));
+}
+
+async function ingest(
+  gateway: Gateway,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<Buffer> {
+  const endTimer = gateway.metrics.acknowledged.startTimer();
+  const { holder } = request;
+  if (holder === undefined) throw new AppError('unauthenticated', 'This needs an ingest key.');
+  const format = formatOf(request);
+  const body = readBody(request);
+  const decoded = format === 'json' ? decodeTracesJson(body) : decodeTracesProtobuf(body);
+  if (!decoded.ok)
+    throw new AppError(
+      decoded.reason === 'malformed' ? 'invalid_input' : 'too_large',
+      decoded.message,
+    );
+  const now = gateway.clock();
+  gateway.limiter.charge(holder.reporter.id, decoded.value.length, body.length, now.getTime());
+  const { entries, refused } = runPipeline(decoded.value, gateway.contextFor(holder.reporter, now));
+  const outcome = await gateway.writer.append({
+    reporter: holder.reporter.id,
+    entries,
+    refused,
+    bytes: body.length,
+  });
+  noteCredentialUsed(gateway.pool, holder.credential).catch((error) =>
+    logEvent('credential_use_not_noted', { error }),
+  );
+
+  const { items } = gateway.metrics;
+  items.inc({ signal: 'trace', outcome: 'stored' }, outcome.stored);
+  items.inc({ signal: 'trace', outcome: 'duplicate' }, outcome.duplicates);
+  items.inc({ signal: 'trace', outcome: 'conflicting' }, outcome.conflicting);
+  items.inc({ signal: 'trace', outcome: 'refused' }, refused.length);
+  for (const { reason } of refused) gateway.metrics.refused.inc({ reason });
+  endTimer();
+  reply.type(contentTypes[format]);
+  return encodeTracesResponse(format, refused.length, refusalMessage(refused));
+}
+
+/** OTLP/HTTP knows two encodings; the answer is in the one that was sent. */
+function formatOf(request: FastifyRequest): OtlpFormat {
+  const type = (request.headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase();
+  if (type === 'application/x-protobuf') return 'protobuf';
+  if (type === 'application/json') return 'json';
+  throw new AppError(
+    'unsupported_media_type',
+    'Send OTLP as application/x-protobuf or application/json.',
+  );
+}
+
+function readBody(request: FastifyRequest): Buffer {
+  const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
+  const inflated = inflateBounded(body, request.headers['content-encoding'], {
+    bytesMax: bodyBounds.inflatedBytesMax,
+    ratioMax: bodyBounds.ratioMax,
+  });
+  if (inflated.ok) return inflated.value;
+  const code =
+    inflated.reason === 'bomb'
+      ? 'too_large'
+      : inflated.reason === 'malformed'
+        ? 'invalid_input'
+        : 'unsupported_media_type';
+  throw new AppError(code, inflated.message);
+}
+
+/** How many were refused for which reason, with one example of each: enough to mend the sender. */
+function refusalMessage(refused: readonly RefusedItem[]): string {
+  const byReason = new Map<string, { count: number; detail: string }>();
+  for (const { reason, detail } of refused) {
+    const known = byReason.get(reason);
+    if (known === undefined) byReason.set(reason, { count: 1, detail });
+    else known.count += 1;
+  }
+  const parts = Array.from(
+    byReason,
+    ([reason, { count, detail }]) => `${count} × ${reason}: ${detail}`,
+  );
+  return parts.length === 0 ? '' : `${parts.join(' ')} They are kept in quarantine.`;
+}
+
+function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
+  const known = error instanceof AppError ? error : fromFastify(error);
+  const { status, retryAfterSeconds, body } = problemOf(known ?? error, request.id);
+  logEvent('ingest_refused', {
+    requestId: request.id,
+    status,
+    peer: plainAddress(request.ip),
+    ...(status >= 500 ? { error } : { reason: body.title }),
+  });
+  if (retryAfterSeconds !== undefined) reply.header('retry-after', retryAfterSeconds);
+  if (status === 401) reply.header('www-authenticate', 'Bearer realm="sallyport"');
+  const isJson = (request.headers['content-type'] ?? '')
+    .toLowerCase()
+    .startsWith('application/json');
+  const format: OtlpFormat = isJson ? 'json' : 'protobuf';
+  reply.code(status).header('x-request-id', request.id).type(contentTypes[format]);
+  reply.send(encodeStatus(format, rpcCode[body.code], `${body.title} (request ${request.id})`));
+}
+
+function fromFastify(error: unknown): AppError | null {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
+    return new AppError(
+      'too_large',
+      `The body is larger than ${bodyBounds.receivedBytesMax} bytes. Send it in smaller parts.`,
+    );
+  }
+  const status = error instanceof Error && 'statusCode' in error ? error.statusCode : undefined;
+  return typeof status === 'number' && status >= 400 && status < 500
+    ? new AppError('invalid_input', 'The request cannot be read.')
+    : null;
+}
