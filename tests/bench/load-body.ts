@@ -49,7 +49,7 @@ export function makeLoadBody(spans: number, seed: number): LoadBody {
         writeId(bytes, span, run, first);
         if (parent >= 0) writeId(bytes, parent, run, first - (index % spansPerTrace));
         if (conversation >= 0)
-          bytes.latin1Write(traceNumber.toString(16).padStart(12, '0'), conversation, 12);
+          bytes.write(traceNumber.toString(16).padStart(12, '0'), conversation, 'latin1');
       }
     },
   };

@@ -50,7 +50,12 @@ async function bundledWorker(): Promise<string> {
 }
 
 const options = (databaseUrl: string, kek: string) => ({
-  env: { PATH: process.env.PATH, DATABASE_URL: databaseUrl, SALLYPORT_KEK: kek },
+  env: {
+    NODE_ENV: 'production' as const,
+    PATH: process.env.PATH,
+    DATABASE_URL: databaseUrl,
+    SALLYPORT_KEK: kek,
+  },
   stdio: ['ignore', 'ignore', 'pipe'] as ['ignore', 'ignore', 'pipe'],
 });
 
