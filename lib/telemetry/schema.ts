@@ -49,6 +49,7 @@ export const dropReasons = [
   'time_out_of_range',
   'too_large',
   'too_many_attributes',
+  'too_many_events',
   'too_deep',
 ] as const;
 export type DropReason = (typeof dropReasons)[number];

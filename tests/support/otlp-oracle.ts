@@ -9,6 +9,7 @@ export type OtlpOracle = {
   decodeResponse(body: Uint8Array): Record<string, unknown>;
 };
 
+/** Times and integers of 64 bits as decimal strings on the way in, as Long on the way out. */
 export type OracleValue = {
   stringValue?: string;
   boolValue?: boolean;
@@ -46,8 +47,8 @@ export type OracleRequest = {
 };
 
 const protocolFolder = path.join(
-  path.dirname(createRequire(import.meta.url).resolve('@platformatic/promotel/package.json')),
-  'proto',
+  path.dirname(createRequire(import.meta.url).resolve('@platformatic/promotel')),
+  '../proto',
 );
 
 export async function loadOtlpOracle(): Promise<OtlpOracle> {
@@ -62,7 +63,7 @@ export async function loadOtlpOracle(): Promise<OtlpOracle> {
   const request = root.lookupType(`${service}.ExportTraceServiceRequest`);
   const response = root.lookupType(`${service}.ExportTraceServiceResponse`);
   return {
-    encodeRequest: (message) => Buffer.from(request.encode(request.create(message)).finish()),
+    encodeRequest: (message) => Buffer.from(request.encode(request.fromObject(message)).finish()),
     // `as`: reflection knows the fields at run time only; OracleRequest repeats the protocol's.
     decodeRequest: (body) => request.decode(body) as unknown as OracleRequest,
     decodeResponse: (body) => response.toObject(response.decode(body), { longs: String }),

@@ -1,0 +1,39 @@
+import { writeDelimited, writeNumber } from './protobuf-write';
+
+export type OtlpFormat = 'protobuf' | 'json';
+
+export const contentTypes: Record<OtlpFormat, string> = {
+  protobuf: 'application/x-protobuf',
+  json: 'application/json',
+};
+
+/**
+ * ExportTraceServiceResponse. Without refusals and message it is the empty message, as OTLP asks of
+ * a full success; a message without refusals is a warning.
+ */
+export function encodeTracesResponse(
+  format: OtlpFormat,
+  rejected: number,
+  message: string,
+): Buffer {
+  if (rejected === 0 && message === '') return Buffer.from(format === 'json' ? '{}' : '');
+  if (format === 'json') {
+    // ProtoJSON writes 64-bit integers as strings.
+    const partialSuccess = { rejectedSpans: String(rejected), errorMessage: message };
+    return Buffer.from(JSON.stringify({ partialSuccess }));
+  }
+  return writeDelimited(
+    1,
+    Buffer.concat([
+      ...(rejected === 0 ? [] : [writeNumber(1, rejected)]),
+      ...(message === '' ? [] : [writeDelimited(2, Buffer.from(message))]),
+    ]),
+  );
+}
+
+/** google.rpc.Status, which OTLP/HTTP asks for in the body of every 4xx and 5xx. `code` as in gRPC. */
+export function encodeStatus(format: OtlpFormat, code: number, message: string): Buffer {
+  return format === 'json'
+    ? Buffer.from(JSON.stringify({ code, message }))
+    : Buffer.concat([writeNumber(1, code), writeDelimited(2, Buffer.from(message))]);
+}
