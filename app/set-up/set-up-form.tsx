@@ -1,6 +1,5 @@
 'use client';
 
-import { useRouter } from 'next/navigation';
 import { useActionState, useSyncExternalStore } from 'react';
 import { Button } from '@/components/ui/button';
 import { Field, SelectField } from '@/components/ui/field';
@@ -13,7 +12,6 @@ const browserZone = () => Intl.DateTimeFormat().resolvedOptions().timeZone;
 const noChanges = () => () => {};
 
 export function SetUpForm({ zones }: { zones: readonly string[] }) {
-  const router = useRouter();
   const zone = useSyncExternalStore(noChanges, browserZone, () => 'UTC');
   const [{ errors, values }, submit, isPending] = useActionState(
     async (_: Tried, form: FormData): Promise<Tried> => {
@@ -23,8 +21,7 @@ export function SetUpForm({ zones }: { zones: readonly string[] }) {
       const errors = await setUp(form);
       if (Object.keys(errors).length > 0) return { errors, values };
       const refusal = await signInFromBrowser(values.email ?? '', values.password ?? '');
-      router.replace(refusal === null ? '/inventory' : '/sign-in');
-      router.refresh();
+      location.replace(refusal === null ? '/inventory' : '/sign-in');
       return { errors: {}, values };
     },
     { errors: {}, values: {} },

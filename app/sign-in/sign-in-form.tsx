@@ -1,6 +1,5 @@
 'use client';
 
-import { useRouter } from 'next/navigation';
 import { useActionState } from 'react';
 import { Button } from '@/components/ui/button';
 import { Field } from '@/components/ui/field';
@@ -9,15 +8,12 @@ import { signInFromBrowser } from '@/lib/auth/sign-in';
 type Tried = { email: string; error: string | undefined };
 
 export function SignInForm() {
-  const router = useRouter();
   const [tried, submit, isPending] = useActionState(
     async (_: Tried, form: FormData): Promise<Tried> => {
       const email = String(form.get('email'));
       const refusal = await signInFromBrowser(email, String(form.get('password')));
-      if (refusal === null) {
-        router.replace('/inventory');
-        router.refresh();
-      }
+      // A full load: nothing that this page held for whoever was here before stays.
+      if (refusal === null) location.replace('/inventory');
       return { email, error: refusal ?? undefined };
     },
     { email: '', error: undefined },

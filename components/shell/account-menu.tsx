@@ -37,7 +37,7 @@ export function AccountMenu({
         </p>
         <form action={signOut}>
           <Button type="submit" variant="ghost" className="wide">
-            <Icon name="left" size={14} />
+            <Icon name="arrow-r" size={14} />
             Sign out
           </Button>
         </form>

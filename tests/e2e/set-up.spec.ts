@@ -1,0 +1,97 @@
+import http from 'node:http';
+import { createSetupCode } from '@/lib/people/mutations';
+import { administrator, expect, expectAccessible, test } from '../support/e2e';
+
+test.describe.configure({ mode: 'serial' });
+
+// Other specs of this worker may have signed in before.
+test.beforeAll(async ({ installation: { db } }) => {
+  await db.signIn.deleteMany();
+  await db.person.deleteMany();
+  await db.setting.deleteMany();
+  await db.setupCode.deleteMany();
+});
+
+/** Status of a request that a browser would not send. */
+const statusOf = (port: number, path: string, headers: Record<string, string>) =>
+  new Promise<number | undefined>((resolve, reject) => {
+    http
+      .get({ host: '127.0.0.1', port, path, headers }, (response) => {
+        response.resume();
+        resolve(response.statusCode);
+      })
+      .on('error', reject);
+  });
+
+test('without a live code there is no set-up page', async ({ page }) => {
+  const response = await page.goto('/set-up');
+  expect(response?.status()).toBe(404);
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText(
+    'There is nothing at this address',
+  );
+});
+
+test('the set-up page answers only to this machine, straight', async ({ installation }) => {
+  await createSetupCode(installation.db, new Date());
+  const { port } = installation;
+  const host = `localhost:${port}`;
+  expect(await statusOf(port, '/set-up', { host })).toBe(200);
+  // A proxy on this machine, or whoever claims to be behind one, is not this machine.
+  for (const name of ['x-forwarded-for', 'x-forwarded-host', 'forwarded', 'x-real-ip', 'via'])
+    expect(await statusOf(port, '/set-up', { host, [name]: '127.0.0.1' }), name).toBe(404);
+  // Nor does saying so help.
+  const forged = { 'x-sallyport-local': 'yes', 'x-sallyport-address': '127.0.0.1' };
+  expect(await statusOf(port, '/set-up', { host, 'x-forwarded-for': '192.0.2.7', ...forged })).toBe(
+    404,
+  );
+});
+
+test('a name that somebody else pointed here is not answered', async ({ installation }) => {
+  const { port } = installation;
+  for (const path of ['/set-up', '/sign-in', '/api/auth/csrf'])
+    expect(await statusOf(port, path, { host: `rebound.example:${port}` }), path).toBe(421);
+});
+
+test('the person at the terminal sets Sallyport up and lands in the inventory', async ({
+  page,
+  installation,
+}) => {
+  const code = (await createSetupCode(installation.db, new Date())) ?? '';
+  await page.goto('/set-up');
+  await expectAccessible(page);
+  const fields = {
+    'Code from the terminal': '0000-0000-0000-0000-0000-0000-0000-0000',
+    Organisation: 'Blue Sparrow',
+    'Your name': 'Ada Lovelace',
+    'Work e-mail': administrator.email,
+    Password: 'password1234',
+  };
+  for (const [label, value] of Object.entries(fields))
+    await page.getByLabel(label, { exact: true }).fill(value);
+  await page.getByLabel('Time zone of the organisation').selectOption('Europe/Vienna');
+  const submit = page.getByRole('button', { name: 'Set up and sign in' });
+
+  await submit.click();
+  await expect(page.getByText('That is among the first guesses. Choose another.')).toBeVisible();
+  await expect(page.getByLabel('Password', { exact: true })).toHaveAttribute(
+    'aria-invalid',
+    'true',
+  );
+  await expectAccessible(page);
+  await page.getByLabel('Password', { exact: true }).fill(administrator.password);
+
+  await submit.click();
+  await expect(page.getByText('That is not the code on the terminal. Check it.')).toBeVisible();
+  await expect(page.getByLabel('Organisation', { exact: true })).toHaveValue('Blue Sparrow');
+  await expect(page.getByLabel('Time zone of the organisation')).toHaveValue('Europe/Vienna');
+  await page.getByLabel('Code from the terminal').fill(code.toLowerCase());
+
+  await submit.click();
+  await page.waitForURL('**/inventory');
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Inventory');
+  await expect(page.getByRole('navigation', { name: 'Main' })).toContainText('Blue Sparrow');
+  expect(await installation.db.setting.findFirst()).toMatchObject({ timeZone: 'Europe/Vienna' });
+
+  const again = await page.goto('/set-up');
+  expect(again?.status()).toBe(404);
+});

@@ -1,0 +1,101 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import AxeBuilder from '@axe-core/playwright';
+import { test as base, expect, type Page } from '@playwright/test';
+import { keyEncryptionKeyOf } from '@/lib/core/secrets';
+import { ensureLogins } from '@/lib/db/logins';
+import { migrate } from '@/lib/db/migrate';
+import { createConnection } from '@/lib/db/pool';
+import { createPrisma, type PrismaClient } from '@/lib/db/prisma';
+import { createFirstAdministrator } from '@/lib/people/mutations';
+import { startPostgres } from '../../server/postgres.mjs';
+import { startConsole } from './console';
+
+export { expect };
+
+export type Installation = {
+  /** Where the console answers: `http://localhost:PORT`. */
+  url: string;
+  port: number;
+  /** As the migrator, to arrange and to look. */
+  db: PrismaClient;
+  urls: { migrator: string; gateway: string; worker: string; console: string };
+  /** Base64, as in SALLYPORT_KEK. */
+  kek: string;
+};
+
+export const administrator = { email: 'ada@example.org', password: 'correct horse battery' };
+
+/**
+ * `installation`: a console against a database of their own, for all specs of one Playwright worker.
+ * `page` fails its test when the browser reports a violation of the content security policy, unless the
+ * test is about one and says `hasViolations`.
+ */
+export const test = base.extend<{ hasViolations: boolean }, { installation: Installation }>({
+  hasViolations: [false, { option: true }],
+  installation: [
+    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the dependencies from the pattern
+    async ({}, use) => {
+      const server = await startPostgres({
+        dataDir: mkdtempSync(path.join(os.tmpdir(), 'sallyport-e2e-')),
+        disposable: true,
+        extra: { fsync: 'off', shared_buffers: '64MB' },
+      });
+      const owner = createConnection(server.url, { applicationName: 'tests' });
+      await owner.connect();
+      await owner.query('CREATE DATABASE e2e');
+      await owner.end();
+      const migrator = new URL(server.url);
+      migrator.pathname = '/e2e';
+      await migrate(migrator.href);
+      const key = randomBytes(32);
+      const kek = key.toString('base64');
+      const logins = await ensureLogins(migrator.href, keyEncryptionKeyOf(key));
+      const running = await startConsole({ consoleUrl: logins.console, kek });
+      const db = createPrisma(migrator.href, { applicationName: 'tests' });
+      const urls = { migrator: migrator.href, ...logins };
+      await use({ url: running.url, port: running.port, db, urls, kek });
+      await db.$disconnect();
+      await running.stop();
+      await server.stop(500);
+    },
+    { scope: 'worker', timeout: 60_000 },
+  ],
+  baseURL: async ({ installation }, use) => use(installation.url),
+  page: async ({ page, hasViolations }, use) => {
+    const violations: string[] = [];
+    page.on('console', (message) => {
+      if (/content security policy/i.test(message.text())) violations.push(message.text());
+    });
+    await use(page);
+    if (!hasViolations) expect(violations, 'violations of the content security policy').toEqual([]);
+  },
+});
+
+/** Makes the administrator if there is none, and signs this browser in. */
+export async function signIn(page: Page, { db }: Installation): Promise<void> {
+  await createFirstAdministrator(
+    db,
+    { ...administrator, organisation: 'Blue Sparrow' },
+    new Date(),
+  );
+  await page.goto('/sign-in');
+  await page.getByLabel('Work e-mail').fill(administrator.email);
+  await page.getByLabel('Password').fill(administrator.password);
+  await page.getByRole('button', { name: 'Continue' }).click();
+  await page.waitForURL('**/inventory');
+}
+
+/** No violation of WCAG 2.2 AA or of axe's best practice, in light and in dark. */
+export async function expectAccessible(page: Page): Promise<void> {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme });
+    const { violations } = await new AxeBuilder({ page }).analyze();
+    expect(
+      violations.map(({ id, nodes }) => ({ id, where: nodes.map(({ html }) => html) })),
+      `axe in ${colorScheme}`,
+    ).toEqual([]);
+  }
+}
