@@ -32,10 +32,7 @@ export async function listLags(
      FROM unnest($1::text[]) AS p(name) CROSS JOIN shard s
      LEFT JOIN projection_cursor pc ON pc.projection = p.name AND pc.shard = s.id
      CROSS JOIN LATERAL (SELECT coalesce(pc.received_at, 'epoch') AS received_at, coalesce(pc.position, -1) AS position) c
-     CROSS JOIN LATERAL (SELECT greatest(h.position - c.position, 0)::float8 AS entries FROM (
-       SELECT CASE WHEN s.last_received_at IS NOT NULL THEN s.next_position - 1
-         ELSE (SELECT l.position FROM log_entry l WHERE l.received_at >= c.received_at AND l.shard = s.id
-           ORDER BY l.received_at DESC, l.shard DESC, l.position DESC LIMIT 1) END AS position) h) b
+     CROSS JOIN LATERAL (SELECT greatest(s.next_position - 1 - c.position, 0)::float8 AS entries) b
      LEFT JOIN LATERAL (
        SELECT l.received_at FROM log_entry l
        WHERE b.entries > 0 AND l.received_at >= c.received_at AND l.shard = s.id
