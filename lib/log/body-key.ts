@@ -2,13 +2,13 @@ import { randomBytes } from 'node:crypto';
 import { newId } from '@/lib/core/ids';
 import { type KeyEncryptionKey, open, seal } from '@/lib/core/secrets';
 import type { Queryable } from '@/lib/db/pool';
+import { dataKeyAssociated } from './data-keys';
 import type { EntryPlace } from './schema';
 
 const NONCE_BYTES = 12;
 /** NIST SP 800-38D §8.2.1: a counter nonce never repeats; a fresh key long before anything wears out. */
 const ENCRYPTIONS_MAX = 2 ** 40;
 
-const keyAssociated = (id: string) => `data_key/wrapped/${id}`;
 const bodyAssociated = ({ receivedAt, shard, position }: EntryPlace) =>
   `body/content/${receivedAt.getTime()}/${shard}/${position}`;
 
@@ -28,7 +28,7 @@ export async function createBodyKey(
   const key = randomBytes(32);
   await db.query(
     'INSERT INTO data_key (id, purpose, wrapped, kek_id, created_at) VALUES ($1, $2, $3, $4, $5)',
-    [id, 'body', kek.wrap(key, keyAssociated(id)), kek.id, now],
+    [id, 'body', kek.wrap(key, dataKeyAssociated(id)), kek.id, now],
   );
   let used = 0;
   const nonce = Buffer.alloc(NONCE_BYTES);
@@ -55,7 +55,7 @@ export function createBodyOpener(db: Queryable, kek: KeyEncryptionKey) {
       );
       const wrapped = rows[0]?.wrapped;
       if (wrapped === undefined) throw new Error(`data key ${id} is gone`);
-      key = kek.unwrap(wrapped, keyAssociated(id));
+      key = kek.unwrap(wrapped, dataKeyAssociated(id));
       keys.set(id, key);
     }
     return key;

@@ -13,6 +13,8 @@ const HEAD_BYTES = 6;
 /** Smaller frames gain less from deflate than it costs (24 µs), and never reach TOAST. */
 const COMPRESS_FROM_BYTES = 2048;
 
+let scratch = Buffer.allocUnsafe(64 * 1024);
+
 export type FramedBody = { role: BodyRole; text: string | null; salt: Buffer };
 
 export function encodeFrame(
@@ -22,7 +24,8 @@ export function encodeFrame(
 ): { frame: Buffer; digests: BodyDigest[] } {
   let room = 1;
   for (const { text } of bodies) room += HEAD_BYTES + SALT_BYTES + text.length * 3;
-  const frame = Buffer.allocUnsafe(room);
+  if (scratch.length < room) scratch = Buffer.allocUnsafe(room * 2);
+  const frame = scratch;
   frame[0] = 0;
   let at = 1;
   const digests = bodies.map(({ role, text }) => {
@@ -41,9 +44,11 @@ export function encodeFrame(
 }
 
 function compress(frame: Buffer): Buffer {
-  if (frame.length < COMPRESS_FROM_BYTES) return frame;
+  if (frame.length < COMPRESS_FROM_BYTES) return Buffer.from(frame);
   const packed = deflateRawSync(frame.subarray(1), { level: 1 });
-  return packed.length + 1 < frame.length ? Buffer.concat([Buffer.of(1), packed]) : frame;
+  return packed.length + 1 < frame.length
+    ? Buffer.concat([Buffer.of(1), packed])
+    : Buffer.from(frame);
 }
 
 /** Throws on bytes that encodeFrame did not write. Text is null where only its digest was to be kept. */

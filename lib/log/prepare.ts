@@ -1,10 +1,13 @@
-import { hash, randomFillSync } from 'node:crypto';
+import { randomFillSync } from 'node:crypto';
 import { uuidOf } from '@/lib/core/ids';
 import { marks, type Signal } from '@/lib/telemetry/schema';
 import { factColumns } from './columns';
 import { encodeFrame } from './frame';
+import { HashInput } from './hash-input';
 import { packBodies } from './leaf';
 import type { AttributedInteraction, PreparedEntry } from './schema';
+
+const input = new HashInput();
 
 const pool = Buffer.allocUnsafe(64 * 1024);
 let poolAt = pool.length;
@@ -36,37 +39,34 @@ const sentKeys = factColumns.filter(({ column }) => !notSent.has(column)).map(({
  * cannot be used to guess what an erased entry said. To be taken before the content policy.
  */
 export function contentDigest(interaction: AttributedInteraction, pepper: string): string {
-  const parts: string[] = [pepper];
+  input.reset().text(pepper);
   for (const key of sentKeys) {
     const value = interaction[key];
-    if (value === null) parts.push('');
-    else if (typeof value === 'object') parts.push(hexOf(value));
-    else parts.push(String(value));
+    if (value === null) input.null();
+    else if (typeof value === 'string') input.text(value);
+    else if (typeof value === 'number') input.number(value);
+    else if (typeof value === 'bigint') input.int64(value);
+    else input.bytes(value);
   }
-  for (const { role, text } of interaction.bodies) parts.push(role, text);
-  // Each part with its length: two lists of parts are equal only if the parts are.
-  let joined = '';
-  for (const part of parts) joined += `${part.length}:${part}`;
-  return hash('sha256', joined, 'binary');
+  for (const { role, text } of interaction.bodies) input.text(role).text(text);
+  return input.digest();
 }
 
-/** SHA-256(reporter ‖ signal ‖ trace ‖ span) as latin1 text. */
+/** SHA-256(reporter ‖ signal ‖ trace ‖ span), each with its length, as latin1 text. */
 export function itemKey(
   reporter: string,
   signal: Signal,
   trace: Uint8Array,
   span: Uint8Array,
 ): string {
-  return hash('sha256', `${reporter}${signal}${hexOf(trace)}${hexOf(span)}`, 'binary');
+  return input.reset().text(reporter).text(signal).bytes(trace).bytes(span).digest();
 }
 
 /** (identity or fingerprint, conversation) as a UUID version 8 (RFC 9562 §5.8), else the trace's own bytes. */
 export function sessionOf(owner: string, conversation: string | null, trace: Uint8Array): string {
   if (conversation === null) return uuidOf(trace);
-  const bytes = Buffer.from(
-    hash('sha256', `session\0${owner}\0${conversation}`, 'binary').slice(0, 16),
-    'latin1',
-  );
+  const digest = input.reset().text('session').text(owner).text(conversation).digest();
+  const bytes = Buffer.from(digest.slice(0, 16), 'latin1');
   bytes[6] = 0x80 | ((bytes[6] ?? 0) & 0x0f);
   bytes[8] = 0x80 | ((bytes[8] ?? 0) & 0x3f);
   return uuidOf(bytes);
@@ -82,8 +82,4 @@ export function prepareEntry(
   const keepText = (interaction.marks & marks.digest_only) === 0;
   const { frame, digests } = encodeFrame(interaction.bodies, randomView, keepText);
   return { interaction, ...known, frame, bodies: packBodies(digests) };
-}
-
-function hexOf(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex');
 }
