@@ -1,8 +1,9 @@
+import { z } from 'zod';
 import type { Cursor, Facet, Filter, Range } from './schema';
 import { unregistered } from './schema';
 import { type Sql, sql } from './sql';
 
-/** Filters whose values are what the tables hold: identities by id. */
+/** Filters whose values are what the tables hold: registered identities by id. */
 export type Resolved = Filter;
 
 const columns = {
@@ -30,10 +31,11 @@ const conditionOf: Record<Facet, (values: readonly string[]) => Sql> = {
   model: (values) => among(sql`i.model`, values, sql`text`),
   session: (values) => among(sql`i.session`, values, sql`uuid`),
   identity: (values) => {
-    const ids = values.filter((value) => value !== unregistered);
-    if (ids.length === 0) return sql`i.identity IS NULL`;
-    const named = among(sql`i.identity`, ids, sql`uuid`);
-    return ids.length === values.length ? named : sql`(${named} OR i.identity IS NULL)`;
+    // A name that nobody is registered under is still in the list and matches nothing.
+    const ids = values.filter((value) => z.guid().safeParse(value).success);
+    const named = ids.length === 0 ? sql`false` : among(sql`i.identity`, ids, sql`uuid`);
+    if (!values.includes(unregistered)) return named;
+    return ids.length === 0 ? sql`i.identity IS NULL` : sql`(${named} OR i.identity IS NULL)`;
   },
 };
 

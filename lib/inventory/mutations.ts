@@ -88,13 +88,14 @@ export async function openQuarantined(
   return readQuarantined(db, kek, id);
 }
 
-export const RequestReplay = z.object({
-  ids: z
-    .array(z.guid())
-    .min(1, 'Choose an item to replay.')
-    .max(500, 'At most 500 items are replayed at once.'),
-});
+export const RequestReplay = z.union([
+  z.object({ ids: z.array(z.guid()).min(1).max(500) }),
+  /** Everything refused for these reasons; none given is everything. At most `replayMax` at a time. */
+  z.object({ reasons: z.array(z.string().min(1).max(64)).max(20) }),
+]);
 export type RequestReplay = z.infer<typeof RequestReplay>;
+
+export const replayMax = 5000;
 
 /**
  * Asks the gateway to send items through the pipeline again; it does so within seconds and says what became
@@ -108,25 +109,31 @@ export async function requestReplay(
   if (!ctx.actor.roles.includes('admin')) {
     throw new AppError('forbidden', 'Only an administrator may replay what was refused.');
   }
-  const { ids } = RequestReplay.parse(input);
+  const asked = RequestReplay.parse(input);
+  const ids = 'ids' in asked ? asked.ids : null;
+  const reasons = 'reasons' in asked && asked.reasons.length > 0 ? asked.reasons : null;
   const client = await db.connect();
   try {
     await client.query('BEGIN');
-    const { rows } = await client.query<{ id: string }>(
-      `UPDATE quarantine SET replay_state = 'requested'
-       WHERE id = ANY($1::uuid[]) AND item IS NOT NULL
-         AND replay_state IS DISTINCT FROM 'requested' AND replay_state IS DISTINCT FROM 'accepted'
-       RETURNING id`,
-      [ids],
+    const { rowCount } = await client.query(
+      `UPDATE quarantine SET replay_state = 'requested' WHERE id IN (
+         SELECT id FROM quarantine
+         WHERE ($1::uuid[] IS NULL OR id = ANY($1)) AND ($2::text[] IS NULL OR reason = ANY($2))
+           AND item IS NOT NULL AND (replay_state IS NULL OR replay_state = 'refused_again')
+         ORDER BY received_at, id LIMIT $3 FOR UPDATE)`,
+      [ids, reasons, replayMax],
     );
-    if (rows.length > 0) {
+    const items = rowCount ?? 0;
+    if (items > 0) {
       await appendControl(client, 'quarantine_replay_requested', {
         by: `person:${ctx.actor.id}`,
-        items: rows.map(({ id }) => id).sort(),
+        items,
+        ids,
+        reasons,
       });
     }
     await client.query('COMMIT');
-    return rows.length;
+    return items;
   } catch (error) {
     await client.query('ROLLBACK');
     throw error;

@@ -44,9 +44,34 @@ export async function resolveIdentities(
     const found = known.find(({ id, name }) => id === value || name === value);
     if (found === undefined)
       problems.push(`No identity is called ${value.slice(0, 60)}, so nothing matches it.`);
-    return found?.id ?? '00000000-0000-0000-0000-000000000000';
+    return found?.id ?? value;
   });
   return { filter: { ...filter, identity: [...new Set(ids)] }, known, problems };
+}
+
+/** Names by id, for whoever labels facets and terms. */
+export async function listIdentityNames(
+  _scope: ReadScope,
+  db: Queryable = pool(),
+): Promise<Map<string, string>> {
+  const { rows } = await run<KnownIdentity>(
+    db,
+    sql`SELECT id, name FROM identity ORDER BY name LIMIT 5000`,
+  );
+  return new Map(rows.map(({ id, name }) => [id, name]));
+}
+
+/** Active identities that may be given an ingest key. */
+export async function listReporters(
+  _scope: ReadScope,
+  db: Queryable = pool(),
+): Promise<{ id: string; name: string }[]> {
+  const { rows } = await run<{ id: string; name: string }>(
+    db,
+    sql`SELECT id, name FROM identity WHERE state = 'active' AND kind <> 'external_api'
+      ORDER BY name LIMIT 1000`,
+  );
+  return rows;
 }
 
 export type Page = { rows: InteractionRow[]; hasNewer: boolean; hasOlder: boolean };

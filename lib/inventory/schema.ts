@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Result } from '@/lib/core/result';
 import type { EntryPlace } from '@/lib/log/schema';
 import {
   bodyRoles,
@@ -249,11 +250,11 @@ const list = (value: string | string[] | undefined): string[] =>
 
 const shorten = (text: string): string => (text.length > 60 ? `${text.slice(0, 60)}…` : text);
 
-/** The address of a view; facets first, in a fixed order. `cursor` and `interaction` only as given. */
+/** The address of a view; facets first, in a fixed order. `page` and `interaction` only as given. */
 export function viewSearch(view: {
   filter: Filter;
   range: Range;
-  cursor?: { before: string } | { after: string } | null;
+  page?: { before: string } | { after: string };
   interaction?: string | null;
 }): string {
   const search = new URLSearchParams();
@@ -263,7 +264,7 @@ export function viewSearch(view: {
     search.set('from', from.toISOString());
     if (to !== null) search.set('to', to.toISOString());
   } else if (preset !== firstPreset) search.set('from', preset);
-  for (const [name, value] of Object.entries(view.cursor ?? {})) search.set(name, value);
+  for (const [name, value] of Object.entries(view.page ?? {})) search.set(name, value);
   if (view.interaction != null) search.set('interaction', view.interaction);
   const text = search.toString();
   return text === '' ? '' : `?${text}`;
@@ -400,3 +401,7 @@ export const Content = z.discriminatedUnion('state', [
   }),
 ]);
 export type Content = z.infer<typeof Content>;
+
+export type Erased = Result<null, 'refused'>;
+/** The server action behind the erase dialog, as a form calls it. */
+export type Erase = (last: Erased | null, form: FormData) => Promise<Erased>;

@@ -20,6 +20,10 @@ export const reasonLabels: Record<DropReason, { word: string; sentence: string }
     word: 'Too many attributes',
     sentence: 'It has more attributes than one item may have.',
   },
+  too_many_events: {
+    word: 'Too many events',
+    sentence: 'It has more events or links than one item may have.',
+  },
   too_deep: { word: 'Too deep', sentence: 'Its values are nested deeper than is read.' },
 };
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Result } from '@/lib/core/result';
 import { dropReasons, signals } from '@/lib/telemetry/schema';
 import type { Params } from '../schema';
 
@@ -87,3 +88,7 @@ export const RawItem = z.discriminatedUnion('state', [
   z.object({ state: z.literal('none') }),
 ]);
 export type RawItem = z.infer<typeof RawItem>;
+
+/** How many items were newly asked for. */
+export type Replayed = Result<number, 'refused'>;
+export type Replay = (last: Replayed | null, form: FormData) => Promise<Replayed>;

@@ -1,0 +1,208 @@
+import type { Metadata } from 'next';
+import Link from 'next/link';
+import { redirect } from 'next/navigation';
+import { type ReactNode, Suspense } from 'react';
+import { FacetColumn } from '@/components/inventory/facet-column';
+import { FacetGroups, valueName } from '@/components/inventory/facet-groups';
+import { FirstUse } from '@/components/inventory/first-use';
+import '@/components/inventory/inventory.css';
+import { PulseBars } from '@/components/inventory/pulse-bars';
+import { Problems, QueryBar } from '@/components/inventory/query-bar';
+import { InventoryScreen } from '@/components/inventory/screen';
+import { TimeRange } from '@/components/inventory/time-range';
+import { buttonClass } from '@/components/ui/button';
+import { PageHead } from '@/components/ui/page-head';
+import { Pager } from '@/components/ui/pager';
+import { requirePerson } from '@/lib/auth/session';
+import { systemClock } from '@/lib/core/clock';
+import { config, gatewayUrl } from '@/lib/core/config';
+import { newId } from '@/lib/core/ids';
+import { listFacets, listPulse } from '@/lib/inventory/counts/queries';
+import { parseEntryId } from '@/lib/inventory/entry-id';
+import { curlCommand, environmentBlock, keyPlaceholder } from '@/lib/inventory/first-interaction';
+import {
+  getInteraction,
+  hasInteractions,
+  listIdentityNames,
+  listInteractions,
+  type Page,
+  resolveIdentities,
+} from '@/lib/inventory/queries';
+import {
+  facets,
+  type InventoryView,
+  isFiltered,
+  type Params,
+  parseView,
+  viewSearch,
+} from '@/lib/inventory/schema';
+import { eraseInteraction } from './actions';
+
+export const metadata: Metadata = { title: 'Inventory' };
+
+export default async function InventoryPage({ searchParams }: { searchParams: Promise<Params> }) {
+  const { scope, person } = await requirePerson();
+  const now = systemClock();
+  const asked = parseView(await searchParams, now);
+  if (asked.hasNewTerms) redirect(`/inventory${viewSearch({ ...asked })}`);
+  const resolved = await resolveIdentities(scope, asked.filter);
+  const view = {
+    ...asked,
+    filter: resolved.filter,
+    problems: [...asked.problems, ...resolved.problems],
+  };
+  const { filter, range } = view;
+  const place = view.interaction === null ? null : parseEntryId(view.interaction);
+  const [page, opened, identities] = await Promise.all([
+    listInteractions(scope, view),
+    place === null ? null : getInteraction(scope, place),
+    listIdentityNames(scope),
+  ]);
+  const head = <PageHead title="Inventory" meta="Every input, output and data exchange" />;
+  if (page.rows.length === 0 && !(await hasInteractions(scope))) {
+    return (
+      <>
+        {head}
+        <FirstUse {...snippets(now)} />
+      </>
+    );
+  }
+  const counts = listFacets(scope, view);
+  const pulse = listPulse(scope, view, now);
+  // Both are awaited below inside Suspense; a failure there is that part's own.
+  counts.catch(() => undefined);
+  pulse.catch(() => undefined);
+  return (
+    <>
+      {head}
+      <div className="toolbar">
+        <QueryBar view={view} nameOfValue={(facet, value) => valueName(facet, value, identities)} />
+        <TimeRange filter={filter} range={range} now={now} />
+      </div>
+      <Problems problems={view.problems} />
+      <InventoryScreen
+        key={viewSearch({ filter, range }) + String(view.cursor?.place.position ?? '')}
+        rows={page.rows}
+        first={
+          view.interaction === null || opened === null ? null : { id: view.interaction, opened }
+        }
+        nowMs={now.getTime()}
+        search={pageSearch(view)}
+        isNewest={!page.hasNewer && range.to === null}
+        erase={person.roles.includes('admin') ? eraseInteraction : null}
+        facets={
+          <FacetColumn>
+            <Suspense fallback={<FacetsWait />}>
+              <Late of={counts}>
+                {(found) => (
+                  <FacetGroups
+                    counts={found}
+                    filter={filter}
+                    range={range}
+                    identities={identities}
+                  />
+                )}
+              </Late>
+            </Suspense>
+          </FacetColumn>
+        }
+        pulse={
+          <Suspense fallback={<div className="pulse" />}>
+            <Late of={Promise.all([pulse, counts])}>
+              {([bars, { total }]) => <PulseBars pulse={bars} total={total} />}
+            </Late>
+          </Suspense>
+        }
+        pager={<PageSteps page={page} view={view} />}
+        empty={<NoMatch view={view} />}
+      />
+    </>
+  );
+}
+
+async function Late<Value>({
+  of,
+  children,
+}: {
+  of: Promise<Value>;
+  children: (value: Value) => ReactNode;
+}) {
+  return children(await of);
+}
+
+const FacetsWait = () => (
+  <p className="facets-wait">
+    <span className="skel" />
+  </p>
+);
+
+/** The address of this page of the list, without its question mark and without what is open. */
+function pageSearch({ filter, range, cursor }: InventoryView): string {
+  const search = new URLSearchParams(viewSearch({ filter, range }));
+  if (cursor !== null) {
+    const { receivedAt, shard, position } = cursor.place;
+    search.set(cursor.direction, `${receivedAt.getTime().toString(36)}-${shard}-${position}`);
+  }
+  return search.toString();
+}
+
+function PageSteps({ page, view }: { page: Page; view: InventoryView }) {
+  const { filter, range } = view;
+  const first = page.rows[0];
+  const last = page.rows.at(-1);
+  const href = (to: { before: string } | { after: string }) =>
+    `/inventory${viewSearch({ filter, range, page: to })}`;
+  return (
+    <Pager
+      back={
+        page.hasNewer && first !== undefined
+          ? { href: href({ after: first.id }) }
+          : { unavailable: 'These are the newest' }
+      }
+      on={
+        page.hasOlder && last !== undefined
+          ? { href: href({ before: last.id }) }
+          : { unavailable: 'These are the oldest in this time range' }
+      }
+    >
+      {page.rows.length} {page.rows.length === 1 ? 'row' : 'rows'}, newest arrival first
+    </Pager>
+  );
+}
+
+function NoMatch({ view }: { view: InventoryView }) {
+  const terms = facets.flatMap((facet) => view.filter[facet].map((value) => `${facet}:${value}`));
+  return (
+    <div className="no-match">
+      <p>
+        No interactions match{terms.length === 0 ? ' this time range' : ''}.{' '}
+        {view.range.preset === '30d' ? '' : 'A longer time range may hold some.'}
+      </p>
+      {isFiltered(view.filter) || view.range.preset !== '24h' ? (
+        <Link className={buttonClass({ size: 'small' })} href="/inventory">
+          Clear filters
+        </Link>
+      ) : null}
+      <Link
+        className={buttonClass({ size: 'small' })}
+        href={`/inventory${viewSearch({ filter: view.filter, range: { ...view.range, preset: '30d', to: null } })}`}
+      >
+        Last 30 days
+      </Link>
+    </div>
+  );
+}
+
+function snippets(now: Date) {
+  const shared = { gatewayUrl: gatewayUrl(config()), key: keyPlaceholder, service: 'my-agent' };
+  const ids = newId(now.getTime()).replaceAll('-', '') + newId(now.getTime()).replaceAll('-', '');
+  return {
+    environment: environmentBlock(shared),
+    curl: curlCommand({
+      ...shared,
+      trace: ids.slice(0, 32),
+      span: ids.slice(-16),
+      nowMs: now.getTime(),
+    }),
+  };
+}

@@ -1,0 +1,13 @@
+import { systemClock } from '@/lib/core/clock';
+import { countNewer, resolveIdentities } from '@/lib/inventory/queries';
+import { parseView } from '@/lib/inventory/schema';
+import { answer, paramsOf } from '../answer';
+
+/** How many interactions of a view arrived after the entry in `after`. */
+export const GET = (request: Request) =>
+  answer(request, async ({ scope }) => {
+    const view = parseView(paramsOf(request), systemClock());
+    const { filter } = await resolveIdentities(scope, view.filter);
+    const place = view.cursor?.direction === 'after' ? view.cursor.place : null;
+    return { count: await countNewer(scope, { filter, range: view.range, place }) };
+  });

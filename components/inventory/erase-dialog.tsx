@@ -1,0 +1,76 @@
+'use client';
+
+import { useQueryClient } from '@tanstack/react-query';
+import { useRouter } from 'next/navigation';
+import { useActionState, useEffect, useRef } from 'react';
+import { Button } from '@/components/ui/button';
+import { Callout } from '@/components/ui/callout';
+import { Field, SelectField } from '@/components/ui/field';
+import type { Erase } from '@/lib/inventory/schema';
+
+/** Erasing takes words and cannot be undone, so it says what goes, what stays, and asks why. */
+export function EraseDialog({ id, erase }: { id: string; erase: Erase }) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const client = useQueryClient();
+  const router = useRouter();
+  const [state, submit, isPending] = useActionState(erase, null);
+  useEffect(() => {
+    if (state?.ok !== true) return;
+    dialog.current?.close();
+    void client.invalidateQueries({ queryKey: ['interaction', id] });
+    void client.invalidateQueries({ queryKey: ['content', id] });
+    router.refresh();
+  }, [state, client, id, router]);
+  return (
+    <section className="sec" aria-label="Erase">
+      <Button variant="danger" onClick={() => dialog.current?.showModal()}>
+        Erase
+      </Button>
+      <dialog
+        ref={dialog}
+        className="dialog"
+        aria-labelledby="erase-title"
+        onKeyDown={(event) => event.stopPropagation()}
+      >
+        <header id="erase-title">Erase this interaction?</header>
+        <form action={submit}>
+          <div className="b">
+            <p>
+              What it says is removed from this database for good, with no undo. That it was stays:
+              its place in the log, its leaf hash, and an entry with your name and reason.
+            </p>
+            <input type="hidden" name="id" value={id} />
+            <SelectField id="erase-scope" name="scope" label="What" defaultValue="all">
+              <option value="all">All facts, input and output</option>
+              <option value="bodies">Input and output only</option>
+            </SelectField>
+            <Field
+              id="erase-reason"
+              name="reason"
+              label="Reason, kept in the log for ever"
+              help="Do not repeat here what you erase."
+              required
+              maxLength={1000}
+              autoComplete="off"
+            />
+            {state?.ok === false ? (
+              <Callout tone="critical" live>
+                {state.message}
+              </Callout>
+            ) : null}
+          </div>
+          <footer>
+            <Button onClick={() => dialog.current?.close()}>Keep it</Button>
+            <Button
+              variant="danger-solid"
+              type="submit"
+              unavailable={isPending ? 'Erasing' : undefined}
+            >
+              Erase for good
+            </Button>
+          </footer>
+        </form>
+      </dialog>
+    </section>
+  );
+}

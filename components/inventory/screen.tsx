@@ -1,0 +1,107 @@
+'use client';
+
+import { useRouter, useSearchParams } from 'next/navigation';
+import { type ReactNode, useCallback, useRef } from 'react';
+import type { Erase, InteractionRow, Opened } from '@/lib/inventory/schema';
+import { InteractionTable } from './interaction-table';
+import { LiveProvider } from './live';
+import { NewRows } from './new-rows';
+import { InteractionPanel } from './panel';
+
+/**
+ * List and panel. Which row is open is in the address and changes without asking the server for the list
+ * again, so that no row ever moves under the pointer.
+ */
+export function InventoryScreen({
+  rows,
+  first,
+  nowMs,
+  search,
+  isNewest,
+  erase,
+  facets,
+  pulse,
+  pager,
+  empty,
+}: {
+  rows: InteractionRow[];
+  first: { id: string; opened: Opened } | null;
+  nowMs: number;
+  /** The address of this page of the list, without what is open. */
+  search: string;
+  isNewest: boolean;
+  erase: Erase | null;
+  facets: ReactNode;
+  pulse: ReactNode;
+  pager: ReactNode;
+  empty: ReactNode;
+}) {
+  const selected = useSearchParams().get('interaction');
+  const router = useRouter();
+  const now = new Date(nowMs);
+  const wasPushed = useRef(false);
+
+  const hrefOf = useCallback(
+    (id: string | null) => {
+      const params = new URLSearchParams(search);
+      if (id !== null) params.set('interaction', id);
+      const text = params.toString();
+      return text === '' ? '/inventory' : `/inventory?${text}`;
+    },
+    [search],
+  );
+  const open = (id: string) => {
+    // Walking rows is one step of history, so that Back closes the panel whatever was walked.
+    if (selected === null) {
+      window.history.pushState(null, '', hrefOf(id));
+      wasPushed.current = true;
+    } else window.history.replaceState(null, '', hrefOf(id));
+  };
+  const close = () => {
+    if (wasPushed.current) {
+      wasPushed.current = false;
+      window.history.back();
+    } else window.history.replaceState(null, '', hrefOf(null));
+  };
+
+  const at = rows.findIndex(({ id }) => id === selected);
+  const stepTo = (to: number, edge: string) => {
+    const row = rows[to];
+    return {
+      go: () => (row === undefined ? undefined : open(row.id)),
+      unavailable: at === -1 ? 'This row is on another page' : row === undefined ? edge : undefined,
+    };
+  };
+  return (
+    <LiveProvider>
+      <div className={selected === null ? 'split fit' : 'split fit has-panel'}>
+        {facets}
+        <div className="body">
+          {pulse}
+          {isNewest ? (
+            <NewRows search={search} newest={rows[0]?.id ?? null} show={() => router.refresh()} />
+          ) : null}
+          <InteractionTable
+            rows={rows}
+            selected={selected}
+            now={now}
+            actions={{ hrefOf, open, close }}
+            empty={empty}
+          />
+          {pager}
+        </div>
+        {selected === null ? null : (
+          <InteractionPanel
+            id={selected}
+            first={first}
+            now={now}
+            erase={erase}
+            previous={stepTo(at - 1, 'This is the first row of the page')}
+            next={stepTo(at + 1, 'This is the last row of the page')}
+            close={close}
+          />
+        )}
+      </div>
+    </LiveProvider>
+  );
+}
