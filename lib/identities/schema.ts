@@ -13,3 +13,45 @@ export const IdentityName = z
     /^[a-zA-Z0-9][a-zA-Z0-9._-]{0,62}$/,
     'A name has 1 to 63 letters, digits, dots, dashes or underscores, and starts with a letter or digit.',
   );
+
+/** What data may declare for an identity besides its name: one line of visible characters. */
+const DeclaredName = z
+  .string()
+  .min(1, 'A further name is not empty.')
+  .max(200, 'A further name has 200 characters at most.')
+  .regex(/^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+$/u, 'A further name is one line of visible characters.');
+
+export const INGEST_KEY_DAYS = 30;
+export const INGEST_KEY_DAYS_MAX = 90;
+export const INGEST_KEYS_MAX = 2;
+
+export const KeyDays = z
+  .number()
+  .int('A key lives whole days.')
+  .min(1, 'A key lives one day at least.')
+  .max(INGEST_KEY_DAYS_MAX, `A key lives ${INGEST_KEY_DAYS_MAX} days at most.`)
+  .default(INGEST_KEY_DAYS);
+
+export const CreateIdentity = z
+  .object({
+    kind: z.enum(identityKinds, `A kind is one of ${identityKinds.join(', ')}.`),
+    name: IdentityName,
+    names: z.array(DeclaredName).max(50, 'An identity has 50 further names at most.').default([]),
+    /** Names of the identities a collector speaks for, or all of them. */
+    reportsFor: z.union([z.literal('all'), z.array(IdentityName).max(500)]).default([]),
+    days: KeyDays,
+  })
+  .refine(({ kind, reportsFor }) => kind === 'service' || reportsFor.length === 0, {
+    path: ['reportsFor'],
+    message: 'Only a service may report for others.',
+  });
+export type CreateIdentity = z.input<typeof CreateIdentity>;
+
+export const IssueIngestKey = z.object({ identityId: z.guid(), days: KeyDays });
+export type IssueIngestKey = z.input<typeof IssueIngestKey>;
+
+export const RevokeCredential = z.object({
+  credentialId: z.guid(),
+  reason: z.string().trim().min(1, 'Say why it is revoked.').max(1000),
+});
+export type RevokeCredential = z.input<typeof RevokeCredential>;

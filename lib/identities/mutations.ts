@@ -1,0 +1,210 @@
+import { randomBytes } from 'node:crypto';
+import type { z } from 'zod';
+import type { Ctx } from '@/lib/auth/scope';
+import { AppError } from '@/lib/core/errors';
+import { newId } from '@/lib/core/ids';
+import { secretHash } from '@/lib/core/secrets';
+import { Prisma, type PrismaClient, type Transaction } from '@/lib/db/prisma';
+import { recordControl } from '@/lib/log/record-control';
+import {
+  CreateIdentity,
+  type IdentityKind,
+  INGEST_KEYS_MAX,
+  IssueIngestKey,
+  RevokeCredential,
+} from './schema';
+
+/** Who changes the registry: a signed-in person, or whoever runs the command line beside the database. */
+export type RegistryCtx = {
+  readonly db: PrismaClient;
+  readonly actor: Ctx['actor'] | { readonly kind: 'operator'; readonly name: string };
+  readonly now: Date;
+};
+
+/** A secret that is shown here and never again. */
+export type IssuedKey = { credentialId: string; ingestKey: string; expiresAt: Date };
+export type CreatedIdentity = {
+  identity: { id: string; name: string; kind: IdentityKind };
+  /** Null for an `external_api`, which proves itself the other way round. */
+  key: IssuedKey | null;
+};
+
+const dayMs = 86_400_000;
+
+/** Registers an identity and issues its first ingest key. Throws `conflict` when a name is taken. */
+export async function createIdentity(
+  ctx: RegistryCtx,
+  input: CreateIdentity,
+): Promise<CreatedIdentity> {
+  authorize(ctx);
+  const { kind, name, names, reportsFor, days } = parse(CreateIdentity, input);
+  return refusingTaken(name, () =>
+    ctx.db.$transaction(async (tx) => {
+      const further = [...new Set(names)].filter((each) => each !== name);
+      await refuseTakenNames(tx, [name, ...further]);
+      const reported = reportsFor === 'all' ? [] : await findByNames(tx, [...new Set(reportsFor)]);
+      const id = newId(ctx.now.getTime());
+      await tx.identity.create({
+        data: {
+          id,
+          kind,
+          name,
+          names: further,
+          state: 'active',
+          reportsForAll: reportsFor === 'all',
+          createdAt: ctx.now,
+          reportsFor: { create: reported.map((identityId) => ({ identityId })) },
+        },
+        select: { id: true },
+      });
+      const issued = kind === 'external_api' ? null : await addIngestKey(tx, ctx, id, days);
+      await recordControl(tx, 'identity_created', {
+        by: nameOf(ctx),
+        identity: id,
+        kind,
+        name,
+        names: further,
+        reports_for: reportsFor === 'all' ? 'all' : reported,
+      });
+      if (issued) await recordIssued(tx, ctx, id, issued);
+      return { identity: { id, name, kind }, key: issued };
+    }),
+  );
+}
+
+/** Issues another ingest key, so that one can be replaced without a gap. Throws `conflict` at the third. */
+export async function issueIngestKey(ctx: RegistryCtx, input: IssueIngestKey): Promise<IssuedKey> {
+  authorize(ctx);
+  const { identityId, days } = parse(IssueIngestKey, input);
+  return ctx.db.$transaction(async (tx) => {
+    // The row's lock: two that ask at once must not both see one key.
+    const { count } = await tx.identity.updateMany({
+      where: { id: identityId, state: 'active', kind: { not: 'external_api' } },
+      data: { state: 'active' },
+    });
+    if (count === 0)
+      throw new AppError('not_found', 'There is no active identity that could hold such a key.');
+    const active = await tx.credential.count({
+      where: {
+        identityId,
+        kind: 'ingest_key',
+        revokedAt: null,
+        expiresAt: { gt: ctx.now },
+      },
+    });
+    if (active >= INGEST_KEYS_MAX)
+      throw new AppError(
+        'conflict',
+        `This identity has ${INGEST_KEYS_MAX} active keys already. Revoke one first.`,
+      );
+    const issued = await addIngestKey(tx, ctx, identityId, days);
+    await recordIssued(tx, ctx, identityId, issued);
+    return issued;
+  });
+}
+
+/** Ends a credential for good: it is refused at the next request. Throws `not_found` when it is no more. */
+export async function revokeCredential(ctx: RegistryCtx, input: RevokeCredential): Promise<void> {
+  authorize(ctx);
+  const { credentialId, reason } = parse(RevokeCredential, input);
+  await ctx.db.$transaction(async (tx) => {
+    const { count } = await tx.credential.updateMany({
+      where: { id: credentialId, revokedAt: null },
+      data: { revokedAt: ctx.now },
+    });
+    if (count === 0)
+      throw new AppError('not_found', 'There is no such credential, or it was revoked before.');
+    await recordControl(tx, 'credential_revoked', {
+      by: nameOf(ctx),
+      credential: credentialId,
+      reason,
+    });
+  });
+}
+
+function authorize({ actor }: RegistryCtx): void {
+  if (actor.kind === 'operator' || actor.roles.includes('admin')) return;
+  throw new AppError('forbidden', 'Only an administrator may change the registry.');
+}
+
+const nameOf = ({ actor }: RegistryCtx): string =>
+  actor.kind === 'operator' ? `operator:${actor.name}` : `person:${actor.id}`;
+
+function parse<Schema extends z.ZodType>(schema: Schema, input: unknown): z.output<Schema> {
+  const parsed = schema.safeParse(input);
+  if (parsed.success) return parsed.data;
+  const sentences = new Set(parsed.error.issues.map(({ message }) => message));
+  throw new AppError('invalid_input', [...sentences].join(' '));
+}
+
+/** A name that two identities had would mean neither, and what it sends would turn into shadow activity. */
+async function refuseTakenNames(tx: Transaction, names: string[]): Promise<void> {
+  const taken = await tx.identity.findFirst({
+    where: { OR: [{ name: { in: names } }, { names: { hasSome: names } }] },
+    select: { name: true },
+  });
+  if (taken !== null)
+    throw new AppError('conflict', `The identity ${taken.name} has this name already.`);
+}
+
+async function refusingTaken<Value>(name: string, write: () => Promise<Value>): Promise<Value> {
+  try {
+    return await write();
+  } catch (error) {
+    if (error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P2002')
+      throw new AppError('conflict', `The identity ${name} has this name already.`);
+    throw error;
+  }
+}
+
+async function findByNames(tx: Transaction, names: string[]): Promise<string[]> {
+  const found = await tx.identity.findMany({
+    where: { name: { in: names } },
+    select: { id: true, name: true },
+  });
+  const missing = names.filter((name) => !found.some((each) => each.name === name));
+  if (missing.length > 0)
+    throw new AppError('not_found', `There is no identity named ${missing.join(', ')}.`);
+  return found.map(({ id }) => id).sort();
+}
+
+async function addIngestKey(
+  tx: Transaction,
+  { now }: RegistryCtx,
+  identityId: string,
+  days: number,
+): Promise<IssuedKey> {
+  const ingestKey = `slp_ik_${randomBytes(32).toString('base64url')}`;
+  const issued = {
+    credentialId: newId(now.getTime()),
+    ingestKey,
+    expiresAt: new Date(now.getTime() + days * dayMs),
+  };
+  await tx.credential.create({
+    data: {
+      id: issued.credentialId,
+      identityId,
+      kind: 'ingest_key',
+      hash: new Uint8Array(secretHash(ingestKey)),
+      hint: ingestKey.slice(-4),
+      createdAt: now,
+      expiresAt: issued.expiresAt,
+    },
+    select: { id: true },
+  });
+  return issued;
+}
+
+const recordIssued = (
+  tx: Transaction,
+  ctx: RegistryCtx,
+  identity: string,
+  { credentialId, expiresAt }: IssuedKey,
+) =>
+  recordControl(tx, 'credential_issued', {
+    by: nameOf(ctx),
+    credential: credentialId,
+    expires_at: expiresAt.toISOString(),
+    identity,
+    kind: 'ingest_key',
+  });

@@ -1,0 +1,71 @@
+import { parseArgs } from 'node:util';
+import { config } from '@/lib/core/config';
+import { keyEncryptionKey } from '@/lib/core/secrets';
+import { ensureLogins, loginUrls, PROCESS_ROLES } from '@/lib/db/logins';
+import { migrate } from '@/lib/db/migrate';
+import { createPool, databaseUrl } from '@/lib/db/pool';
+import { createPrisma, type PrismaClient } from '@/lib/db/prisma';
+import { createFirstAdministrator, createSetupCode } from '@/lib/people/mutations';
+import { refuseOtherKey } from './keys';
+import { UsageError } from './usage';
+
+/**
+ * For `npm start`: migrates, makes the processes' logins, and the first administrator or a set-up code.
+ * Prints passwords, so only to a pipe.
+ */
+export async function prepare(args: string[]): Promise<void> {
+  parseArgs({ args, options: { json: { type: 'boolean' } } });
+  const { applied, logins } = await migrateAndLogins();
+  const db = createPrisma(logins.console, { applicationName: 'prepare', max: 2 });
+  const setupCode = await firstRun(db, new Date());
+  await db.$disconnect();
+  process.stdout.write(JSON.stringify({ applied, logins, setupCode }));
+}
+
+/** `sallyport migrate`: the same for an installation whose processes are started one by one. */
+export async function migrateDatabase(args: string[]): Promise<void> {
+  const { values } = parseArgs({ args, options: { json: { type: 'boolean', default: false } } });
+  const { applied, logins } = await migrateAndLogins();
+  if (values.json) {
+    process.stdout.write(`${JSON.stringify({ applied, logins })}\n`);
+    return;
+  }
+  const done =
+    applied.length === 0 ? 'The schema is up to date.' : `Applied ${applied.join(', ')}.`;
+  process.stdout.write(
+    `${done}\nEach process has a login of its own; \`sallyport console|gateway|worker\` finds it by itself, and --json prints them.\n`,
+  );
+}
+
+async function migrateAndLogins() {
+  // First of all, so that a missing key is said before anything is changed.
+  const kek = keyEncryptionKey();
+  const applied = await migrate(databaseUrl());
+  const pool = createPool(databaseUrl(), { applicationName: 'migrate', max: 1 });
+  try {
+    await refuseOtherKey(pool, kek);
+  } finally {
+    await pool.end();
+  }
+  return { applied, logins: await ensureLogins(databaseUrl(), kek) };
+}
+
+async function firstRun(db: PrismaClient, now: Date): Promise<string | undefined> {
+  const { SALLYPORT_ADMIN_EMAIL: email, SALLYPORT_ADMIN_PASSWORD: password } = config();
+  if (email !== undefined && password !== undefined) {
+    await createFirstAdministrator(db, { email, password }, now);
+    return undefined;
+  }
+  if ((email === undefined) !== (password === undefined))
+    throw new Error('Set both SALLYPORT_ADMIN_EMAIL and SALLYPORT_ADMIN_PASSWORD, or neither.');
+  return (await createSetupCode(db, now)) ?? undefined;
+}
+
+/** For the launcher: where one process connects to. Its password follows from the key, DATABASE_URL needs none. */
+export async function login([name]: string[]): Promise<void> {
+  const role = PROCESS_ROLES.find((each) => each === name);
+  if (role === undefined)
+    throw new UsageError(`A login is for one of ${PROCESS_ROLES.join(', ')}.`);
+  const database = decodeURIComponent(new URL(databaseUrl()).pathname.slice(1));
+  process.stdout.write(loginUrls(databaseUrl(), database, keyEncryptionKey())[role]);
+}

@@ -1,0 +1,61 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { root } from './build.mjs';
+
+/** Reads `.env`, whose values give way to those already set; refuses a Node that is too old. */
+export function loadEnvironment() {
+  const [major, minor] = process.versions.node.split('.').map(Number);
+  if (major < 20 || (major === 20 && minor < 20))
+    throw new Error(`Sallyport needs Node 20.20 or newer, and this is ${process.version}.`);
+  const file = path.join(root, '.env');
+  if (fs.existsSync(file)) process.loadEnvFile(file);
+}
+
+/** A key's value; an empty one counts as unset. */
+export const setting = (name) => process.env[name] || undefined;
+
+const fromSystem = ['PATH', 'HOME', 'LANG', 'LC_ALL', 'TMPDIR', 'NODE_EXTRA_CA_CERTS'];
+const everywhere = [
+  'HOST',
+  'PORT',
+  'CONSOLE_URL',
+  'GATEWAY_PORT',
+  'GATEWAY_URL',
+  'TRUSTED_PROXIES',
+];
+const contentAndDisk = ['CONTENT', 'RETENTION_BODY_DAYS', 'RETENTION_FACTS_DAYS', 'DISK_MIN_MB'];
+const byProcess = {
+  gateway: ['SALLYPORT_SCRAPE_KEY', 'INGEST_ITEMS_PER_SECOND', 'INGEST_MB_PER_MINUTE'],
+  worker: [],
+  console: [],
+};
+
+/**
+ * The environment of one process: what it needs and nothing else.
+ * @param {'gateway' | 'worker' | 'console'} name
+ * @param {{ databaseUrl: string, kek: string, dataDir: string }} given
+ */
+export function environmentOf(name, { databaseUrl, kek, dataDir }) {
+  const allowed = [...everywhere, ...contentAndDisk, ...byProcess[name]];
+  // Next reads `.env` by itself; a key that is there, if empty, it leaves alone.
+  const withheld = Object.fromEntries(allKeys().map((key) => [key, '']));
+  const passed = Object.fromEntries(
+    [...fromSystem, ...allowed].flatMap((key) =>
+      process.env[key] ? [[key, process.env[key]]] : [],
+    ),
+  );
+  return {
+    ...withheld,
+    ...passed,
+    NODE_ENV: 'production',
+    NEXT_TELEMETRY_DISABLED: '1',
+    DATABASE_URL: databaseUrl,
+    SALLYPORT_KEK: kek,
+    DATA_DIR: dataDir,
+  };
+}
+
+function allKeys() {
+  const example = fs.readFileSync(path.join(root, '.env.example'), 'utf8');
+  return [...example.matchAll(/^([A-Z0-9_]+)=/gm)].map(([, key]) => key);
+}

@@ -1,0 +1,67 @@
+// `npm run sallyport -- …`: the command line, and the processes one by one in production.
+import { spawnSync } from 'node:child_process';
+import { build, root } from './build.mjs';
+import { environmentOf, loadEnvironment, setting } from './environment.mjs';
+import { install } from './install.mjs';
+import { dataFolder, keyEncryptionKey, readRuntime } from './instance.mjs';
+import { programOf } from './programs.mjs';
+import { startNode } from './supervise.mjs';
+
+const [command, ...args] = process.argv.slice(2);
+const log = (line) => process.stderr.write(`${line}\n`);
+const needsKey = ['migrate', 'keys'];
+const processes = ['console', 'gateway', 'worker'];
+const graceMs = 10_000;
+
+async function main() {
+  loadEnvironment();
+  install({ log });
+  const isProcess = processes.includes(command);
+  await build({ log, only: ['client', 'bundles', ...(command === 'console' ? ['console'] : [])] });
+
+  const { dataDir } = dataFolder();
+  process.env.DATA_DIR = dataDir;
+  const isOwn = setting('DATABASE_URL') !== undefined;
+  const databaseUrl = setting('DATABASE_URL') ?? readRuntime(dataDir)?.databaseUrl;
+  if (databaseUrl === undefined && command !== undefined)
+    throw new Error(
+      `Nothing runs on ${dataDir}. Start Sallyport with \`npm start\`, or set DATABASE_URL (or the DATA_DIR of the one that runs).`,
+    );
+  if (isOwn && command === 'keys' && setting('SALLYPORT_KEK_NEW') === undefined)
+    throw new Error(
+      'Set SALLYPORT_KEK_NEW to the new key: 32 bytes in base64 (`openssl rand -base64 32`).',
+    );
+  const kek = isProcess || needsKey.includes(command) ? keyEncryptionKey(dataDir) : undefined;
+  if (kek !== undefined) process.env.SALLYPORT_KEK = kek;
+  process.env.DATABASE_URL = databaseUrl ?? '';
+
+  if (isProcess) return runProcess({ dataDir, kek });
+  const { status, signal } = runCommand([command, ...args].filter(Boolean), 'inherit');
+  process.exit(signal ? 1 : status);
+}
+
+function runCommand(words, stdout) {
+  return spawnSync(process.execPath, ['dist/cli.js', ...words], {
+    cwd: root,
+    stdio: ['inherit', stdout, 'inherit'],
+    encoding: 'utf8',
+  });
+}
+
+async function runProcess({ dataDir, kek }) {
+  const { status, stdout: databaseUrl } = runCommand(['login', command], 'pipe');
+  if (status !== 0) process.exit(status ?? 1);
+  const started = startNode([...programOf(command), ...args], {
+    cwd: root,
+    env: environmentOf(command, { databaseUrl, kek, dataDir }),
+  });
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
+    process.on(signal, () => void started.stop(graceMs));
+  const end = await started.exited;
+  process.exit(end === 'exit code 0' || end === 'SIGTERM' ? 0 : 1);
+}
+
+main().catch((error) => {
+  log(error.message);
+  process.exit(1);
+});

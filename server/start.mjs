@@ -1,0 +1,210 @@
+// `npm start`: from a fresh clone to a running Sallyport, and everything stopped again at the end.
+import { spawn } from 'node:child_process';
+import { createServer, isIP } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { build, root } from './build.mjs';
+import { environmentOf, loadEnvironment, setting } from './environment.mjs';
+import { install } from './install.mjs';
+import {
+  dataFolder,
+  keyEncryptionKey,
+  lockFile,
+  readRuntime,
+  removeRuntime,
+  writeRuntime,
+} from './instance.mjs';
+import { takeLock } from './lock.mjs';
+import { startPostgres } from './postgres.mjs';
+import { programOf } from './programs.mjs';
+import { createSupervisor, startNode } from './supervise.mjs';
+
+const say = (line) => process.stdout.write(`${line}\n`);
+const graceMs = 6000;
+const postgresGraceMs = 2500;
+const readyWithinMs = 120_000;
+const notReadyForMs = 10_000;
+
+let stopped;
+let stopAll = async () => {};
+
+/** Ends this process once everything else has ended; the first call decides how. */
+function stop(code, reason) {
+  stopped ??= (async () => {
+    say(`Stopping: ${reason}.`);
+    await stopAll();
+    process.exit(code);
+  })();
+  return stopped;
+}
+
+async function start() {
+  loadEnvironment();
+  const host = setting('HOST') ?? '127.0.0.1';
+  const ports = { console: portOf('PORT', 3000), gateway: portOf('GATEWAY_PORT', 4318) };
+  if (!isLoopback(host) && !setting('TRUSTED_PROXIES'))
+    throw new Error(
+      `HOST is ${host}, which others can reach, and passwords and keys would travel in the clear. Put a proxy with TLS in front and name it in TRUSTED_PROXIES, or leave HOST unset.`,
+    );
+  install({ log: say });
+  await build({ log: say });
+
+  const { dataDir, note } = dataFolder();
+  if (note) say(note);
+  const lock = takeLock(lockFile(dataDir));
+  if (lock.release === undefined) {
+    const where = readRuntime(dataDir)?.consoleUrl;
+    throw new Error(
+      `Sallyport already runs on ${dataDir}${where ? ` at ${where}` : ''} (process ${lock.holder}). Stop that one, or set another DATA_DIR, PORT and GATEWAY_PORT.`,
+    );
+  }
+  stopAll = async () => lock.release();
+  await Promise.all([
+    refuseTakenPort(host, ports.console, 'PORT'),
+    refuseTakenPort(host, ports.gateway, 'GATEWAY_PORT'),
+  ]);
+
+  const kek = keyEncryptionKey(dataDir);
+  const runtime = {
+    gatewayUrl: setting('GATEWAY_URL') ?? `http://localhost:${ports.gateway}`,
+    consoleUrl: setting('CONSOLE_URL') ?? `http://localhost:${ports.console}`,
+    databaseUrl: setting('DATABASE_URL'),
+    pids: {},
+  };
+  const noteProcesses = () => {
+    runtime.pids = { start: process.pid, ...supervisor.pids() };
+    writeRuntime(dataDir, runtime);
+  };
+  const supervisor = createSupervisor({
+    log: say,
+    giveUp: (name) => stop(1, `the ${name} does not stay up`),
+    changed: noteProcesses,
+  });
+  stopAll = async () => {
+    await supervisor.stop(['console', 'gateway', 'worker'], graceMs);
+    await supervisor.stop(['database'], postgresGraceMs);
+    removeRuntime(dataDir);
+    lock.release();
+  };
+
+  if (runtime.databaseUrl === undefined) {
+    let port;
+    await supervisor.keep('database', async () => {
+      const database = await startPostgres({ dataDir, log: say, port });
+      // The others know it by this address: a new one after a crash must have the same.
+      port = database.port;
+      runtime.databaseUrl = database.url;
+      return database;
+    });
+  }
+  const prepared = await prepare({ databaseUrl: runtime.databaseUrl, kek, dataDir });
+  if (prepared.applied.length > 0) say(`Migrated the database: ${prepared.applied.length} steps.`);
+
+  const options = (name) => ({
+    cwd: root,
+    env: environmentOf(name, { databaseUrl: prepared.logins[name], kek, dataDir }),
+  });
+  for (const name of ['gateway', 'worker', 'console'])
+    await supervisor.keep(name, () => startNode(programOf(name), options(name)));
+  noteProcesses();
+
+  const address = urlHost(host);
+  await Promise.all([
+    answers(`http://${address}:${ports.gateway}/readyz`, 'gateway'),
+    answers(`http://${address}:${ports.console}/sign-in`, 'console'),
+  ]);
+  if (stopped) return;
+  noteProcesses();
+  say('');
+  say(`  Console   ${runtime.consoleUrl}`);
+  say(`  Gateway   ${runtime.gatewayUrl} (OTLP over HTTP)`);
+  say(`  Data      ${dataDir}`);
+  if (prepared.setupCode !== undefined) {
+    say('');
+    say('  No administrator exists yet. Within 30 minutes, open');
+    say(`    ${runtime.consoleUrl}/set-up`);
+    say(`  and enter the code ${prepared.setupCode}`);
+  }
+  say('');
+  say(`Sallyport is ready after ${(performance.now() / 1000).toFixed(1)} s. Ctrl-C stops it.`);
+}
+
+/** Migrates, makes the processes' logins and the first administrator or a set-up code. */
+async function prepare({ databaseUrl, kek, dataDir }) {
+  const env = {
+    ...process.env,
+    NODE_ENV: 'production',
+    DATABASE_URL: databaseUrl,
+    SALLYPORT_KEK: kek,
+    DATA_DIR: dataDir,
+  };
+  const child = spawn(process.execPath, ['dist/cli.js', 'prepare', '--json'], {
+    cwd: root,
+    env,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let output = '';
+  child.stdout.on('data', (chunk) => {
+    output += chunk;
+  });
+  const code = await new Promise((resolve) => child.once('close', resolve));
+  if (code !== 0) throw new Error('The database could not be prepared; the reason stands above.');
+  return JSON.parse(output);
+}
+
+/** Waits until a process serves; one that answers but is not ready says why, and is waited for less long. */
+async function answers(url, name) {
+  const until = Date.now() + readyWithinMs;
+  let notReadySince;
+  while (Date.now() < until && !stopped) {
+    try {
+      const answer = await fetch(url, { redirect: 'manual', signal: AbortSignal.timeout(10_000) });
+      if (answer.status < 500) return;
+      notReadySince ??= Date.now();
+      if (Date.now() - notReadySince > notReadyForMs)
+        return say(`The ${name} runs and is not ready: ${(await answer.text()).slice(0, 300)}`);
+    } catch {
+      // Not listening yet.
+    }
+    await sleep(50);
+  }
+  if (!stopped) throw new Error(`The ${name} does not answer after ${readyWithinMs / 1000} s.`);
+}
+
+function portOf(name, first) {
+  const port = Number(setting(name) ?? first);
+  if (Number.isInteger(port) && port > 0 && port < 65536) return port;
+  throw new Error(`${name} is ${setting(name)}: it must be a port, 1 to 65535.`);
+}
+
+function refuseTakenPort(host, port, name) {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', (error) =>
+      reject(
+        new Error(
+          error.code === 'EADDRINUSE'
+            ? `Port ${port} is taken by another program: set ${name} to a free one.`
+            : `Cannot listen on ${host}, port ${port}: ${error.message}.`,
+        ),
+      ),
+    );
+    server.listen({ host, port }, () => server.close(resolve));
+  });
+}
+
+const isLoopback = (host) => host === 'localhost' || host === '::1' || /^127\./.test(host);
+
+function urlHost(host) {
+  if (host === '0.0.0.0') return '127.0.0.1';
+  if (host === '::') return '[::1]';
+  return isIP(host) === 6 ? `[${host}]` : host;
+}
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
+  process.on(signal, () => void stop(0, `${signal} received`));
+
+start().catch((error) => {
+  if (stopped) return;
+  process.stderr.write(`${error.message}\n`);
+  void stop(1, 'the start failed');
+});
