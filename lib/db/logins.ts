@@ -60,12 +60,15 @@ export function loginUrls(
 const passwordOf = (kek: KeyEncryptionKey, role: ProcessRole) =>
   kek.derive(`database:${role}`).toString('base64url');
 
-/** PostgreSQL cuts names at 63 bytes without a word; two databases must never share a login. */
+/**
+ * PostgreSQL cuts names at 63 bytes without a word; two databases must never share a login, and one named
+ * `sallyport` must not get the roles themselves.
+ */
 function loginName(database: string, role: ProcessRole): string {
-  const plain = `${database}_${role}`;
+  const plain = `${database}_${role}_login`;
   if (Buffer.byteLength(plain) <= 63) return plain;
   const digest = createHash('sha256').update(database).digest('hex').slice(0, 32);
-  return `sallyport_${digest}_${role}`;
+  return `sallyport_${digest}_${role}_login`;
 }
 
 /** RFC 5802 and 7677: what the server stores. Sent instead of the password, which might be logged there. */

@@ -32,7 +32,7 @@ export async function createTestDatabase(): Promise<TestDatabase> {
     async drop() {
       await asOwner(
         `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`,
-        `DROP ROLE IF EXISTS ${name}_gateway, ${name}_worker, ${name}_console`,
+        `DROP ROLE IF EXISTS ${name}_gateway_login, ${name}_worker_login, ${name}_console_login`,
       );
     },
   };
