@@ -1,0 +1,145 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { keyEncryptionKeyOf } from '@/lib/core/secrets';
+import { createPool, type Pool } from '@/lib/db/pool';
+import { eraseEntry } from '@/lib/log/mutations';
+import { readBodies } from '@/lib/log/queries';
+import { leafOfStored } from '@/lib/log/recompute';
+import { createTestDatabase, type TestDatabase } from '../support/database';
+import { postTraces, registerReporter, startGateway, type TestGateway } from '../support/gateway';
+import { attributesOf, exportRequest, genaiChatSpan } from '../support/spans';
+
+let database: TestDatabase;
+let owner: Pool;
+let consolePool: Pool;
+let gateway: TestGateway;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  owner = createPool(database.migratorUrl, { applicationName: 'tests' });
+  consolePool = createPool(database.consoleUrl, { applicationName: 'console' });
+  gateway = await startGateway(database);
+});
+afterAll(async () => {
+  await gateway?.close();
+  await Promise.all([owner?.end(), consolePool?.end()]);
+  await database?.drop();
+});
+
+/** Tables and materialised views whose rows hold the text, in any column, as text or as bytes. */
+async function whoHolds(marker: string): Promise<string[]> {
+  const { rows } = await owner.query(
+    `SELECT c.oid::regclass::text AS name FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'm') ORDER BY 1`,
+  );
+  expect(rows.length).toBeGreaterThan(20);
+  const holders: string[] = [];
+  for (const { name } of rows) {
+    const found = await owner.query(
+      `SELECT 1 FROM ${name} t WHERE t::text LIKE '%' || $1 || '%' OR t::text LIKE '%' || encode(convert_to($1, 'UTF8'), 'hex') || '%' LIMIT 1`,
+      [marker],
+    );
+    if (found.rows.length > 0) holders.push(name.replace(/_\d{8}$/, ''));
+  }
+  return holders;
+}
+
+async function store(marker: string, at: number) {
+  const reporter = await registerReporter(owner);
+  const span = genaiChatSpan({ at, startedMs: Date.now() });
+  const attributes = [
+    ...span.attributes,
+    ...attributesOf({ 'app.note': `unclaimed ${marker}` }),
+  ].map((attribute) =>
+    attribute.key === 'user.id' ? { key: 'user.id', value: { stringValue: marker } } : attribute,
+  );
+  const body = JSON.stringify(exportRequest([{ ...span, attributes }])).replace(
+    'Why is invoice',
+    `${marker} Why is invoice`,
+  );
+  expect((await postTraces(gateway.url, reporter.key, body)).status).toBe(200);
+  const { rows } = await owner.query(
+    'SELECT i.received_at, i.shard, i.position, e.leaf FROM interaction i JOIN log_entry e USING (received_at, shard, position) WHERE i.reporter = $1',
+    [reporter.id],
+  );
+  return {
+    place: { receivedAt: rows[0].received_at, shard: rows[0].shard, position: rows[0].position },
+    leaf: rows[0].leaf.toString('hex'),
+    body,
+    reporter,
+  };
+}
+
+const ctx = () => ({ db: consolePool, actor: 'person:0198', roles: ['admin'] });
+const kek = () => keyEncryptionKeyOf(Buffer.from(database.kek, 'base64'));
+
+it('an erased entry is nowhere any more, its leaf and a tombstone stay, and a repeat does not bring it back', async () => {
+  const marker = 'MARKER-marigold-7731';
+  const { place, leaf, body, reporter } = await store(marker, 1);
+  expect(await whoHolds(marker)).toEqual(['interaction']);
+  expect((await readBodies(consolePool, kek(), place)).map(({ text }) => text).join()).toContain(
+    marker,
+  );
+  expect(await leafOfStored(consolePool, place)).toBe(leaf);
+
+  await eraseEntry(ctx(), { ...place, scope: 'all', reason: 'asked for by the customer' });
+
+  expect(await whoHolds(marker)).toEqual([]);
+  expect(await readBodies(consolePool, kek(), place)).toEqual([]);
+  expect(await leafOfStored(consolePool, place)).toBeNull();
+  const { rows } = await owner.query(
+    'SELECT leaf FROM log_entry WHERE received_at = $1 AND shard = $2 AND position = $3',
+    [place.receivedAt, place.shard, place.position],
+  );
+  expect(rows[0].leaf.toString('hex')).toBe(leaf);
+  const tombstones = await owner.query(
+    "SELECT facts FROM control_event WHERE kind = 'entry_erased'",
+  );
+  expect(tombstones.rows.map((row) => JSON.parse(row.facts))).toEqual([
+    {
+      by: 'person:0198',
+      entry: {
+        position: Number(place.position),
+        received_at: place.receivedAt.toISOString(),
+        shard: place.shard,
+      },
+      reason: 'asked for by the customer',
+      scope: 'all',
+    },
+  ]);
+  expect((await postTraces(gateway.url, reporter.key, body)).status).toBe(200);
+  expect(await whoHolds(marker)).toEqual([]);
+  await expect(eraseEntry(ctx(), { ...place, scope: 'all', reason: 'again' })).rejects.toThrow(
+    'nothing left',
+  );
+});
+
+it('erasing only the bodies leaves the facts, and the leaf still recomputes from them', async () => {
+  const { place, leaf } = await store('MARKER-bluebell-1', 2);
+  await eraseEntry(ctx(), { ...place, scope: 'bodies', reason: 'content only' });
+  const bodies = await readBodies(consolePool, kek(), place);
+  expect(bodies.length).toBeGreaterThan(0);
+  for (const { text, bytes } of bodies) expect([text, bytes > 0]).toEqual([null, true]);
+  expect(await leafOfStored(consolePool, place)).toBe(leaf);
+});
+
+it('refuses whoever is not an administrator, and an erasure without a reason', async () => {
+  const { place } = await store('MARKER-tansy-1', 3);
+  await expect(
+    eraseEntry({ ...ctx(), roles: ['analyst'] }, { ...place, scope: 'all', reason: 'because' }),
+  ).rejects.toThrow('administrator');
+  await expect(eraseEntry(ctx(), { ...place, scope: 'all', reason: ' ' })).rejects.toThrow(
+    'Say why',
+  );
+  expect(await whoHolds('MARKER-tansy-1')).toEqual(['interaction']);
+});
+
+it('neither gateway nor worker may erase', async () => {
+  const { place } = await store('MARKER-yarrow-1', 4);
+  for (const url of [database.gatewayUrl, database.workerUrl]) {
+    const pool = createPool(url, { applicationName: 'tests' });
+    await expect(
+      eraseEntry({ ...ctx(), db: pool }, { ...place, scope: 'all', reason: 'because' }),
+    ).rejects.toThrow('permission denied');
+    await pool.end();
+  }
+  expect(await whoHolds('MARKER-yarrow-1')).toEqual(['interaction']);
+});
