@@ -18,7 +18,6 @@ const words =
 /** The usual GenAI spans of an agent, about 1 KB each on average, bodies included. */
 export function makeLoadBody(spans: number, seed: number): LoadBody {
   const random = randomOf(seed);
-  const marks: Mark[] = [];
   const startedNs = BigInt(Date.now()) * 1_000_000n;
   const encoded = Array.from({ length: spans }, (_, index) => encodeSpan(index, startedNs, random));
   const scope = writeDelimited(1, Buffer.concat([text(1, 'bench.agent'), text(2, '1.0.0')]));
@@ -36,7 +35,7 @@ export function makeLoadBody(spans: number, seed: number): LoadBody {
     Buffer.concat([scope, ...encoded.map((span) => writeDelimited(2, span))]),
   );
   const bytes = writeDelimited(1, Buffer.concat([resource, scopeSpans]));
-  for (let index = 0; index < spans; index += 1) marks.push(findMark(bytes, index));
+  const marks = findMarks(bytes, spans);
   return {
     bytes,
     spans,
@@ -69,13 +68,24 @@ const spanMark = (index: number) => Buffer.from(`SP${String(index).padStart(6, '
 const parentMark = (index: number) => Buffer.from(`PA${String(index).padStart(6, '0')}`);
 const conversationMark = (index: number) => `CONV${String(index).padStart(8, '0')}`;
 
-function findMark(bytes: Buffer, index: number): Mark {
-  return {
-    trace: bytes.indexOf(traceMark(index)),
-    span: bytes.indexOf(spanMark(index)),
-    parent: bytes.indexOf(parentMark(index)),
-    conversation: bytes.indexOf(conversationMark(index)),
-  };
+/** Each span's marks stand between where it begins and where the next one does. */
+function findMarks(bytes: Buffer, spans: number): Mark[] {
+  const begins: number[] = [];
+  for (let index = 0; index < spans; index += 1)
+    begins.push(bytes.indexOf(traceMark(index), begins.at(-1) ?? 0));
+  return begins.map((begin, index) => {
+    const span = bytes.subarray(begin, begins[index + 1] ?? bytes.length);
+    const placeOf = (mark: Buffer | string) => {
+      const at = span.indexOf(mark);
+      return at < 0 ? -1 : begin + at;
+    };
+    return {
+      trace: begin,
+      span: placeOf(spanMark(index)),
+      parent: placeOf(parentMark(index)),
+      conversation: placeOf(conversationMark(index)),
+    };
+  });
 }
 
 function encodeSpan(index: number, baseNs: bigint, random: () => number): Buffer {
