@@ -22,13 +22,9 @@ export function AccountMenu({
 }) {
   return (
     <>
-      <button
-        type="button"
-        className="avatar"
-        popoverTarget="account"
-        aria-label={`Account: ${name}`}
-      >
-        {initialsOf(name)}
+      <button type="button" className="avatar" popoverTarget="account">
+        <span aria-hidden="true">{initialsOf(name)}</span>
+        <span className="vh">Account: {name}</span>
       </button>
       <div id="account" popover="auto" className="popover account-menu">
         <p className="who">

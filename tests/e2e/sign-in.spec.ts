@@ -96,6 +96,10 @@ test('next-auth serves nothing but the two things the form needs', async ({
   });
   expect(elsewhere.headers().location ?? '').not.toContain('elsewhere');
   expect(elsewhere.headers()['set-cookie'] ?? '').not.toContain('.session=');
+  const long = await page.request.post('/api/auth/callback/password', {
+    form: { password: 'x'.repeat(20_000) },
+  });
+  expect(long.status()).toBe(413);
 });
 
 test('every page carries the security headers, and each answer its own nonce', async ({
