@@ -5,8 +5,7 @@ import { root } from './build.mjs';
 
 /** `npm ci` where node_modules is missing or not what package-lock.json says. */
 export function install({ log = () => {} } = {}) {
-  const made = modified('node_modules/.package-lock.json');
-  if (made !== undefined && made >= (modified('package-lock.json') ?? 0)) return;
+  if (isInstalled()) return;
   log('Installing the packages of package-lock.json …');
   const npm = process.env.npm_execpath;
   const [program, args] = npm ? [process.execPath, [npm, 'ci']] : ['npm', ['ci']];
@@ -23,4 +22,16 @@ export function install({ log = () => {} } = {}) {
     );
 }
 
-const modified = (name) => fs.statSync(path.join(root, name), { throwIfNoEntry: false })?.mtimeMs;
+/** Versions, and not times of change, which a copy or a checkout sets anew. */
+function isInstalled() {
+  const [wanted, found] = ['package-lock.json', 'node_modules/.package-lock.json'].map(packagesOf);
+  return Object.entries(wanted).every(
+    ([name, { version, optional }]) =>
+      name === '' || found[name]?.version === version || (optional && found[name] === undefined),
+  );
+}
+
+function packagesOf(name) {
+  const file = path.join(root, name);
+  return fs.existsSync(file) ? JSON.parse(fs.readFileSync(file, 'utf8')).packages : {};
+}
