@@ -4,59 +4,61 @@ import type { InteractionKind, ResourceKind } from './schema';
 /** OTLP SpanKind of a call that leaves the process. */
 const CLIENT = 3;
 
-export type ActedOn = { resourceKind: ResourceKind | null; resource: string | null };
-
-export type Addresses = {
-  serverAddress: string | null;
-  serverPort: number | null;
-  clientAddress: string | null;
+/** What an interaction of each kind acts on; null where it acts on nothing of ours. */
+export const resourceKindOf: Record<InteractionKind, ResourceKind | null> = {
+  inference: 'model',
+  embedding: 'model',
+  retrieval: 'data_source',
+  tool_call: 'tool',
+  agent_call: 'endpoint',
+  memory: 'data_source',
+  mcp: 'mcp_server',
+  data_transfer: 'endpoint',
+  process: null,
+  step: null,
+  event: null,
 };
+
+/** What else of an interaction can name its resource. */
+export type Named = { model: string | null; server: string | null; client: string | null };
 
 /** An agent invoked over the network: the agent named is the one called, not the one that calls. */
 export function isRemoteAgentCall(kind: InteractionKind, spanKind: number): boolean {
   return kind === 'agent_call' && spanKind === CLIENT;
 }
 
-/** The resource that an interaction of this kind acts on, as far as it is named. */
-export function actedOn(
+/** The name of the resource that an interaction of this kind acts on. */
+export function resourceOf(
   kind: InteractionKind,
   spanKind: number,
-  { claims, model, addresses }: { claims: Claims; model: string | null; addresses: Addresses },
-): ActedOn {
+  claims: Claims,
+  { model, server, client }: Named,
+): string | null {
   switch (kind) {
     case 'inference':
     case 'embedding':
-      return named('model', model);
+      return model;
     case 'tool_call':
-      return named('tool', claims.text('tool'));
+      return claims.text('tool');
     case 'retrieval':
-      return named('data_source', claims.text('dataSource'));
+      return claims.text('dataSource');
     case 'memory':
-      return named('data_source', claims.text('memoryStore') ?? claims.text('dataSource'));
+      return claims.text('memoryStore') ?? claims.text('dataSource');
     case 'mcp':
-      return named(
-        'mcp_server',
-        endpointOf(addresses) ?? claims.text('mcpTarget') ?? claims.text('mcpResource'),
-      );
+      return server ?? claims.text('mcpTarget') ?? claims.text('mcpResource');
     case 'agent_call':
       return isRemoteAgentCall(kind, spanKind)
-        ? named('endpoint', claims.text('agentName', 'span') ?? endpointOf(addresses))
-        : named('endpoint', null);
+        ? (claims.text('agentName', 'span') ?? server)
+        : null;
     case 'data_transfer':
-      return named('endpoint', endpointOf(addresses) ?? addresses.clientAddress);
+      return server ?? client;
     default:
-      return named('endpoint', null);
+      return null;
   }
 }
 
-const named = (kind: ResourceKind, resource: string | null): ActedOn => ({
-  resourceKind: resource === null ? null : kind,
-  resource,
-});
-
-function endpointOf({ serverAddress, serverPort }: Addresses): string | null {
-  if (serverAddress === null || serverPort === null) return serverAddress;
-  return serverAddress.includes(':')
-    ? `[${serverAddress}]:${serverPort}`
-    : `${serverAddress}:${serverPort}`;
+/** `address:port`, with an IPv6 address in brackets; the address alone when no port is known. */
+export function endpointOf(address: string | null, port: number | null): string | null {
+  if (address === null || port === null) return address;
+  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 }

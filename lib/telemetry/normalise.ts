@@ -1,4 +1,4 @@
-import { actedOn, isRemoteAgentCall } from './acted-on';
+import { endpointOf, isRemoteAgentCall, resourceKindOf, resourceOf } from './acted-on';
 import { aliasTable, spanAliases } from './aliases';
 import { Claims, readAttributes } from './claims';
 import type { DialectRules } from './dialect';
@@ -9,12 +9,10 @@ import { isZero } from './judge';
 import { openInference } from './openinference';
 import { readOrigin } from './origin';
 import { remainsOf } from './remains';
-import { bytesText } from './render';
 import {
   type Body,
   type BodyRole,
   type Interaction,
-  type InteractionKind,
   marks,
   type Origin,
   type Span,
@@ -43,66 +41,35 @@ export function normaliseSpan(span: Span, origin: Origin, nowMs: number): Intera
   const events = readEvents(span, (slot) => claims.has(slot));
   const status = statusOf(span.statusCode, claims.has('errorType'));
 
-  const facts = readFacts(claims, kind, span.kind);
-  const errorType = claims.text('errorType') ?? events.exceptionType;
-  const bodies = readBodies(claims, events, facts.operation);
-  push(bodies, 'error', errorText(claims, events, status === 'error' ? span.statusMessage : ''));
-
-  const name = cut(span.name, NAME_CHARACTERS_MAX);
-  const parent = parentOf(span.parent);
-  const isNameCut = name.length < span.name.length;
-  const leftover = {
-    name: isNameCut ? span.name : undefined,
-    parentSpanId: parent.isInvalid ? bytesText(span.parent, 'hex') : undefined,
-    statusCode: statusCodes.has(span.statusCode) ? undefined : span.statusCode,
-    statusMessage: status === 'error' || span.statusMessage === '' ? undefined : span.statusMessage,
-  };
-  const taken = { span: claims.taken, repeated: reading.repeated, events: events.taken };
-  push(bodies, 'attributes', remainsOf(span, taken, leftover, shared.remains(claims)));
-
-  return {
-    dialect: dialect.name,
-    kind,
-    name,
-    ...facts,
-    trace: span.trace,
-    span: span.span,
-    parent: parent.id,
-    startedNs: span.startedNs,
-    endedNs: span.endedNs,
-    status,
-    errorType: errorType === null ? null : cut(errorType, TEXT_CHARACTERS_MAX),
-    marks:
-      span.marks |
-      claims.marks |
-      timeMarks(span, nowMs) |
-      (parent.isInvalid ? marks.invalid_parent : 0) |
-      (isNameCut || (errorType?.length ?? 0) > TEXT_CHARACTERS_MAX ? marks.truncated : 0),
-    redacted: null,
-    bodies,
-  };
-}
-
-function readFacts(claims: Claims, kind: InteractionKind, spanKind: number) {
+  const operation =
+    claims.text('operation') ?? claims.text('mcpMethod') ?? claims.text('openInferenceKind');
   const answered = claims.text('responseModel');
   const asked = claims.text('requestModel');
   const model = answered ?? asked;
-  const addresses = {
-    clientAddress: claims.text('clientAddress'),
-    clientPort: claims.number('clientPort'),
-    serverAddress: claims.text('serverAddress'),
-    serverPort: claims.number('serverPort'),
-  };
-  const cost = claims.number('cost');
+  const serverAddress = claims.text('serverAddress');
+  const serverPort = claims.number('serverPort');
+  const clientAddress = claims.text('clientAddress');
+  const resource = resourceOf(kind, span.kind, claims, {
+    model,
+    server: endpointOf(serverAddress, serverPort),
+    client: clientAddress,
+  });
   // A remote call names the agent that is called; who calls is then only what the resource says.
-  const declaredIn = isRemoteAgentCall(kind, spanKind) ? 'resource' : 'any';
-  return {
-    operation:
-      claims.text('operation') ?? claims.text('mcpMethod') ?? claims.text('openInferenceKind'),
+  const declaredIn = isRemoteAgentCall(kind, span.kind) ? 'resource' : 'any';
+  const cost = claims.number('cost');
+  const errorType = claims.text('errorType') ?? events.exceptionType;
+  const name = cut(span.name, NAME_CHARACTERS_MAX);
+  const parent = parentOf(span.parent);
+  const interaction: Interaction = {
+    dialect: dialect.name,
+    kind,
+    operation,
+    name,
     provider: claims.text('provider'),
     model,
     requestModel: asked === model ? null : asked,
-    ...actedOn(kind, spanKind, { claims, model, addresses }),
+    resourceKind: resource === null ? null : resourceKindOf[kind],
+    resource,
     declaredName: claims.text('agentName', declaredIn),
     declaredId: claims.text('agentId', declaredIn),
     declaredVersion: claims.text('agentVersion', declaredIn),
@@ -110,15 +77,47 @@ function readFacts(claims: Claims, kind: InteractionKind, spanKind: number) {
     environment: claims.text('environment'),
     onBehalfOf: claims.text('user'),
     conversation: claims.text('conversation'),
+    trace: span.trace,
+    span: span.span,
+    parent,
+    startedNs: span.startedNs,
+    endedNs: span.endedNs,
+    status,
+    errorType: errorType === null ? null : cut(errorType, TEXT_CHARACTERS_MAX),
     inputTokens: claims.number('inputTokens'),
     outputTokens: claims.number('outputTokens'),
     cacheReadTokens: claims.number('cacheReadTokens'),
     cacheWriteTokens: claims.number('cacheWriteTokens'),
     reasoningTokens: claims.number('reasoningTokens'),
     cost,
-    costSource: cost === null ? null : ('sent' as const),
-    ...addresses,
+    costSource: cost === null ? null : 'sent',
+    clientAddress,
+    clientPort: claims.number('clientPort'),
+    serverAddress,
+    serverPort,
+    marks: 0,
+    redacted: null,
+    bodies: readBodies(claims, events, operation),
   };
+  const statusMessage = status === 'error' ? span.statusMessage : '';
+  push(interaction.bodies, 'error', errorText(claims, events, statusMessage));
+  // INVARIANT: the remains are read last, when everything that can be claimed has been.
+  push(
+    interaction.bodies,
+    'attributes',
+    remainsOf(
+      span,
+      { span: claims.taken, repeated: reading.repeated, events: events.taken },
+      {
+        name: name.length < span.name.length,
+        parent: parent === null,
+        statusMessage: status !== 'error',
+      },
+      shared.remains(claims),
+    ),
+  );
+  interaction.marks = claims.marks | oddities(span, interaction, errorType, nowMs);
+  return interaction;
 }
 
 function readBodies(claims: Claims, events: EventContent, operation: string | null): Body[] {
@@ -146,26 +145,35 @@ function push(bodies: Body[], role: BodyRole, text: string | null): void {
   if (text !== null && text !== '') bodies.push({ role, text });
 }
 
-const statusCodes = new Set([0, 1, 2]);
-
 function statusOf(code: number, hasErrorType: boolean): Status {
   if (code === 2 || hasErrorType) return 'error';
   return code === 1 ? 'ok' : 'unset';
 }
 
 /** Eight zeros are how some senders write that there is none. */
-function parentOf(parent: Uint8Array): { id: Uint8Array | null; isInvalid: boolean } {
-  if (parent.length !== 8) return { id: null, isInvalid: parent.length > 0 };
-  return { id: isZero(parent) ? null : parent, isInvalid: false };
+const parentOf = (parent: Uint8Array) => (parent.length === 8 && !isZero(parent) ? parent : null);
+
+function oddities(
+  span: Span,
+  { name }: Interaction,
+  errorType: string | null,
+  nowMs: number,
+): number {
+  const isCut =
+    name.length < span.name.length ||
+    (errorType !== null && errorType.length > TEXT_CHARACTERS_MAX);
+  return (
+    span.marks |
+    (isCut ? marks.truncated : 0) |
+    (span.parent.length === 0 || span.parent.length === 8 ? 0 : marks.invalid_parent) |
+    (isImplausible(span.startedNs, nowMs) || isImplausible(span.endedNs, nowMs)
+      ? marks.implausible_time
+      : 0) |
+    (span.endedNs < span.startedNs ? marks.ends_before_start : 0)
+  );
 }
 
-function timeMarks({ startedNs, endedNs }: Span, nowMs: number): number {
-  const isImplausible = (ns: bigint) => {
-    const ms = Number(ns) / 1e6;
-    return ms < nowMs - PAST_MS_MAX || ms > nowMs + AHEAD_MS_MAX;
-  };
-  return (
-    (isImplausible(startedNs) || isImplausible(endedNs) ? marks.implausible_time : 0) |
-    (endedNs < startedNs ? marks.ends_before_start : 0)
-  );
+function isImplausible(ns: bigint, nowMs: number): boolean {
+  const ms = Number(ns) / 1e6;
+  return ms < nowMs - PAST_MS_MAX || ms > nowMs + AHEAD_MS_MAX;
 }

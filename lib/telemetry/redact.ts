@@ -6,57 +6,81 @@ export type Tally = Map<string, number>;
 
 type Rules = { isNamed: boolean; shapes: KnownSecret[] };
 
+/** By trigger, as a number of three bytes. */
+const rules = new Map<number, Rules>();
+
 /**
- * Three characters at a time through a table of 32 KB, which tells almost every place that nothing
- * can stand there in about a nanosecond; a false hit only costs a pattern that does not match.
+ * Tells of almost every three characters that they are no trigger, in about a nanosecond: one look
+ * into 32 KB. A hit by accident is then looked up among the rules.
  */
-const HASH_MASK = 0x7fff;
-const step = (hash: number, code: number) => ((hash << 5) ^ code) & HASH_MASK;
-const hashOf = (trigger: string) =>
-  [...trigger].reduce((hash, character) => step(hash, character.charCodeAt(0)), 0);
+const maybe = new Uint8Array(1 << 15);
+const HASH_MASK = maybe.length - 1;
 
-const ruleAt = new Uint8Array(HASH_MASK + 1);
-const NAMED_ONLY = 1;
-const rules: Rules[] = [
-  { isNamed: false, shapes: [] },
-  { isNamed: true, shapes: [] },
-];
-
-for (const secret of knownSecrets)
-  for (const trigger of secret.triggers) {
-    const hash = hashOf(trigger);
-    const known = rules[ruleAt[hash] ?? 0];
-    if (known !== undefined && ruleAt[hash] !== 0) known.shapes.push(secret);
-    else ruleAt[hash] = rules.push({ isNamed: false, shapes: [secret] }) - 1;
-  }
-for (const trigger of namedSecretTriggers) {
-  const hash = hashOf(trigger);
-  const known = rules[ruleAt[hash] ?? 0];
-  if (known !== undefined && ruleAt[hash] !== 0) known.isNamed = true;
-  else ruleAt[hash] = NAMED_ONLY;
+function rulesFor(trigger: string): Rules {
+  const [a, b, c] = Buffer.from(trigger, 'latin1');
+  const number = numberOf(a, b, c);
+  const found = rules.get(number) ?? { isNamed: false, shapes: [] };
+  rules.set(number, found);
+  maybe[(((a ?? 0) << 10) ^ ((b ?? 0) << 5) ^ (c ?? 0)) & HASH_MASK] = 1;
+  return found;
 }
 
+for (const secret of knownSecrets)
+  for (const trigger of secret.triggers) rulesFor(trigger).shapes.push(secret);
+for (const trigger of namedSecretTriggers) rulesFor(trigger).isNamed = true;
+
+function numberOf(a = 0, b = 0, c = 0): number {
+  return (a << 16) | (b << 8) | c;
+}
+
+const rulesAt = (bytes: Uint8Array, at: number) =>
+  rules.get(numberOf(bytes[at - 2], bytes[at - 1], bytes[at]));
+
 type Replacement = { from: number; to: number; text: string; kind: string };
+
+/**
+ * The text's UTF-16 units, low bytes only: scanning bytes takes a third of the time of `charCodeAt`,
+ * and a unit that is not ASCII can at worst look like a trigger.
+ */
+const scratch = Buffer.alloc(65_536);
+function bytesOf(text: string): Buffer {
+  if (text.length > scratch.length) return Buffer.from(text, 'latin1');
+  scratch.write(text, 0, 'latin1');
+  return scratch;
+}
+
+/** Where the next trigger ends that lies within these bounds, or -1. */
+function nextTrigger(bytes: Uint8Array, from: number, to: number): number {
+  let hash = 0;
+  for (let at = from; at < to; at++) {
+    hash = ((hash << 5) ^ (bytes[at] ?? 0)) & HASH_MASK;
+    if ((maybe[hash] ?? 0) !== 0 && at >= from + 2 && rulesAt(bytes, at) !== undefined) return at;
+  }
+  return -1;
+}
+
+/** Whether a secret can stand in the text at all. No is certain, yes is a guess. */
+export function canHoldSecret(text: string): boolean {
+  return nextTrigger(bytesOf(text), 0, text.length) !== -1;
+}
 
 /**
  * The text with every known secret replaced by `[redacted:kind]`, counted into `tally`.
  * JSON stays JSON. One pass, linear in the text's length.
  */
 export function redactText(text: string, tally: Tally): string {
+  const bytes = bytesOf(text);
   let kept = 0;
   let redacted = '';
-  let hash = 0;
-  for (let at = 0; at < text.length; at++) {
-    hash = ((hash << 5) ^ text.charCodeAt(at)) & HASH_MASK;
-    const rule = ruleAt[hash];
-    if (rule === 0 || rule === undefined || at < kept + 2) continue;
-    const found = replacementAt(text, at, rules[rule]);
-    if (found === null || found.from < kept) continue;
-    redacted += text.slice(kept, found.from) + found.text;
-    kept = found.to;
-    tally.set(found.kind, (tally.get(found.kind) ?? 0) + 1);
-    at = kept - 1;
-    hash = 0;
+  let at = nextTrigger(bytes, 0, text.length);
+  while (at !== -1) {
+    const found = replacementAt(text, at, rulesAt(bytes, at));
+    if (found !== null && found.from >= kept) {
+      redacted += text.slice(kept, found.from) + found.text;
+      kept = found.to;
+      tally.set(found.kind, (tally.get(found.kind) ?? 0) + 1);
+    }
+    at = nextTrigger(bytes, Math.max(kept, at - 1), text.length);
   }
   return kept === 0 ? text : redacted + text.slice(kept);
 }

@@ -10,17 +10,22 @@ export type Taken = {
   events: ReadonlyMap<number, ReadonlySet<number>>;
 };
 
-/** What the facts could not hold in full, each with its name here. */
-export type Leftover = Record<string, string | number | undefined>;
+/** Which of the span's own fields no fact or body holds in full. */
+export type Unheld = { name: boolean; parent: boolean; statusMessage: boolean };
 
 /**
  * JSON of everything sent that nothing claimed, so that nothing sent is lost; '' when nothing remains.
  * `ofOrigin` is the part that all spans of one origin share, see `remainsOfOrigin`.
  */
-export function remainsOf(span: Span, taken: Taken, leftover: Leftover, ofOrigin: string): string {
+export function remainsOf(span: Span, taken: Taken, unheld: Unheld, ofOrigin: string): string {
   const parts: string[] = [];
-  for (const [name, value] of Object.entries(leftover))
-    if (value !== undefined) parts.push(`${JSON.stringify(name)}:${renderJson(value)}`);
+  if (unheld.name) parts.push(`"name":${JSON.stringify(span.name)}`);
+  if (unheld.parent && span.parent.length > 0)
+    parts.push(`"parentSpanId":"${bytesText(span.parent, 'hex')}"`);
+  if (span.statusCode < 0 || span.statusCode > 2)
+    parts.push(`"statusCode":${renderJson(span.statusCode)}`);
+  if (unheld.statusMessage && span.statusMessage !== '')
+    parts.push(`"statusMessage":${JSON.stringify(span.statusMessage)}`);
   if (span.kind !== 0) parts.push(`"spanKind":${renderJson(spanKinds[span.kind] ?? span.kind)}`);
   if (span.traceState !== '') parts.push(`"traceState":${JSON.stringify(span.traceState)}`);
   push(parts, renderAttributes('span', span.attributes, taken.span, taken.repeated));

@@ -1,5 +1,7 @@
 /** Spans as senders write them, in OTLP/JSON, for tests and benches. Every value is made up. */
 
+import type { Attributes, Origin, Span } from '@/lib/telemetry/schema';
+
 export type OtlpValue =
   | { stringValue: string }
   | { intValue: string }
@@ -179,3 +181,28 @@ function otlpValue(value: Plain): OtlpValue {
 }
 
 const hex = (bytes: number, at: number) => at.toString(16).padStart(bytes * 2, '0');
+
+/** A span as decoding leaves it, for tests of what comes after; `change` replaces whole fields. */
+export function decodedSpan(attributes: Attributes = [], change: Partial<Span> = {}): Span {
+  return {
+    trace: new Uint8Array(16).fill(7),
+    span: new Uint8Array(8).fill(9),
+    parent: new Uint8Array(0),
+    name: 'a span',
+    kind: 0,
+    startedNs: 1_795_000_000_000_000_000n,
+    endedNs: 1_795_000_001_000_000_000n,
+    attributes,
+    events: [],
+    links: [],
+    statusCode: 0,
+    statusMessage: '',
+    traceState: '',
+    marks: 0,
+    ...change,
+  };
+}
+
+export function decodedOrigin(change: Partial<Origin> = {}): Origin {
+  return { resource: [], scopeName: '', scopeVersion: '', scope: [], ...change };
+}
