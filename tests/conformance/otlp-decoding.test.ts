@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { beforeAll, expect, test } from 'vitest';
 import { decodeTracesJson, isJsonRequest } from '@/lib/telemetry/otlp-json';
 import { decodeTracesProtobuf } from '@/lib/telemetry/otlp-protobuf';
+import { encodeTracesResponse } from '@/lib/telemetry/otlp-response';
 import type { Item } from '@/lib/telemetry/schema';
 import { loadOtlpOracle, type OtlpOracle } from '../support/otlp-oracle';
 import {
@@ -48,6 +49,13 @@ test('any request decodes to what protobufjs decodes, from protobuf and from JSO
 });
 
 const marksOf = (items: Item[]) => items.map((item) => ('span' in item ? item.span.marks : null));
+
+test('the answer to a partial success is what protobufjs reads', () => {
+  const answer = encodeTracesResponse('protobuf', 65_536, 'Ünreadable');
+  expect(oracle.decodeResponse(answer)).toEqual({
+    partialSuccess: { rejectedSpans: '65536', errorMessage: 'Ünreadable' },
+  });
+});
 
 test('the raw form of each item decodes to that item alone', () => {
   fc.assert(
