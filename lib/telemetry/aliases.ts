@@ -46,6 +46,7 @@ export const slots = {
   tools: 'content',
 } as const satisfies Record<string, SlotForm>;
 export type Slot = keyof typeof slots;
+export const slotNames = Object.keys(slots) as Slot[]; // Object.keys forgets what it lists
 
 /** `*.total_tokens` has no row on purpose: a total is derived, never believed. */
 export const spanAliases: Partial<Record<Slot, readonly string[]>> = {
@@ -198,7 +199,7 @@ export type AliasTable = { exact: Map<string, Alias>; lists: { prefix: string; a
 
 export function aliasTable(names: Partial<Record<Slot, readonly string[]>>): AliasTable {
   const table: AliasTable = { exact: new Map(), lists: [] };
-  for (const slot of Object.keys(slots) as Slot[]) // Object.keys forgets that it lists the slots
+  for (const slot of slotNames)
     (names[slot] ?? []).forEach((name, rank) => {
       const listPrefix = name.endsWith('.*') ? name.slice(0, -1) : null;
       const alias: Alias = { slot, form: slots[slot], rank, listPrefix };

@@ -1,28 +1,51 @@
-import { type Alias, type AliasTable, aliasOf, type Slot } from './aliases';
+import { type Alias, type AliasTable, aliasOf, type Slot, slotNames } from './aliases';
 import { cut, isNegativeCount, longest, readForm } from './forms';
 import { nestList } from './nest';
 import { renderText } from './render';
 import { type AnyValue, type Attributes, marks } from './schema';
 
-type Claim = {
+export type Claim = {
   alias: Alias;
   /** For a flattened list: nothing until it is nested. */
   value: AnyValue;
-  /** Positions in the list of attributes. */
-  at: number[];
+  /** Position in the list of attributes; of a flattened list, the first of them. */
+  at: number;
+  more: number[] | null;
 };
 
 /** One list of attributes, read by an alias table. */
 export type Reading = {
   attributes: Attributes;
-  claims: Map<Slot, Claim>;
+  claims: SlotMap;
   /** Positions whose key came before: never read, always kept. */
   repeated: number[];
   marks: number;
 };
 
+const numberOf = Object.fromEntries(slotNames.map((slot, number) => [slot, number])) as Record<
+  Slot,
+  number
+>; // fromEntries forgets its keys
+
+/** What claims each slot. An array below: this is asked fifty times for each span. */
+class SlotMap {
+  private readonly claims: (Claim | undefined)[] = new Array(slotNames.length).fill(undefined);
+
+  get(slot: Slot): Claim | undefined {
+    return this.claims[numberOf[slot]];
+  }
+
+  set(slot: Slot, claim: Claim): void {
+    this.claims[numberOf[slot]] = claim;
+  }
+
+  all(): Claim[] {
+    return this.claims.filter((claim) => claim !== undefined);
+  }
+}
+
 export function readAttributes(attributes: Attributes, table: AliasTable): Reading {
-  const reading: Reading = { attributes, claims: new Map(), repeated: [], marks: 0 };
+  const reading: Reading = { attributes, claims: new SlotMap(), repeated: [], marks: 0 };
   const keys = new Set<string>();
   let at = -1;
   for (const [key, value] of attributes) {
@@ -41,13 +64,14 @@ export function readAttributes(attributes: Attributes, table: AliasTable): Readi
 function propose(reading: Reading, alias: Alias, value: AnyValue, at: number): void {
   const known = reading.claims.get(alias.slot);
   if (alias.listPrefix !== null && known?.alias === alias) {
-    known.at.push(at);
+    known.more ??= [];
+    known.more.push(at);
     return;
   }
   if (alias.form === 'count' && isNegativeCount(value)) reading.marks |= marks.negative_tokens;
   const read = alias.listPrefix !== null ? null : readForm(alias.form, value);
   if (read === undefined || (known !== undefined && known.alias.rank <= alias.rank)) return;
-  reading.claims.set(alias.slot, { alias, value: read, at: [at] });
+  reading.claims.set(alias.slot, { alias, value: read, at, more: null });
 }
 
 /**
@@ -56,8 +80,9 @@ function propose(reading: Reading, alias: Alias, value: AnyValue, at: number): v
  */
 export class Claims {
   marks: number;
-  readonly taken = new Set<number>();
-  readonly takenFromResource = new Set<number>();
+  /** By position among the span's attributes, and among the resource's. */
+  readonly taken: boolean[];
+  readonly takenFromResource: boolean[];
   private readonly span: Reading;
   private readonly resource: Reading;
 
@@ -65,10 +90,12 @@ export class Claims {
     this.span = span;
     this.resource = resource;
     this.marks = span.marks | resource.marks;
+    this.taken = new Array(span.attributes.length).fill(false);
+    this.takenFromResource = new Array(resource.attributes.length).fill(false);
   }
 
   has(slot: Slot): boolean {
-    return this.span.claims.has(slot) || this.resource.claims.has(slot);
+    return (this.span.claims.get(slot) ?? this.resource.claims.get(slot)) !== undefined;
   }
 
   /** Looks without claiming. */
@@ -84,14 +111,14 @@ export class Claims {
     if (typeof claim?.value !== 'string') return null;
     const text = cut(claim.value, longest[claim.alias.form]);
     if (text.length < claim.value.length) this.marks |= marks.truncated;
-    else this.take(claim.at, own === undefined ? this.takenFromResource : this.taken);
+    else (own === undefined ? this.takenFromResource : this.taken)[claim.at] = true;
     return text;
   }
 
   number(slot: Slot): number | null {
     const claim = this.span.claims.get(slot);
     if (typeof claim?.value !== 'number') return null;
-    this.take(claim.at, this.taken);
+    this.taken[claim.at] = true;
     return claim.value;
   }
 
@@ -100,8 +127,8 @@ export class Claims {
     const claim = this.span.claims.get(slot);
     if (claim === undefined) return null;
     const { listPrefix } = claim.alias;
-    if (listPrefix !== null) return this.nested(claim.at, listPrefix);
-    this.take(claim.at, this.taken);
+    if (listPrefix !== null) return this.nested([claim.at, ...(claim.more ?? [])], listPrefix);
+    this.taken[claim.at] = true;
     return renderText(claim.value);
   }
 
@@ -112,14 +139,9 @@ export class Claims {
     });
     const { text, refused } = nestList(pairs);
     const isRefused = new Set(refused);
-    this.take(
-      at.filter((_, position) => !isRefused.has(position)),
-      this.taken,
-    );
+    at.forEach((position, pair) => {
+      if (!isRefused.has(pair)) this.taken[position] = true;
+    });
     return refused.length === at.length ? null : text;
-  }
-
-  private take(positions: number[], taken: Set<number>): void {
-    for (const position of positions) taken.add(position);
   }
 }

@@ -10,7 +10,7 @@ export type EventContent = {
   /** Message and stack trace. */
   exception: string[];
   /** Claimed positions by event. */
-  taken: Map<number, Set<number>>;
+  taken: Map<number, boolean[]>;
 };
 
 const tables = new Map<string, AliasTable>(
@@ -49,17 +49,17 @@ function readContent(
   at: number,
   isTold: (slot: Slot) => boolean,
 ): void {
-  const taken = new Set<number>();
-  for (const [slot, claim] of readAttributes(attributes, table).claims)
-    if (!isTold(slot) && !found.content.has(slot)) {
-      found.content.set(slot, renderText(claim.value));
-      for (const position of claim.at) taken.add(position);
+  const taken: boolean[] = [];
+  for (const { alias, value, at: position } of readAttributes(attributes, table).claims.all())
+    if (!isTold(alias.slot) && !found.content.has(alias.slot)) {
+      found.content.set(alias.slot, renderText(value));
+      taken[position] = true;
     }
   found.taken.set(at, taken);
 }
 
 function readException(found: EventContent, attributes: Attributes, at: number): void {
-  const taken = new Set<number>();
+  const taken: boolean[] = [];
   const seen = new Set<string>();
   attributes.forEach(([key, value], position) => {
     if (typeof value !== 'string' || value === '' || seen.has(key)) return;
@@ -67,7 +67,7 @@ function readException(found: EventContent, attributes: Attributes, at: number):
     if (key === 'exception.type') found.exceptionType = value;
     if (key !== 'exception.message' && key !== 'exception.stacktrace') return;
     found.exception.push(value);
-    taken.add(position);
+    taken[position] = true;
   });
   found.taken.set(at, taken);
 }
@@ -77,7 +77,7 @@ function readMessages(found: EventContent, events: SpanEvent[], slot: 'input' | 
   events.forEach(({ name, attributes }, at) => {
     const kind = Object.hasOwn(messageEvents, name) ? messageEvents[name] : undefined;
     if (kind?.slot !== slot) return;
-    const taken = new Set<number>();
+    const taken: boolean[] = [];
     messages.push(renderMessage(attributes, kind.role, taken));
     found.taken.set(at, taken);
   });
@@ -85,12 +85,12 @@ function readMessages(found: EventContent, events: SpanEvent[], slot: 'input' | 
 }
 
 /** One message: what was sent with the event, and its role where the event's name alone says it. */
-function renderMessage(attributes: Attributes, role: string, taken: Set<number>): string {
+function renderMessage(attributes: Attributes, role: string, taken: boolean[]): string {
   const members = new Map<string, string>();
   attributes.forEach(([key, value], at) => {
     if (members.has(key)) return;
     members.set(key, renderJson(value));
-    taken.add(at);
+    taken[at] = true;
   });
   if (!members.has('role')) members.set('role', JSON.stringify(role));
   const parts = Array.from(members, ([key, value]) => `${JSON.stringify(key)}:${value}`);

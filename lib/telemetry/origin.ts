@@ -18,7 +18,7 @@ export function readOrigin(origin: Origin): SharedReading {
   const before = known.get(origin);
   if (before !== undefined) return before;
   const reading = readAttributes(origin.resource, table);
-  let last: { taken: ReadonlySet<number>; text: string } | undefined;
+  let last: { taken: readonly boolean[]; text: string } | undefined;
   const shared: SharedReading = {
     reading,
     remains: ({ takenFromResource }) => {
@@ -34,8 +34,5 @@ export function readOrigin(origin: Origin): SharedReading {
   return shared;
 }
 
-function isSame(a: ReadonlySet<number>, b: ReadonlySet<number>): boolean {
-  if (a.size !== b.size) return false;
-  for (const at of a) if (!b.has(at)) return false;
-  return true;
-}
+const isSame = (a: readonly boolean[], b: readonly boolean[]) =>
+  a.every((isTaken, at) => isTaken === b[at]);

@@ -5,9 +5,9 @@ const spanKinds = ['', 'internal', 'server', 'client', 'producer', 'consumer'];
 
 /** Which attributes were claimed: those of the span by position, those of an event by event and position. */
 export type Taken = {
-  span: ReadonlySet<number>;
+  span: readonly boolean[];
   repeated: readonly number[];
-  events: ReadonlyMap<number, ReadonlySet<number>>;
+  events: ReadonlyMap<number, readonly boolean[]>;
 };
 
 /** Which of the span's own fields no fact or body holds in full. */
@@ -38,7 +38,7 @@ export function remainsOf(span: Span, taken: Taken, unheld: Unheld, ofOrigin: st
 /** The members `scope` and `resource` of the remains. */
 export function remainsOfOrigin(
   origin: Origin,
-  taken: ReadonlySet<number>,
+  taken: readonly boolean[],
   repeated: readonly number[],
 ): string {
   const scope: string[] = [];
@@ -70,6 +70,7 @@ function renderLinks({ links }: Span): string {
     .join(',');
 }
 
+const nothingTaken: readonly boolean[] = [];
 const none: ReadonlySet<number> = new Set();
 
 /**
@@ -79,7 +80,7 @@ const none: ReadonlySet<number> = new Set();
 function renderAttributes(
   name: string,
   attributes: Attributes,
-  taken: ReadonlySet<number> = none,
+  taken: readonly boolean[] = nothingTaken,
   repeated: readonly number[] = repeatedOf(attributes),
 ): string {
   const later = repeated.length === 0 ? none : new Set(repeated);
@@ -87,7 +88,7 @@ function renderAttributes(
   let at = -1;
   for (const [key, value] of attributes) {
     at += 1;
-    if (taken.has(at) || later.has(at)) continue;
+    if (taken[at] === true || later.has(at)) continue;
     once += `${once === '' ? '' : ','}${JSON.stringify(key)}:${renderJson(value)}`;
   }
   const parts = once === '' ? [] : [`"${name}":{${once}}`];
