@@ -1,5 +1,5 @@
 /** What the `theme` cookie may say; without it the system decides. */
-export const themes = ['system', 'light', 'dark'] as const;
+const themes = ['system', 'light', 'dark'] as const;
 export type Theme = (typeof themes)[number];
 export const themeCookie = 'theme';
 

@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import { Icon, type IconName } from './icon';
 
-export type SeverityLevel = 'critical' | 'high' | 'medium' | 'low' | 'info';
+type SeverityLevel = 'critical' | 'high' | 'medium' | 'low' | 'info';
 const severities: Record<SeverityLevel, { className: string; word: string }> = {
   critical: { className: 'sev sev-critical', word: 'Critical' },
   high: { className: 'sev sev-high', word: 'High' },
@@ -10,12 +10,15 @@ const severities: Record<SeverityLevel, { className: string; word: string }> = {
   info: { className: 'sev sev-info', word: 'Info' },
 };
 
-/** Filled tint, solid dot, word. */
+/**
+ * Filled tint, solid dot, word.
+ * @public
+ */
 export function Severity({ level }: { level: SeverityLevel }) {
   return <span className={severities[level].className}>{severities[level].word}</span>;
 }
 
-export type DecisionOutcome =
+type DecisionOutcome =
   | 'allowed'
   | 'denied'
   | 'needs_approval'
@@ -31,7 +34,10 @@ const outcomes: Record<DecisionOutcome, { className: string; icon: IconName; wor
   policy_error: { className: 'dec dec-deny', icon: 'anomaly', word: 'Policy error' },
 };
 
-/** Outline, icon, word; `bare` leaves the outline out, for table rows. */
+/**
+ * Outline, icon, word; `bare` leaves the outline out, for table rows.
+ * @public
+ */
 export function Decision({ outcome, bare = false }: { outcome: DecisionOutcome; bare?: boolean }) {
   const { className, icon, word } = outcomes[outcome];
   return (

@@ -11,7 +11,6 @@ export const signInIdleMs = 60 * 60 * 1000;
 
 /** What the cookie holds, encrypted: a random token that means something only in the `sign_in` table. */
 const Claims = z.object({ signIn: z.string().length(43) });
-export type Claims = z.infer<typeof Claims>;
 
 export const newSignInToken = (): string => randomBytes(32).toString('base64url');
 

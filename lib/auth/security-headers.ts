@@ -14,7 +14,7 @@ export function securityHeaders(nonce: string, isSecure: boolean): Record<string
 }
 
 /** Only scripts that this page's own scripts bring in, only styles of this origin, and nowhere to send to. */
-export function contentSecurityPolicy(nonce: string): string {
+function contentSecurityPolicy(nonce: string): string {
   return [
     "default-src 'none'",
     `script-src 'nonce-${nonce}' 'strict-dynamic'`,

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** A person's roles. What the database holds besides these counts for nothing. */
-export const roles = ['admin'] as const;
+const roles = ['admin'] as const;
 export const Role = z.enum(roles);
 export type Role = z.infer<typeof Role>;
 
@@ -70,7 +70,7 @@ const trivialStems = [
 const runs = '01234567890123456789 abcdefghijklmnopqrstuvwxyz qwertyuiopasdfghjklzxcvbnm';
 
 /** A common word and some digits, one short piece repeated, or a run of neighbouring keys. */
-export function isTrivial(password: string): boolean {
+function isTrivial(password: string): boolean {
   if (new Set(password).size < 5) return true;
   if (/^(.{1,6})\1+.{0,5}$/s.test(password)) return true;
   if (runs.includes(password.toLowerCase())) return true;

@@ -10,7 +10,7 @@ export const formatSetupCode = (random: Uint8Array): string =>
   (Buffer.from(random).toString('hex').toUpperCase().match(/.{4}/g) ?? []).join('-');
 
 /** What a person typed, as it was shown: case, spaces and dashes do not count. */
-export const normaliseSetupCode = (typed: string): string =>
+const normaliseSetupCode = (typed: string): string =>
   (
     typed
       .toUpperCase()
