@@ -56,6 +56,7 @@ test('the person at the terminal sets Sallyport up and lands in the inventory', 
   page,
   installation,
 }) => {
+  test.slow();
   const code = (await createSetupCode(installation.db, new Date())) ?? '';
   await page.goto('/set-up');
   await expectAccessible(page);
