@@ -1,11 +1,12 @@
 import { randomFillSync } from 'node:crypto';
 import type { Client } from 'pg';
 import { copyIn } from '@/lib/db/copy-in';
-import { createConnection } from '@/lib/db/pool';
 
 /** A shard that no gateway leases and no projection reads, since it is not in the table `shard`. */
 export const baselineShard = 30_000;
 export const baselineRows = 4_096;
+/** The sample fills two transactions, so that one is made fresh while the other is on its way. */
+export const sampleRows = 2 * baselineRows;
 
 const tables = ['seen', 'interaction', 'body', 'log_entry'] as const;
 type Table = (typeof tables)[number];
@@ -33,14 +34,11 @@ export class CopyBaseline {
   }
 
   /** Takes its sample, as an owner who may read bodies, from the entries that `shard` holds; writes as `client`. */
-  static async prepare(ownerUrl: string, client: Client, shard: number): Promise<CopyBaseline> {
-    const owner = createConnection(ownerUrl, { applicationName: 'bench' });
-    await owner.connect();
+  static async prepare(owner: Client, client: Client, shard: number): Promise<CopyBaseline> {
     const columns = new Map<Table, string[]>();
     for (const table of tables) columns.set(table, await columnsOf(owner, table));
     const transactions: Map<Table, Prepared>[] = [];
-    // Two, so that one is made fresh while the other is on its way.
-    for (const first of [0, baselineRows]) {
+    for (let first = 0; first < sampleRows; first += baselineRows) {
       const prepared = new Map<Table, Prepared>();
       for (const table of tables) {
         const names = columns.get(table) ?? [];
@@ -55,7 +53,6 @@ export class CopyBaseline {
       }
       transactions.push(prepared);
     }
-    await owner.end();
     return new CopyBaseline(client, transactions);
   }
 

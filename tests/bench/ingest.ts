@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createConnection } from '@/lib/db/pool';
-import { baselineRows, baselineShard, CopyBaseline } from './copy-baseline';
-import type { LoadResult } from './load';
+import { baselineRows, baselineShard, CopyBaseline, sampleRows } from './copy-baseline';
+import type { LoadOrder, LoadResult } from './load';
 import { cpuUs, postgresCpuUs, rssMb } from './proc';
 import { type BenchResult, type Figure, figure, medianOf, quantileOf } from './report';
 import { Load, type Stack, startStack, stopChild } from './stack';
@@ -49,35 +49,16 @@ export async function benchIngest({
 async function measure(stack: Stack, load: Load, seconds: number): Promise<Figure[]> {
   const results: LoadResult[] = [];
   const rss = new RssWatch(stack);
-  const send = async (order: Parameters<Load['run']>[0]) => {
+  const send: Send = async (order) => {
     const result = await load.run(order, (acknowledged) => rss.observe(acknowledged));
     results.push(result);
     return result;
   };
   tell('warming up');
-  await send({ spansPerSecond: null, seconds: Math.min(5, seconds) });
+  do await send({ spansPerSecond: null, seconds: Math.min(5, seconds) });
+  while (load.acknowledged < sampleRows);
 
-  const copied: number[] = [];
-  const sent: LoadResult[] = [];
-  const cost: CpuCost = { gateway: 0, postgres: 0, worker: 0, load: 0, spans: 0 };
-  const copier = createConnection(stack.gatewayDatabaseUrl, {
-    applicationName: 'bench',
-    statementTimeoutMs: 0,
-  });
-  await copier.connect();
-  const baseline = await CopyBaseline.prepare(stack.migratorUrl, copier, await shardOf(stack));
-  for (let round = 1; round <= rounds; round += 1) {
-    const copy = await baseline.run(seconds / rounds / 2);
-    copied.push(copy.rows / copy.seconds);
-    const before = cpuOf(stack, load);
-    const result = await send({ spansPerSecond: null, seconds: seconds / rounds });
-    addCost(cost, before, cpuOf(stack, load), result.acknowledged);
-    sent.push(result);
-    tell(
-      `round ${round}: ${Math.round(copied.at(-1) ?? 0)} rows/s copied, ${Math.round(rateOf(result))} spans/s acknowledged`,
-    );
-  }
-  await copier.end();
+  const { copied, sent, cost } = await takeTurns(stack, load, seconds / rounds, send);
 
   while (load.acknowledged < spansLate && seconds >= 30) {
     const spansMax = spansLate - load.acknowledged;
@@ -154,6 +135,39 @@ async function measure(stack: Stack, load: Load, seconds: number): Promise<Figur
       { max: 0 },
     ),
   ];
+}
+
+type Send = (order: LoadOrder) => Promise<LoadResult>;
+type Turns = { copied: number[]; sent: LoadResult[]; cost: CpuCost };
+
+/** One round of COPY and one of ingest, so many times. */
+async function takeTurns(stack: Stack, load: Load, seconds: number, send: Send): Promise<Turns> {
+  const turns: Turns = {
+    copied: [],
+    sent: [],
+    cost: { gateway: 0, postgres: 0, worker: 0, load: 0, spans: 0 },
+  };
+  const options = { applicationName: 'bench', statementTimeoutMs: 0 };
+  const owner = createConnection(stack.migratorUrl, options);
+  const copier = createConnection(stack.gatewayDatabaseUrl, options);
+  try {
+    await Promise.all([owner.connect(), copier.connect()]);
+    const baseline = await CopyBaseline.prepare(owner, copier, await shardOf(stack));
+    for (let round = 1; round <= rounds; round += 1) {
+      const copy = await baseline.run(seconds / 2);
+      const before = cpuOf(stack, load);
+      const result = await send({ spansPerSecond: null, seconds });
+      addCost(turns.cost, before, cpuOf(stack, load), result.acknowledged);
+      turns.copied.push(copy.rows / copy.seconds);
+      turns.sent.push(result);
+      tell(
+        `round ${round}: ${Math.round(copy.rows / copy.seconds)} rows/s copied, ${Math.round(rateOf(result))} spans/s acknowledged`,
+      );
+    }
+  } finally {
+    await Promise.all([owner.end(), copier.end()]);
+  }
+  return turns;
 }
 
 const shapeOf = (bytesPerSpan: number): Figure[] => [
