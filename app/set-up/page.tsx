@@ -12,7 +12,7 @@ export default async function SetUpPage() {
   return (
     <Door
       title="Set up Sallyport"
-      notes={['Setting up is the first entry of the log.', 'The code works for 30 minutes, once.']}
+      notes={['Set-up is recorded in the log.', 'The code works for 30 minutes, once.']}
     >
       <SetUpForm zones={Intl.supportedValuesOf('timeZone')} />
     </Door>
