@@ -99,6 +99,7 @@ describe('whatever a sender writes', () => {
   const key = fc.oneof(
     fc.constantFrom(...names.map((name) => name.replace('.*', '.0.message.role'))),
     fc.constantFrom(...names.map((name) => name.replace('.*', '.1.x'))),
+    fc.constantFrom('llm.prompts.0.x', 'llm.prompts.0.x.y', 'llm.prompts.0.message.x'),
     fc.string(),
   );
 
@@ -133,5 +134,28 @@ describe('whatever a sender writes', () => {
       ),
       { numRuns: 500 },
     );
+  });
+});
+
+describe('a flattened list', () => {
+  it('leaves among the attributes what contradicts an earlier part of it', () => {
+    const { bodies } = normalised([
+      ['llm.input_messages.0.message.role', 'user'],
+      ['llm.input_messages.0.message.role.deeper', 'contradicts'],
+    ]);
+    expect(bodies).toEqual([
+      { role: 'input', text: '[{"role":"user"}]' },
+      {
+        role: 'attributes',
+        text: '{"span":{"llm.input_messages.0.message.role.deeper":"contradicts"}}',
+      },
+    ]);
+  });
+
+  it('of nothing that can be nested is no body', () => {
+    const endless = `llm.input_messages.0${'.x'.repeat(50)}`;
+    expect(normalised([[endless, 1]]).bodies).toEqual([
+      { role: 'attributes', text: `{"span":{"${endless}":1}}` },
+    ]);
   });
 });

@@ -101,7 +101,7 @@ function valueAfter(text: string, { at, slashes, quote }: Value): Extent | null 
   const open = slashes + quote;
   if (text.startsWith(open, at)) {
     const from = at + open.length;
-    const to = stringEnd(text, from, quote, slashes.length);
+    const to = stringEnd(text, from, quote.charCodeAt(0), slashes.length);
     return to > from ? { from, to, quote: '' } : null;
   }
   if (text[at] === '{' || text[at] === '[') return null;
@@ -117,7 +117,7 @@ function blockOf(text: string, { at, slashes, quote }: Value): Extent | null {
   if ((text[at] !== '{' && text[at] !== '[') || schemaMember.test(text.slice(at, at + 256)))
     return null;
   const open = slashes + quote;
-  return { from: at, to: blockEnd(text, at, quote, slashes.length), quote: open };
+  return { from: at, to: blockEnd(text, at, open), quote: open };
 }
 
 /** JSON within JSON escapes a quote with 0, 1, 3, 7 … backslashes; any other number is no name. */
@@ -132,8 +132,7 @@ const DOUBLE = 0x22;
  * Where the string ends whose quotes carry `depth` backslashes. A quote with the number of its own
  * depth, after whole escaped backslashes, ends it; one of a lesser depth ends what it stands in.
  */
-function stringEnd(text: string, from: number, quote: string, depth: number): number {
-  const own = quote.charCodeAt(0);
+function stringEnd(text: string, from: number, own: number, depth: number): number {
   let slashes = 0;
   for (let at = from; at < text.length; at++) {
     const code = text.charCodeAt(at);
@@ -148,10 +147,11 @@ function stringEnd(text: string, from: number, quote: string, depth: number): nu
   return text.length;
 }
 
-/** Where the object or list ends that begins here; no further than what it stands in. */
-function blockEnd(text: string, from: number, quote: string, depth: number): number {
-  const own = quote.charCodeAt(0);
-  let open = 0;
+/** Where the object or list ends whose strings open like this; no further than what it stands in. */
+function blockEnd(text: string, from: number, open: string): number {
+  const depth = open.length - 1;
+  const own = open.charCodeAt(depth);
+  let nesting = 0;
   let slashes = 0;
   for (let at = from; at < text.length; at++) {
     const code = text.charCodeAt(at);
@@ -159,25 +159,25 @@ function blockEnd(text: string, from: number, quote: string, depth: number): num
       slashes += 1;
       continue;
     }
-    if (code === own || code === DOUBLE) {
-      if (code === DOUBLE && isOuter(slashes, own, depth)) return at - slashes;
-      if (code === own && slashes === depth) {
-        const end = stringEnd(text, at + 1, quote, depth);
-        const close = end + depth;
-        if (text.charCodeAt(close) !== own) return end;
-        at = close;
-      }
-    } else if (code === 0x7b || code === 0x5b) open += 1;
+    if (code === DOUBLE && isOuter(slashes, own, depth)) return at - slashes;
+    if (code === own && slashes === depth) {
+      const end = stringEnd(text, at + 1, own, depth);
+      if (!text.startsWith(open, end)) return end;
+      at = end + depth;
+    } else if (code === 0x7b || code === 0x5b) nesting += 1;
     else if (code === 0x7d || code === 0x5d) {
-      open -= 1;
-      if (open === 0) return at + 1;
+      nesting -= 1;
+      if (nesting === 0) return at + 1;
     }
     slashes = 0;
   }
   return text.length;
 }
 
-/** Whether a double quote after so many backslashes ends what the value itself stands in. */
+/**
+ * Whether a double quote after so many backslashes ends what the value itself stands in. Between
+ * single quotes nothing tells how deep that is, so any one does: JSON around it stays JSON.
+ */
 function isOuter(slashes: number, own: number, depth: number): boolean {
-  return own === DOUBLE ? slashes % (depth + 1) !== depth : slashes % 2 === 0;
+  return own !== DOUBLE || slashes % (depth + 1) !== depth;
 }

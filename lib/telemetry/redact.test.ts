@@ -192,6 +192,21 @@ describe('a value that stands under a secret’s name', () => {
     });
   });
 
+  it('JSON that was cut short inside a string ends where the string does', () => {
+    for (const inner of [
+      '{"password":"cut',
+      '{"credentials":{"user":"cut',
+      '{"credentials":{"user":"a","x":[1,',
+      "{'cookies': {'a': 'cut",
+    ]) {
+      const json = JSON.stringify({ a: inner, b: 'kept', c: JSON.stringify({ d: inner }) });
+      const { text } = redacted(json);
+      expect(text).not.toContain('cut');
+      expect(JSON.parse(text).b).toBe('kept');
+      expect(() => JSON.parse(JSON.parse(text).c)).not.toThrow();
+    }
+  });
+
   it('a token of sixteen characters without a space is one, a word is none', () => {
     expect(redacted(`{"token":"${letters(16)}"}`).kinds).toEqual({ token: 1 });
     expect(redacted('{"token":"a sentence that goes on"}').kinds).toEqual({});
@@ -223,6 +238,8 @@ describe('a value that stands under a secret’s name', () => {
         fc.array(tie('tree'), { maxLength: 3 }),
         fc.dictionary(key, tie('tree'), { maxKeys: 3 }),
         tie('tree').map((value) => JSON.stringify(value)),
+        fc.tuple(tie('tree'), fc.nat(60)).map(([value, at]) => JSON.stringify(value).slice(0, at)),
+        tie('tree').map((value) => JSON.stringify(value).replaceAll('"', "'")),
       ),
     }));
     fc.assert(
