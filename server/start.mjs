@@ -30,7 +30,7 @@ let stopAll = async () => {};
 /** Ends this process once everything else has ended; the first call decides how. */
 function stop(code, reason) {
   stopped ??= (async () => {
-    say(`Stopping: ${reason}.`);
+    if (reason) say(`Stopping: ${reason}.`);
     await stopAll();
     process.exit(code);
   })();
@@ -101,6 +101,8 @@ async function start() {
 
   const options = (name) => ({
     cwd: root,
+    // Next greets with an address that passkeys do not work on.
+    isQuiet: name === 'console',
     env: environmentOf(name, { databaseUrl: prepared.logins[name], kek, dataDir }),
   });
   for (const name of ['gateway', 'worker', 'console'])
@@ -206,5 +208,5 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
 start().catch((error) => {
   if (stopped) return;
   process.stderr.write(`${error.message}\n`);
-  void stop(1, 'the start failed');
+  void stop(1);
 });

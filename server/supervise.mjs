@@ -19,6 +19,7 @@ export function createSupervisor({ log, giveUp, changed = () => {} }) {
 
   /** Starts what `start` starts: `{ pid, exited, stop(deadlineMs) }`, and starts it again when it dies. */
   async function keep(name, start) {
+    if (isStopping) return;
     const deaths = [];
     let up = await start();
     running.set(name, up);
@@ -74,12 +75,12 @@ export function createSupervisor({ log, giveUp, changed = () => {} }) {
 /**
  * A Node program as something to supervise.
  * @param {string[]} args
- * @param {{ cwd: string, env: Record<string, string> }} options
+ * @param {{ cwd: string, env: Record<string, string>, isQuiet?: boolean }} options
  */
-export function startNode(args, options) {
+export function startNode(args, { isQuiet = false, ...options }) {
   const child = spawn(process.execPath, args, {
     ...options,
-    stdio: ['ignore', 'inherit', 'inherit'],
+    stdio: ['ignore', isQuiet ? 'ignore' : 'inherit', 'inherit'],
     // A group of its own: Ctrl-C reaches us alone, and we stop them in order.
     detached: true,
   });

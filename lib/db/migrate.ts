@@ -1,14 +1,17 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { createConnection } from './pool';
+import { createConnection, type Queryable } from './pool';
 import { withSchemaEngine } from './schema-engine';
+import { newestMigration, SCHEMA_VERSION } from './schema-version';
 
 /** Advisory lock of everything that changes the schema or its logins. */
 const MIGRATION_LOCK = 7_305_002;
 
 /** Brings the schema up to date; returns the names of the migrations that were applied. Safe to call at once. */
 export async function migrate(migratorUrl: string): Promise<string[]> {
-  return withMigrationLock(migratorUrl, async () => {
+  return withMigrationLock(migratorUrl, async (connection) => {
+    // The engine takes a second to load, and at nearly every start there is nothing for it to do.
+    if (await isUpToDate(connection)) return [];
     const { appliedMigrationNames } = await withSchemaEngine(migratorUrl, (engine) =>
       engine.applyMigrations({
         migrationsList: readMigrations(),
@@ -17,6 +20,15 @@ export async function migrate(migratorUrl: string): Promise<string[]> {
     );
     return appliedMigrationNames;
   });
+}
+
+async function isUpToDate(connection: Queryable): Promise<boolean> {
+  if ((await newestMigration(connection)) !== SCHEMA_VERSION) return false;
+  const { rows } = await connection.query<{ whole: boolean }>(
+    `SELECT count(*) FILTER (WHERE finished_at IS NOT NULL) = $1 AND count(*) = $1 AS whole FROM _prisma_migrations`,
+    [readMigrations().migrationDirectories.length],
+  );
+  return rows[0]?.whole === true;
 }
 
 /** Runs `work` while no other process changes the schema, or the logins, of this database. */

@@ -5,6 +5,7 @@ import { logEvent } from '@/lib/core/log';
 
 export type Pool = pg.Pool;
 export type PoolClient = pg.PoolClient;
+export type Connection = pg.Client;
 /** A pool or one connection: whatever a query can be sent to. */
 export type Queryable = {
   query<Row extends pg.QueryResultRow>(

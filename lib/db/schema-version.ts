@@ -1,11 +1,11 @@
-import type pg from 'pg';
 import { AppError } from '@/lib/core/errors';
+import type { Queryable } from './pool';
 
 /** The newest migration that this code was written for; a test holds it to prisma/migrations. */
 export const SCHEMA_VERSION = '20261123000300_the_console_asks_for_a_replay';
 
 /** Throws when the database's schema is older or newer than what this process was built for. */
-export async function refuseOtherSchema(pool: Pick<pg.Pool, 'query'>): Promise<void> {
+export async function refuseOtherSchema(pool: Queryable): Promise<void> {
   const found = await newestMigration(pool);
   if (found === SCHEMA_VERSION) return;
   const remedy =
@@ -19,7 +19,7 @@ export async function refuseOtherSchema(pool: Pick<pg.Pool, 'query'>): Promise<v
 }
 
 /** Throws when this process's login could change tables themselves, and so what they promise. */
-export async function refuseOwner(pool: Pick<pg.Pool, 'query'>): Promise<void> {
+export async function refuseOwner(pool: Queryable): Promise<void> {
   const { rows } = await pool.query<{ name: string; owns: boolean }>(
     `SELECT current_user AS name,
        r.rolsuper OR r.rolbypassrls OR r.rolreplication OR EXISTS (
@@ -36,12 +36,13 @@ export async function refuseOwner(pool: Pick<pg.Pool, 'query'>): Promise<void> {
 }
 
 /** What every process checks before it serves. */
-export async function refuseUnfit(pool: Pick<pg.Pool, 'query'>): Promise<void> {
+export async function refuseUnfit(pool: Queryable): Promise<void> {
   await refuseOwner(pool);
   await refuseOtherSchema(pool);
 }
 
-async function newestMigration(pool: Pick<pg.Pool, 'query'>): Promise<string | undefined> {
+/** The newest migration that the database has, if any. */
+export async function newestMigration(pool: Queryable): Promise<string | undefined> {
   const { rows: tables } = await pool.query<{ present: boolean }>(
     `SELECT to_regclass('public._prisma_migrations') IS NOT NULL AS present`,
   );

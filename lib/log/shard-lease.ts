@@ -1,4 +1,4 @@
-import type { Client } from 'pg';
+import type { Connection } from '@/lib/db/pool';
 
 /** Class of the advisory locks that lease shards; the second key is the shard's id. */
 const LEASE_CLASS = 7305;
@@ -12,7 +12,7 @@ export type ShardLease = { shard: number; nextPosition: bigint; lastReceivedAtMs
  * positions can be counted in memory.
  */
 export async function leaseShard(
-  client: Client,
+  client: Connection,
   kind: 'telemetry' | 'decision',
   now: Date,
 ): Promise<ShardLease> {
@@ -35,7 +35,7 @@ export async function leaseShard(
   throw new Error('No shard could be leased.');
 }
 
-async function isLeased(client: Client, shard: number): Promise<boolean> {
+async function isLeased(client: Connection, shard: number): Promise<boolean> {
   const { rows } = await client.query<{ leased: boolean }>(
     'SELECT pg_try_advisory_lock($1, $2) AS leased',
     [LEASE_CLASS, shard],
@@ -43,7 +43,7 @@ async function isLeased(client: Client, shard: number): Promise<boolean> {
   return rows[0]?.leased === true;
 }
 
-async function headOf(client: Client, shard: number): Promise<ShardLease> {
+async function headOf(client: Connection, shard: number): Promise<ShardLease> {
   const { rows } = await client.query<{ next_position: bigint; last_received_at: Date | null }>(
     'SELECT next_position, last_received_at FROM shard WHERE id = $1',
     [shard],

@@ -6,12 +6,12 @@
  * committed), and the shard is leased and its end read again before anything more is written.
  */
 import { performance } from 'node:perf_hooks';
-import type { Client } from 'pg';
 import type { Clock } from '@/lib/core/clock';
 import { AppError } from '@/lib/core/errors';
 import { logEvent } from '@/lib/core/log';
 import type { KeyEncryptionKey } from '@/lib/core/secrets';
 import { copyIn } from '@/lib/db/copy-in';
+import type { Connection } from '@/lib/db/pool';
 import {
   AppendQueue,
   type AppendRequest,
@@ -46,13 +46,13 @@ export type WriterFigures = {
 
 type WriterOptions = {
   /** A fresh connection of this process's role; the writer ends it. */
-  connect(): Promise<Client>;
+  connect(): Promise<Connection>;
   kek: KeyEncryptionKey;
   clock: Clock;
   limits?: QueueLimits;
 };
 
-type Session = { client: Client; lease: ShardLease; key: BodyKey; partitionsUntilMs: number };
+type Session = { client: Connection; lease: ShardLease; key: BodyKey; partitionsUntilMs: number };
 
 export class LogWriter {
   private readonly queue: AppendQueue;

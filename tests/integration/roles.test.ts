@@ -1,0 +1,146 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { PROCESS_ROLES } from '@/lib/db/logins';
+import { createConnection, createPool, type Pool } from '@/lib/db/pool';
+import { createTestDatabase, type TestDatabase } from '../support/database';
+
+/** If one of these went through, whoever takes over a process could rewrite what happened. */
+const attempts: Record<string, string> = {
+  'change an entry': `UPDATE log_entry SET leaf = ''::bytea`,
+  'change a fact': `UPDATE interaction SET name = 'x'`,
+  'change a control event': `UPDATE control_event SET facts = '{}'`,
+  'change a body': `UPDATE body SET content = ''::bytea`,
+  'delete an entry': 'DELETE FROM log_entry',
+  'delete a fact': 'DELETE FROM interaction',
+  'delete a control event': 'DELETE FROM control_event',
+  'delete a body': 'DELETE FROM body',
+  'truncate entries': 'TRUNCATE log_entry',
+  'truncate facts': 'TRUNCATE interaction, control_event, body',
+  'truncate a partition': 'TRUNCATE $partition',
+  'change a partition': `UPDATE $partition SET leaf = ''::bytea`,
+  'delete from a partition': 'DELETE FROM $partition',
+  'drop a partition': 'DROP TABLE $partition',
+  'detach a partition': 'ALTER TABLE log_entry DETACH PARTITION $partition',
+  'drop a table': 'DROP TABLE log_entry',
+  'drop a trigger': 'DROP TRIGGER log_entry_append_only ON log_entry',
+  'disable triggers': 'ALTER TABLE log_entry DISABLE TRIGGER ALL',
+  'act as a replica': `SET session_replication_role = 'replica'`,
+  'replace a function':
+    'CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$',
+  'make a table': 'CREATE TABLE public.mine (a int)',
+  'make a temporary table': 'CREATE TEMPORARY TABLE log_entry (a int)',
+  'become the migrator': 'SET ROLE sallyport',
+  'take a role': 'GRANT pg_write_all_data TO CURRENT_USER',
+  'make a login': 'CREATE ROLE another LOGIN',
+  'write a file': `COPY (SELECT 1) TO '/tmp/sallyport-should-not-exist'`,
+  'run a program': `COPY (SELECT 1) TO PROGRAM 'true'`,
+  'read passwords': 'SELECT rolpassword FROM pg_authid',
+};
+
+describe.each(PROCESS_ROLES)('the login of the %s', (role) => {
+  let database: TestDatabase;
+  let owner: Pool;
+  let login: Pool;
+  let partition: string;
+
+  beforeAll(async () => {
+    database = await createTestDatabase();
+    owner = createPool(database.migratorUrl, { applicationName: 'tests', max: 2 });
+    login = createPool(database[`${role}Url`], { applicationName: 'tests', max: 2 });
+    await owner.query(`SELECT append_control('test_happened', '{}')`);
+    const { rows } = await owner.query<{ name: string }>(
+      'SELECT tableoid::regclass::text AS name FROM log_entry LIMIT 1',
+    );
+    partition = rows[0]?.name ?? '';
+    expect(partition).toMatch(/^log_entry_\d{8}$/);
+  });
+  afterAll(async () => {
+    await login.end();
+    await owner.end();
+    await database.drop();
+  });
+
+  test.each(Object.keys(attempts))('is refused to %s', async (what) => {
+    const sql = (attempts[what] ?? '').replace('$partition', partition);
+    const refusal = await login.query(sql).then(
+      () => undefined,
+      (error: { code?: string }) => error.code,
+    );
+    // insufficient_privilege, and not some other mistake in the statement
+    expect(refusal).toBe('42501');
+  });
+
+  test('is refused to take the role of another process', async () => {
+    for (const other of PROCESS_ROLES.filter((each) => each !== role))
+      await expect(login.query(`SET ROLE sallyport_${other}`)).rejects.toMatchObject({
+        code: '42501',
+      });
+  });
+
+  test('is refused to forget entries by the functions that may, unless it is the one to', async () => {
+    const may: Record<string, boolean> = {
+      'erase_entry(timestamptz, integer, bigint, text, text, text)': role === 'console',
+      'expire_days(date, date)': role === 'worker',
+    };
+    for (const [name, expected] of Object.entries(may)) {
+      const { rows } = await login.query<{ may: boolean }>(
+        `SELECT has_function_privilege(current_user, $1, 'EXECUTE') AS may`,
+        [name],
+      );
+      expect(rows, name).toEqual([{ may: expected }]);
+    }
+  });
+
+  test('reads no content unless its process shows or inspects it', async () => {
+    const read = login.query('SELECT content FROM body LIMIT 1');
+    if (role === 'gateway') await expect(read).rejects.toMatchObject({ code: '42501' });
+    else await expect(read).resolves.toBeDefined();
+    const people = login.query('SELECT password_hash FROM person LIMIT 1');
+    if (role === 'console') await expect(people).resolves.toBeDefined();
+    else await expect(people).rejects.toMatchObject({ code: '42501' });
+  });
+
+  test('is refused on another database of the same cluster', async () => {
+    const elsewhere = await createTestDatabase();
+    try {
+      const url = new URL(database[`${role}Url`]);
+      url.pathname = new URL(elsewhere.migratorUrl).pathname;
+      const stranger = createConnection(url.href, { applicationName: 'tests' });
+      await expect(stranger.connect()).rejects.toMatchObject({ code: '42501' });
+    } finally {
+      await elsewhere.drop();
+    }
+  });
+});
+
+describe('the owner, by a slip', () => {
+  let database: TestDatabase;
+  let owner: Pool;
+
+  beforeAll(async () => {
+    database = await createTestDatabase();
+    owner = createPool(database.migratorUrl, { applicationName: 'tests', max: 1 });
+    await owner.query(`SELECT append_control('test_happened', '{}')`);
+  });
+  afterAll(async () => {
+    await owner.end();
+    await database.drop();
+  });
+
+  test.each([
+    `UPDATE log_entry SET kind = 'x'`,
+    'DELETE FROM log_entry',
+    'DELETE FROM control_event',
+    'TRUNCATE log_entry',
+    'TRUNCATE control_event',
+  ])('is stopped by the triggers: %s', async (sql) => {
+    await expect(owner.query(sql)).rejects.toThrow('append-only');
+  });
+
+  test('is stopped in a session that acts as a replica too', async () => {
+    await owner.query(`SET session_replication_role = 'replica'`);
+    await expect(owner.query('DELETE FROM log_entry')).rejects.toThrow('append-only');
+    await expect(owner.query(`UPDATE control_event SET facts = '{}'`)).rejects.toThrow(
+      'append-only',
+    );
+  });
+});
