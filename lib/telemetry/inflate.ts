@@ -1,7 +1,7 @@
 import { gunzipSync, inflateSync } from 'node:zlib';
 import { ok, type Result, refused } from '@/lib/core/result';
 
-export type InflateBounds = { bytesMax: number; ratioMax: number };
+type InflateBounds = { bytesMax: number; ratioMax: number };
 
 /** Below this no ratio is suspicious: a short repetitive body reaches a thousand. */
 const HARMLESS_BYTES = 1024 * 1024;

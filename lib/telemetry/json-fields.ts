@@ -112,7 +112,10 @@ export class JsonFields {
       .map((step) => (typeof step === 'number' ? `[${step}]` : `.${step}`))
       .join('')
       .replace(/^\./, '');
-    return new Fault('malformed_item', `${path === '' ? 'span' : path}: expected ${expected}`);
+    return new Fault(
+      'malformed_item',
+      path === '' ? `Expected ${expected}.` : `Expected ${expected} at ${path}.`,
+    );
   }
 }
 

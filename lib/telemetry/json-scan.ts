@@ -29,7 +29,7 @@ export class JsonScanner {
     if (this.#accept(CLOSE_OBJECT)) return;
     do {
       this.#space();
-      if (this.bytes[this.position] !== QUOTE) throw this.#fault('expected a key');
+      if (this.bytes[this.position] !== QUOTE) throw this.#fault('Expected a key');
       const key = this.#parse(this.skipValue());
       this.#expect(COLON, 'a colon');
       visit(String(key));
@@ -62,7 +62,10 @@ export class JsonScanner {
   discardValue(bytesMax: number): void {
     const slice = this.skipValue();
     if (slice.end - slice.start > bytesMax)
-      throw new Fault('malformed_item', `an unknown value of more than ${bytesMax} bytes`);
+      throw new Fault(
+        'malformed_item',
+        `An unknown value holds more than ${bytesMax} bytes, at byte ${slice.start}.`,
+      );
     this.#parse(slice);
   }
 
@@ -76,14 +79,14 @@ export class JsonScanner {
 
   expectEnd(): void {
     this.#space();
-    if (this.position < this.bytes.length) throw this.#fault('expected the end of the request');
+    if (this.position < this.bytes.length) throw this.#fault('Expected the end of the request');
   }
 
   #parse({ start, end }: Slice): unknown {
     try {
       return JSON.parse(this.bytes.toString('utf8', start, end));
     } catch {
-      throw new Fault('malformed_item', `what follows byte ${start} is not JSON`);
+      throw new Fault('malformed_item', `What begins at byte ${start} is not JSON.`);
     }
   }
 
@@ -93,7 +96,7 @@ export class JsonScanner {
       if (bytes[at] === BACKSLASH) at += 1;
       else if (bytes[at] === QUOTE) return at + 1;
     }
-    throw this.#fault('a string does not end');
+    throw this.#fault('A string does not end');
   }
 
   #endOfNested(start: number): number {
@@ -105,13 +108,13 @@ export class JsonScanner {
       else if (byte === OPEN_OBJECT || byte === OPEN_ARRAY) depth += 1;
       else if ((byte === CLOSE_OBJECT || byte === CLOSE_ARRAY) && --depth === 0) return at + 1;
     }
-    throw this.#fault('an object or array does not end');
+    throw this.#fault('An object or array does not end');
   }
 
   #endOfScalar(start: number): number {
     let at = start;
     while (at < this.bytes.length && !isEndOfScalar(this.bytes[at] ?? 0)) at += 1;
-    if (at === start) throw this.#fault('expected a value');
+    if (at === start) throw this.#fault('Expected a value');
     return at;
   }
 
@@ -127,11 +130,11 @@ export class JsonScanner {
   }
 
   #expect(byte: number, what: string): void {
-    if (!this.#accept(byte)) throw this.#fault(`expected ${what}`);
+    if (!this.#accept(byte)) throw this.#fault(`Expected ${what}`);
   }
 
   #fault(what: string): Fault {
-    return new Fault('malformed_item', `${what}, at byte ${this.position}`);
+    return new Fault('malformed_item', `${what}, at byte ${this.position}.`);
   }
 }
 

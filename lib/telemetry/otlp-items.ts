@@ -72,12 +72,13 @@ export function readItems(reader: PartReader): Result<Item[], UnreadableRequest>
   } catch (fault) {
     if (fault instanceof TooManyItems) return refused('too_many_items', fault.message);
     if (fault instanceof Fault)
-      return refused('malformed', `The request cannot be read: ${fault.detail}.`);
+      return refused('malformed', `The request cannot be read. ${fault.detail}`);
     throw fault;
   }
   const items: Item[] = [];
   const tally = new Tally();
   let values = 0;
+  let rawBytes = 0;
   for (const { resource, scopes } of slices.resources) {
     const filled = scopes.filter(({ spans }) => spans.length > 0);
     if (filled.length === 0) continue;
@@ -88,10 +89,11 @@ export function readItems(reader: PartReader): Result<Item[], UnreadableRequest>
       for (const span of spans) {
         items.push(readItem(reader, span, inherited, tally));
         values += tally.values;
-        if (values > limits.requestValuesMax)
+        rawBytes += lengthOf(span) + lengthOf(scope) + lengthOf(resource);
+        if (values > limits.requestValuesMax || rawBytes > limits.requestRawBytesMax)
           return refused(
             'too_many_items',
-            `The request holds more than ${limits.requestValuesMax} values. Send it in smaller parts.`,
+            'The request holds more values than are taken at once. Send it in smaller parts.',
           );
       }
     }
@@ -105,7 +107,7 @@ type Shared = { resource: Slice; attributes: Attributes | Fault; tally: Tally };
 function readShared(reader: PartReader, resource: Slice): Shared {
   const tally = new Tally();
   const attributes = attempt(() => {
-    refuseLonger(resource, limits.originBytesMax, 'the resource holds');
+    refuseLonger(resource, limits.originBytesMax, 'The resource holds');
     return reader.readResource(resource, tally);
   });
   return { resource, attributes, tally };
@@ -125,7 +127,7 @@ function readInherited(reader: PartReader, shared: Shared, scope: Slice): Inheri
   tally.startFrom(shared.tally);
   const origin = attempt(() => {
     if (shared.attributes instanceof Fault) throw shared.attributes;
-    refuseLonger(scope, limits.originBytesMax, 'the scope holds');
+    refuseLonger(scope, limits.originBytesMax, 'The scope holds');
     return { resource: shared.attributes, ...reader.readScope(scope, tally) };
   });
   if (!(origin instanceof Fault)) return { resource, scope, origin, tally, fault: null };
@@ -135,12 +137,12 @@ function readInherited(reader: PartReader, shared: Shared, scope: Slice): Inheri
 
 function readItem(reader: PartReader, at: Slice, inherited: Inherited, tally: Tally): Item {
   const { resource, scope, origin, fault } = inherited;
-  const bytes = at.end - at.start;
+  const bytes = lengthOf(at);
   const raw = () => reader.rawOf(resource, scope, at);
   tally.startFrom(inherited.tally);
   try {
     if (fault !== null) throw fault;
-    refuseLonger(at, limits.spanBytesMax, 'the span holds');
+    refuseLonger(at, limits.spanBytesMax, 'The span holds');
     const span = reader.readSpan(at, tally);
     if (tally.hasInvalidText) span.marks |= marks.invalid_text;
     return { origin, bytes, raw, span };
@@ -150,9 +152,10 @@ function readItem(reader: PartReader, at: Slice, inherited: Inherited, tally: Ta
   }
 }
 
-function refuseLonger({ start, end }: Slice, bytesMax: number, what: string): void {
-  if (end - start > bytesMax)
-    throw new Fault('too_large', `${what} ${end - start} bytes; ${bytesMax} are allowed`);
+function refuseLonger(at: Slice, bytesMax: number, what: string): void {
+  const bytes = lengthOf(at);
+  if (bytes > bytesMax)
+    throw new Fault('too_large', `${what} ${bytes} bytes; ${bytesMax} are allowed.`);
 }
 
 function attempt<Value>(read: () => Value): Value | Fault {
@@ -163,3 +166,5 @@ function attempt<Value>(read: () => Value): Value | Fault {
     throw thrown;
   }
 }
+
+const lengthOf = ({ start, end }: Slice): number => end - start;

@@ -141,37 +141,37 @@ describe('text that PostgreSQL would refuse is replaced and marked', () => {
 
 describe('a span that cannot be read costs its neighbours nothing', () => {
   test.each([
-    ['null', 'span: expected an object'],
-    ['[]', 'span: expected an object'],
-    ['"text"', 'span: expected an object'],
-    ['{"name":1}', 'name: expected a string'],
-    ['{"traceId":"xyz"}', 'traceId: expected an id in hexadecimal'],
-    ['{"traceId":"abc"}', 'traceId: expected an id in hexadecimal'],
-    ['{"spanId":7}', 'spanId: expected an id in hexadecimal'],
-    ['{"startTimeUnixNano":-1}', 'startTimeUnixNano: expected nanoseconds'],
-    ['{"startTimeUnixNano":"18446744073709551616"}', 'startTimeUnixNano: expected nanoseconds'],
-    ['{"endTimeUnixNano":1.5}', 'endTimeUnixNano: expected nanoseconds'],
-    ['{"kind":"CLIENT"}', 'kind: expected an integer or one of'],
-    ['{"kind":1.5}', 'kind: expected an integer or one of'],
-    ['{"kind":4294967296}', 'kind: expected an integer or one of'],
-    ['{"status":[]}', 'status: expected an object'],
-    ['{"status":{"code":"ERROR"}}', 'status.code: expected an integer or one of'],
-    ['{"attributes":{}}', 'attributes: expected an array'],
-    ['{"attributes":[{"key":"a"},null]}', 'attributes[1]: expected an object'],
-    ['{"attributes":[{"key":1}]}', 'attributes[0].key: expected a string'],
-    ['{"attributes":[{"value":"bare"}]}', 'attributes[0].value: expected an object'],
+    ['null', 'Expected an object.'],
+    ['[]', 'Expected an object.'],
+    ['"text"', 'Expected an object.'],
+    ['{"name":1}', 'Expected a string at name.'],
+    ['{"traceId":"xyz"}', 'Expected an id in hexadecimal at traceId.'],
+    ['{"traceId":"abc"}', 'Expected an id in hexadecimal at traceId.'],
+    ['{"spanId":7}', 'Expected an id in hexadecimal at spanId.'],
+    ['{"startTimeUnixNano":-1}', ' at startTimeUnixNano.'],
+    ['{"startTimeUnixNano":"18446744073709551616"}', ' at startTimeUnixNano.'],
+    ['{"endTimeUnixNano":1.5}', ' at endTimeUnixNano.'],
+    ['{"kind":"CLIENT"}', ' at kind.'],
+    ['{"kind":1.5}', ' at kind.'],
+    ['{"kind":4294967296}', ' at kind.'],
+    ['{"status":[]}', 'Expected an object at status.'],
+    ['{"status":{"code":"ERROR"}}', ' at status.code.'],
+    ['{"attributes":{}}', 'Expected an array at attributes.'],
+    ['{"attributes":[{"key":"a"},null]}', 'Expected an object at attributes[1].'],
+    ['{"attributes":[{"key":1}]}', 'Expected a string at attributes[0].key.'],
+    ['{"attributes":[{"value":"bare"}]}', 'Expected an object at attributes[0].value.'],
     [
       '{"events":[{"attributes":[{"value":{"arrayValue":{"values":[{"intValue":"1e5"}]}}}]}]}',
-      'events[0].attributes[0].value.arrayValue.values[0].intValue: expected an integer of 64 bits',
+      'Expected an integer of 64 bits at events[0].attributes[0].value.arrayValue.values[0].intValue.',
     ],
-    ['{"attributes":[{"value":{"intValue":9.3e18}}]}', 'attributes[0].value.intValue'],
-    ['{"attributes":[{"value":{"boolValue":"true"}}]}', 'attributes[0].value.boolValue'],
-    ['{"attributes":[{"value":{"doubleValue":"1-2"}}]}', 'attributes[0].value.doubleValue'],
-    ['{"attributes":[{"value":{"bytesValue":"*"}}]}', 'attributes[0].value.bytesValue'],
-    ['{"links":[{"traceId":[]}]}', 'links[0].traceId'],
-    ['{"name":}', 'the span is not JSON, at byte'],
-    ['{"name" "x"]', 'the span is not JSON, at byte'],
-    ['@', 'the span is not JSON, at byte'],
+    ['{"attributes":[{"value":{"intValue":9.3e18}}]}', ' at attributes[0].value.intValue.'],
+    ['{"attributes":[{"value":{"boolValue":"true"}}]}', ' at attributes[0].value.boolValue.'],
+    ['{"attributes":[{"value":{"doubleValue":"1-2"}}]}', ' at attributes[0].value.doubleValue.'],
+    ['{"attributes":[{"value":{"bytesValue":"*"}}]}', ' at attributes[0].value.bytesValue.'],
+    ['{"links":[{"traceId":[]}]}', ' at links[0].traceId.'],
+    ['{"name":}', 'The span is not JSON, at byte '],
+    ['{"name" "x"]', 'The span is not JSON, at byte '],
+    ['@', 'The span is not JSON, at byte '],
   ])('%s', (span, expected) => {
     const { reason, detail } = dropOf(span);
     expect(reason).toBe('malformed_item');
@@ -246,7 +246,9 @@ describe('a request that is not OTLP/JSON is refused, with the byte', () => {
   ])('%s', (body) => {
     const decoded = decodeTracesJson(Buffer.from(body));
     expect(decoded).toMatchObject({ ok: false, reason: 'malformed' });
-    expect(!decoded.ok && decoded.message).toMatch(/^The request cannot be read: .* byte \d+.*\.$/);
+    expect(!decoded.ok && decoded.message).toMatch(
+      /^The request cannot be read\. .* byte \d+.*\.$/,
+    );
   });
 });
 

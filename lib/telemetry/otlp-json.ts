@@ -91,7 +91,7 @@ class JsonReader implements PartReader {
     try {
       return JSON.parse(bytes.toString('utf8'));
     } catch {
-      throw new Fault('malformed_item', `the ${what} is not JSON, at byte ${at.start}`);
+      throw new Fault('malformed_item', `The ${what} is not JSON, at byte ${at.start}.`);
     }
   }
 

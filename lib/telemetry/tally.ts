@@ -1,7 +1,7 @@
 import { limits } from './limits';
 import type { DropReason } from './schema';
 
-/** Thrown and caught within decoding only. Not an Error: hostile input must not buy stack traces. */
+/** Thrown and caught within decoding only; `detail` is a sentence without hostile text. Not an Error: hostile input must not buy stack traces. */
 export class Fault {
   readonly reason: DropReason;
   readonly detail: string;
@@ -35,7 +35,7 @@ export class Tally {
     if (this.attributes > limits.spanAttributesMax)
       throw new Fault(
         'too_many_attributes',
-        `more than ${limits.spanAttributesMax} attributes, those of resource, scope, events and links included`,
+        `More than ${limits.spanAttributesMax} attributes, those of resource, scope, events and links included.`,
       );
     this.addValue(1);
   }
@@ -43,22 +43,22 @@ export class Tally {
   addValue(depth: number): void {
     this.values += 1;
     if (depth > limits.valueDepthMax)
-      throw new Fault('too_deep', `a value nested deeper than ${limits.valueDepthMax} levels`);
+      throw new Fault('too_deep', `A value is nested deeper than ${limits.valueDepthMax} levels.`);
     if (this.values > limits.spanValuesMax)
-      throw new Fault('too_many_attributes', `more than ${limits.spanValuesMax} values`);
+      throw new Fault('too_many_attributes', `More than ${limits.spanValuesMax} values.`);
   }
 
   addEvent(): void {
     this.events += 1;
     if (this.events > limits.spanEventsMax)
-      throw new Fault('too_many_events', `more than ${limits.spanEventsMax} events`);
+      throw new Fault('too_many_events', `More than ${limits.spanEventsMax} events.`);
     this.addValue(1);
   }
 
   addLink(): void {
     this.links += 1;
     if (this.links > limits.spanLinksMax)
-      throw new Fault('too_many_events', `more than ${limits.spanLinksMax} links`);
+      throw new Fault('too_many_events', `More than ${limits.spanLinksMax} links.`);
     this.addValue(1);
   }
 }

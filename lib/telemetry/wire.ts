@@ -36,7 +36,7 @@ export class WireReader {
   readTag(end: number): number {
     const start = this.position;
     const tag = this.readNumber(end);
-    if (tag < 8 || tag > 0xffff_ffff) throw this.faultAt(start, 'a field number out of range');
+    if (tag < 8 || tag > 0xffff_ffff) throw this.faultAt(start, 'A field number is out of range');
     return tag;
   }
 
@@ -45,7 +45,7 @@ export class WireReader {
     const start = this.position;
     const length = this.readNumber(end);
     if (length > end - this.position)
-      throw this.faultAt(start, 'a field is longer than what holds it');
+      throw this.faultAt(start, 'A field is longer than what holds it');
     return this.position + length;
   }
 
@@ -111,12 +111,12 @@ export class WireReader {
         this.#advance(4, end);
         return;
       default:
-        throw this.faultAt(this.position, `wire type ${tag & 7}, which OTLP does not use`);
+        throw this.faultAt(this.position, `Wire type ${tag & 7}, which OTLP does not use`);
     }
   }
 
   faultAt(byte: number, what: string): Fault {
-    return new Fault('malformed_item', `${what}, at byte ${byte}`);
+    return new Fault('malformed_item', `${what}, at byte ${byte}.`);
   }
 
   #high = 0;
@@ -129,7 +129,7 @@ export class WireReader {
     let high = 0;
     for (let index = 0; index < 10; index++) {
       const at = start + index;
-      if (at >= end) throw this.faultAt(start, 'a number ends too early');
+      if (at >= end) throw this.faultAt(start, 'A number ends too early');
       const byte = bytes[at] ?? 0;
       const bits = byte & 0x7f;
       if (index < 4) low |= bits << (7 * index);
@@ -143,12 +143,12 @@ export class WireReader {
         return low >>> 0;
       }
     }
-    throw this.faultAt(start, 'a number longer than ten bytes');
+    throw this.faultAt(start, 'A number is longer than ten bytes');
   }
 
   #advance(length: number, end: number): number {
     const start = this.position;
-    if (end - start < length) throw this.faultAt(start, 'a field is longer than what holds it');
+    if (end - start < length) throw this.faultAt(start, 'A field is longer than what holds it');
     this.position = start + length;
     return start;
   }

@@ -170,7 +170,7 @@ function plain(value: unknown): unknown {
   };
 }
 
-export type JsonStyle = { snakeCase: boolean; numbers: boolean };
+type JsonStyle = { snakeCase: boolean; numbers: boolean };
 
 const idFields = new Set(['traceId', 'spanId', 'parentSpanId']);
 
