@@ -32,7 +32,8 @@ const settings = {
  */
 export function resolveDataDir(requested) {
   const dataDir = path.resolve(root, requested);
-  if (process.getuid?.() !== 0 || canReach(owner(), dataDir)) return { dataDir, note: undefined };
+  const reached = isOurs(dataDir) ? path.dirname(dataDir) : dataDir;
+  if (process.getuid?.() !== 0 || canReach(owner(), reached)) return { dataDir, note: undefined };
   const name = createHash('sha256').update(dataDir).digest('hex').slice(0, 16);
   const fallback = path.join(sharedFolder, name);
   return {
@@ -55,7 +56,7 @@ export function resolveDataDir(requested) {
 export async function startPostgres({ dataDir, log = () => {}, port, extra = {}, disposable }) {
   const user = owner();
   fs.mkdirSync(dataDir, { recursive: true, mode: 0o755 });
-  if (user.uid !== undefined) fs.chmodSync(dataDir, 0o755);
+  if (isOurs(dataDir) && !canReach(user, dataDir)) fs.chmodSync(dataDir, 0o711);
   if (disposable && user.uid !== undefined) fs.chownSync(dataDir, user.uid, user.gid);
   const native = reachableBinaries(user, log);
   const cluster = path.join(dataDir, 'postgres');
@@ -114,6 +115,13 @@ function userOf(name) {
   } catch {
     return undefined;
   }
+}
+
+/** A folder whose permissions we may change: a new one, an empty one, or one that we filled. */
+function isOurs(folder) {
+  if (!fs.existsSync(folder)) return true;
+  const names = fs.readdirSync(folder);
+  return names.length === 0 || names.includes('secrets') || names.includes('start.lock');
 }
 
 function canReach(user, folder) {
