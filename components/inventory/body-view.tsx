@@ -86,10 +86,18 @@ const partWords: Record<Part['kind'], string> = {
   reasoning: 'Reasoning',
   tool_call: 'Calls',
   tool_result: 'Result of',
+  note: '',
   other: 'Part',
 };
 
 function PartView({ part }: { part: Part }) {
+  if (part.kind === 'note') {
+    return (
+      <p className="t3 s12">
+        <Visible text={part.text} oneLine />
+      </p>
+    );
+  }
   if (part.kind === 'text') {
     return (
       <div className="say">

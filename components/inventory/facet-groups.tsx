@@ -55,7 +55,10 @@ export function FacetGroups({
     if (listed.length === 0) return null;
     return (
       <fieldset key={facet}>
-        <legend>{title}</legend>
+        <legend>
+          {title}
+          {counts.sampled.includes(facet) ? ', newest 10,000' : null}
+        </legend>
         <ul>
           {listed.map(({ value, count }) => {
             const isSet = set.includes(value);

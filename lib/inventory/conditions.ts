@@ -6,16 +6,6 @@ import { type Sql, sql } from './sql';
 /** Filters whose values are what the tables hold: registered identities by id. */
 export type Resolved = Filter;
 
-const columns = {
-  kind: sql`i.kind`,
-  resource: sql`i.resource`,
-  model: sql`i.model`,
-  status: sql`i.status`,
-  session: sql`i.session::text`,
-  identity: sql`i.identity::text`,
-} satisfies Record<Facet, Sql>;
-export const columnOf = (facet: Facet): Sql => columns[facet];
-
 /** One value is compared by `=`, so that the planner sees how rare it is and which index keeps the order. */
 function among(column: Sql, values: readonly string[], type: Sql): Sql {
   const [first] = values;
@@ -27,7 +17,12 @@ function among(column: Sql, values: readonly string[], type: Sql): Sql {
 const conditionOf: Record<Facet, (values: readonly string[]) => Sql> = {
   kind: (values) => among(sql`i.kind`, values, sql`text`),
   status: (values) => among(sql`i.status`, values, sql`text`),
-  resource: (values) => among(sql`i.resource`, values, sql`text`),
+  // A model is found by the index of models, any other resource by its own: see the migration's indexes.
+  resource: (values) => {
+    const named = among(sql`i.resource`, values, sql`text`);
+    const model = among(sql`i.model`, values, sql`text`);
+    return sql`((${named} AND i.resource_kind <> 'model') OR (${model} AND ${named} AND i.resource_kind = 'model'))`;
+  },
   model: (values) => among(sql`i.model`, values, sql`text`),
   session: (values) => among(sql`i.session`, values, sql`uuid`),
   identity: (values) => {

@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { prettyJson } from './pretty-json';
 
 export type Part = {
-  kind: 'text' | 'reasoning' | 'tool_call' | 'tool_result' | 'other';
+  /** A `note` is what a message says of itself in single values, such as why it ended. */
+  kind: 'text' | 'reasoning' | 'tool_call' | 'tool_result' | 'note' | 'other';
   /** The tool's name or what kind of part it is. */
   title: string | null;
   text: string;
@@ -55,7 +56,7 @@ function readMessage(value: unknown): Message | null {
   if (typeof role !== 'string' || role.length > 60) return null;
   if (parts === undefined && content === undefined && calls === undefined) return null;
   const read = [...readParts(parts), ...readParts(content), ...listOf(calls).map(readCall)];
-  const extra = Object.keys(rest).length === 0 ? [] : [other(null, rest)];
+  const extra = Object.keys(rest).length === 0 ? [] : [noteOrOther(rest)];
   return { role, parts: [...read, ...extra] };
 }
 
@@ -97,6 +98,16 @@ function readCall(value: unknown): Part {
   const call = objectOf(outer?.tool_call) ?? outer;
   const name = objectOf(call?.function)?.name ?? call?.name;
   return { kind: 'tool_call', title: titleOf(name), text: json(value) };
+}
+
+function noteOrOther(rest: Loose): Part {
+  const entries = Object.entries(rest);
+  const isShort = entries.every(
+    ([, value]) => typeof value !== 'object' && String(value).length <= 100,
+  );
+  if (!isShort) return other(null, rest);
+  const text = entries.map(([key, value]) => `${key} ${value}`).join(', ');
+  return { kind: 'note', title: null, text };
 }
 
 const other = (title: string | null, value: unknown): Part => ({

@@ -43,10 +43,3 @@ export const allOf = (conditions: readonly Sql[]): Sql =>
     (all, condition, index) => (index === 0 ? condition : sql`${all} AND ${condition}`),
     sql`true`,
   );
-
-/** Queries of which all rows are wanted. */
-export const unionAll = (queries: readonly Sql[]): Sql =>
-  queries.reduce(
-    (all, query, index) => (index === 0 ? query : sql`${all} UNION ALL ${query}`),
-    sql``,
-  );

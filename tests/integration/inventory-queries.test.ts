@@ -121,6 +121,14 @@ describe('the inventory', () => {
         position: 20_002,
         kind: 'process',
       });
+      await seedInteraction(gateway, {
+        receivedAt: at(700_003),
+        position: 20_003,
+        kind: 'inference',
+        resourceKind: 'model',
+        resource: 'some-model',
+        model: 'some-model',
+      });
     });
 
     it.each<[string, Partial<Filter>, number[]]>([
@@ -134,6 +142,7 @@ describe('the inventory', () => {
       ['kind', { kind: ['retrieval'] }, [20_000]],
       ['several kinds', { kind: ['retrieval', 'process'] }, [20_002, 20_000]],
       ['resource', { resource: ['finance-vectors'] }, [20_000]],
+      ['a resource that is a model', { resource: ['some-model'] }, [20_003]],
       ['model', { model: ['rare-model'] }, [20_000]],
       ['status', { status: ['error'] }, [20_000]],
       ['session', { session: [rareSession] }, [20_000]],
@@ -207,6 +216,18 @@ describe('the inventory', () => {
     const { values } = await listFacets(scope, view({ model: ['rare-model'] }), db);
     expect(values.kind).toEqual([{ value: 'retrieval', count: { count: 1, isMore: false } }]);
     expect(values.status).toEqual([{ value: 'error', count: { count: 1, isMore: false } }]);
+  });
+
+  it('what is filtered by stays listed, even when nothing matches it', async () => {
+    const { values } = await listFacets(scope, view({ model: ['no-such-model'] }), db);
+    expect(values.model).toContainEqual({
+      value: 'rare-model',
+      count: { count: 1, isMore: false },
+    });
+    expect(values.model).toContainEqual({
+      value: 'no-such-model',
+      count: { count: 0, isMore: false },
+    });
   });
 
   it('reads counts and bars from the minutes where they can answer', async () => {

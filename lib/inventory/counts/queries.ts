@@ -1,12 +1,17 @@
 import type { ReadScope } from '@/lib/auth/scope';
 import { pool, type Queryable } from '@/lib/db/pool';
 import { shadowIdentity } from '@/lib/log/project';
-import { columnOf, filterConditions, type Resolved, rangeConditions } from '../conditions';
+import { filterConditions, type Resolved, rangeConditions } from '../conditions';
 import { type Count, countMax, type Facet, facets, type Range, unregistered } from '../schema';
-import { allOf, type Sql, sql, unionAll } from '../sql';
+import { allOf, type Sql, sql } from '../sql';
 
 export type FacetValue = { value: string; count: Count };
-export type FacetCounts = { total: Count; values: Partial<Record<Facet, FacetValue[]>> };
+export type FacetCounts = {
+  total: Count;
+  values: Partial<Record<Facet, FacetValue[]>>;
+  /** Facets counted over the newest 10,000 matches only, since more match. */
+  sampled: readonly Facet[];
+};
 export type Pulse = { stepMinutes: number; bars: { at: Date; interactions: number }[] };
 
 const countedFacets = [
@@ -17,7 +22,6 @@ const countedFacets = [
   'model',
 ] as const satisfies Facet[];
 const rolledUp = ['kind', 'identity', 'status'] as const satisfies Facet[];
-const valuesShown = 7;
 
 /** The minutes know kind, identity and status, and whole minutes only. */
 function canRollUp(filter: Resolved, range: Range): boolean {
@@ -30,23 +34,41 @@ function canRollUp(filter: Resolved, range: Range): boolean {
 
 /**
  * How many match, and how many would with each value of a facet. Exact where the minutes answer; otherwise
- * exact to 10,000 and "more" beyond, so that no count ever reads a whole day.
+ * exact to 10,000 and counted over the newest 10,000 beyond, so that no count ever reads a whole day.
  */
 export async function listFacets(
   _scope: ReadScope,
-  { filter, range }: { filter: Resolved; range: Range },
+  view: { filter: Resolved; range: Range },
   db: Queryable = pool(),
 ): Promise<FacetCounts> {
-  const isRolledUp = canRollUp(filter, range);
-  const rolled = isRolledUp ? await rollUp(filter, range, db) : null;
+  const { filter, range } = view;
+  const rolled = canRollUp(filter, range) ? await rollUp(filter, range, db) : null;
+  const left = countedFacets.filter((facet) => rolled?.values[facet] === undefined);
+  // A facet is counted as if none of its own values were chosen; those without any share one reading.
+  const common = await sampleValues(view, undefined, db);
   const values: FacetCounts['values'] = { ...rolled?.values };
-  for (const facet of countedFacets) {
-    values[facet] ??= await countValues(facet, filter, range, db);
+  const sampled: Facet[] = [];
+  for (const facet of left) {
+    const sample = filter[facet].length === 0 ? common : await sampleValues(view, facet, db);
+    values[facet] = withChosen(sample.values[facet] ?? [], filter[facet]);
+    if (sample.total.isMore) sampled.push(facet);
   }
-  return { total: rolled?.total ?? (await countAll(filter, range, db)), values };
+  return { total: rolled?.total ?? common.total, values, sampled };
 }
 
-async function rollUp(filter: Resolved, range: Range, db: Queryable): Promise<FacetCounts> {
+/** What is filtered by stays in the list, whatever its count. */
+const withChosen = (values: FacetValue[], chosen: readonly string[]): FacetValue[] => [
+  ...values,
+  ...chosen
+    .filter((value) => !values.some((listed) => listed.value === value))
+    .map((value) => ({ value, count: { count: 0, isMore: false } })),
+];
+
+async function rollUp(
+  filter: Resolved,
+  range: Range,
+  db: Queryable,
+): Promise<Omit<FacetCounts, 'sampled'>> {
   const conditions = {
     kind: among(sql`kind`, filter.kind),
     status: among(sql`status`, filter.status),
@@ -82,68 +104,44 @@ async function rollUp(filter: Resolved, range: Range, db: Queryable): Promise<Fa
   };
 }
 
-async function countAll(filter: Resolved, range: Range, db: Queryable): Promise<Count> {
-  const { rows } = await run<{ n: number }>(
-    db,
-    sql`SELECT ${bounded([...rangeConditions(range), ...filterConditions(filter)])} AS n`,
-  );
-  return countOf(rows[0]?.n ?? 0);
-}
-
-/** Candidates are the most frequent values among the newest 10,000; each is then counted by itself. */
-async function countValues(
-  facet: Facet,
-  filter: Resolved,
-  range: Range,
-  db: Queryable,
-): Promise<FacetValue[]> {
-  const where = [...rangeConditions(range), ...filterConditions(filter, facet)];
-  const { rows } = await run<{ value: string | null; n: number; total: number }>(
-    db,
-    sql`WITH sample AS MATERIALIZED (
-        SELECT ${columnOf(facet)} AS value FROM interaction i WHERE ${allOf(where)}
-        ORDER BY i.received_at DESC, i.shard DESC, i.position DESC LIMIT ${countMax + 1}
-      )
-      SELECT value, count(*)::int AS n, (SELECT count(*)::int FROM sample) AS total FROM sample
-      WHERE ${facet === 'identity' ? sql`true` : sql`value IS NOT NULL`}
-      GROUP BY value ORDER BY n DESC, value LIMIT ${valuesShown}`,
-  );
-  const found = rows.map(({ value, n }) => ({ value: value ?? unregistered, n }));
-  for (const value of filter[facet])
-    if (!found.some((row) => row.value === value)) found.push({ value, n: 0 });
-  if (found.length === 0) return [];
-  const isSampled = (rows[0]?.total ?? 0) > countMax;
-  if (!isSampled) return found.map(({ value, n }) => ({ value, count: countOf(n) }));
-  const counts = await run<{ at: number; n: number }>(
-    db,
-    unionAll(
-      found.map(({ value }, at) => {
-        const only = filterConditions({ ...emptyFilter, [facet]: [value] } as Resolved); // a value of its own column
-        return sql`SELECT ${at}::int AS at, ${bounded([...where, ...only])} AS n`;
-      }),
-    ),
-  );
-  return found
-    .map(({ value }, at) => ({
-      value,
-      count: countOf(counts.rows.find((row) => row.at === at)?.n ?? 0),
-    }))
-    .sort((a, b) => b.count.count - a.count.count);
-}
-
-const emptyFilter: Resolved = {
-  identity: [],
-  kind: [],
-  resource: [],
-  model: [],
-  status: [],
-  session: [],
+// GROUPING() of each facet in the statement below: its own bit is not set.
+const codes: Record<(typeof countedFacets)[number], number> = {
+  kind: 0b01111,
+  identity: 0b10111,
+  status: 0b11011,
+  resource: 0b11101,
+  model: 0b11110,
 };
 
-const bounded = (conditions: Sql[]): Sql =>
-  sql`(SELECT count(*)::int FROM (SELECT 1 FROM interaction i WHERE ${allOf(conditions)} LIMIT ${countMax + 1}) found)`;
-
-const countOf = (n: number): Count => ({ count: Math.min(n, countMax), isMore: n > countMax });
+/** Counts every facet's values over the newest 10,000 matches, in one reading of them. */
+async function sampleValues(
+  { filter, range }: { filter: Resolved; range: Range },
+  except: Facet | undefined,
+  db: Queryable,
+): Promise<{ total: Count; values: Partial<Record<Facet, FacetValue[]>> }> {
+  const where = allOf([...rangeConditions(range), ...filterConditions(filter, except)]);
+  const { rows } = await run<{ facet: number; value: string | null; n: number }>(
+    db,
+    sql`WITH sample AS MATERIALIZED (
+        SELECT i.kind, coalesce(i.identity::text, ${unregistered}) AS identity, i.status, i.resource, i.model
+        FROM interaction i WHERE ${where}
+        ORDER BY i.received_at DESC, i.shard DESC, i.position DESC LIMIT ${countMax + 1}
+      )
+      SELECT GROUPING(kind, identity, status, resource, model) AS facet,
+        coalesce(kind, identity, status, resource, model) AS value, count(*)::int AS n
+      FROM sample GROUP BY GROUPING SETS ((kind), (identity), (status), (resource), (model), ())
+      ORDER BY n DESC, value`,
+  );
+  const of = (code: number): FacetValue[] =>
+    rows.flatMap(({ facet, value, n }) =>
+      facet === code && value !== null ? [{ value, count: { count: n, isMore: false } }] : [],
+    );
+  const total = rows.find(({ facet }) => facet === 0b11111)?.n ?? 0;
+  return {
+    total: { count: Math.min(total, countMax), isMore: total > countMax },
+    values: Object.fromEntries(countedFacets.map((facet) => [facet, of(codes[facet])])),
+  };
+}
 
 const among = (column: Sql, values: readonly string[]): Sql =>
   values.length === 0 ? sql`true` : sql`${column} = ANY(${values}::text[])`;
