@@ -37,7 +37,8 @@ async function until(holds: () => Promise<boolean>, what: string): Promise<void>
     await sleep(50)
   )
     if (await holds()) return;
-  throw new Error(`It never came to this: ${what}.`);
+  const said = workers.flatMap((worker) => worker.events().map((event) => JSON.stringify(event)));
+  throw new Error(`It never came to this: ${what}. The workers said:\n${said.join('\n')}`);
 }
 
 const projected = async () =>
