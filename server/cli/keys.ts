@@ -49,8 +49,10 @@ export async function refuseOtherKey(db: Queryable, kek: KeyEncryptionKey): Prom
     [kek.id],
   );
   if (rows.length === 0) return;
+  const draft = path.join(config().DATA_DIR, 'secrets', 'kek.new');
+  const hint = existsSync(draft) ? ` A rotation was cut short: ${draft} may be that key.` : '';
   throw new Error(
-    `The database's data keys are wrapped by the key ${rows.map(({ kek_id }) => kek_id).join(', ')}, and SALLYPORT_KEK is ${kek.id}: give the key that belongs to this database.`,
+    `The database's data keys are wrapped by the key ${rows.map(({ kek_id }) => kek_id).join(', ')}, and SALLYPORT_KEK is ${kek.id}: give the key that belongs to this database.${hint}`,
   );
 }
 
