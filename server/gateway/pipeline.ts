@@ -83,8 +83,8 @@ const steps: readonly Step[] = [
   prepare,
 ];
 
-/** Larger items are known by size and digest only. */
-const KEPT_BYTES_MAX = 4 * 1024 * 1024;
+/** What one request may put into quarantine; items beyond it are known by size only. */
+const KEPT_BYTES_MAX = 32 * 1024 * 1024;
 
 /** Runs the steps on each item. An item stops at its first refusal, and its neighbours never notice. */
 export function runPipeline(
@@ -93,18 +93,18 @@ export function runPipeline(
 ): { entries: PreparedEntry[]; refused: RefusedItem[] } {
   const entries: PreparedEntry[] = [];
   const refused: RefusedItem[] = [];
+  let keptBytes = 0;
   for (const item of items) {
     // Filled in by the steps, in their order.
     const work = { item, context } as Work;
     const refusal = firstRefusal(work);
-    if (refusal === null) entries.push(work.entry);
-    else
-      refused.push({
-        ...refusal,
-        signal: context.signal,
-        bytes: item.bytes,
-        raw: item.bytes <= KEPT_BYTES_MAX ? item.raw() : null,
-      });
+    if (refusal === null) {
+      entries.push(work.entry);
+      continue;
+    }
+    const raw = keptBytes + item.bytes <= KEPT_BYTES_MAX ? item.raw() : null;
+    keptBytes += raw?.length ?? 0;
+    refused.push({ ...refusal, signal: context.signal, bytes: item.bytes, raw });
   }
   return { entries, refused };
 }

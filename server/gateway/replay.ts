@@ -3,14 +3,13 @@ import { logEvent } from '@/lib/core/log';
 import type { KeyEncryptionKey } from '@/lib/core/secrets';
 import type { ReporterRights } from '@/lib/identities/attribute';
 import { readQuarantined } from '@/lib/log/queries';
-import { decodeTracesJson } from '@/lib/telemetry/otlp-json';
+import { decodeTracesJson, isJsonRequest } from '@/lib/telemetry/otlp-json';
 import { decodeTracesProtobuf } from '@/lib/telemetry/otlp-protobuf';
 import type { Gateway } from './gateway';
 import { runPipeline } from './pipeline';
 
 const POLL_MS = 1000;
 const BATCH = 200;
-const FIRST_BYTE_OF_JSON = 0x7b;
 
 type Requested = {
   id: string;
@@ -64,11 +63,7 @@ async function replayOne(gateway: Gateway, kek: KeyEncryptionKey, row: Requested
         : null,
   };
   const decoded =
-    raw === null
-      ? null
-      : raw[0] === FIRST_BYTE_OF_JSON
-        ? decodeTracesJson(raw)
-        : decodeTracesProtobuf(raw);
+    raw === null ? null : isJsonRequest(raw) ? decodeTracesJson(raw) : decodeTracesProtobuf(raw);
   const items = decoded?.ok === true ? decoded.value : [];
   const { entries, refused } = runPipeline(items, gateway.contextFor(reporter, gateway.clock()));
   const state = entries.length > 0 && refused.length === 0 ? 'accepted' : 'refused_again';

@@ -4,6 +4,7 @@ import { decodeTracesJson, isJsonRequest } from '@/lib/telemetry/otlp-json';
 import { decodeTracesProtobuf } from '@/lib/telemetry/otlp-protobuf';
 import { encodeTracesResponse } from '@/lib/telemetry/otlp-response';
 import type { Item } from '@/lib/telemetry/schema';
+import { mutate, mutation } from '../support/mutations';
 import { loadOtlpOracle, type OtlpOracle } from '../support/otlp-oracle';
 import {
   comparable,
@@ -70,42 +71,6 @@ test('the raw form of each item decodes to that item alone', () => {
     { numRuns: REQUESTS / 2 },
   );
 });
-
-// Evenly over the body: a plain fc.double is nearly always next to 0.
-const place = fc
-  .noBias(fc.integer({ min: 0, max: 9_999 }))
-  .map((tenThousandth) => tenThousandth / 10_000);
-const mutation = fc.record({
-  kind: fc.constantFrom('flip', 'flip', 'overwrite', 'truncate', 'splice', 'repeat'),
-  at: place,
-  to: place,
-  bit: fc.integer({ min: 0, max: 7 }),
-  bytes: fc.uint8Array({ minLength: 1, maxLength: 12 }),
-});
-type Mutation = typeof mutation extends fc.Arbitrary<infer One> ? One : never;
-
-function mutate(body: Buffer, { kind, at, to, bit, bytes }: Mutation): Buffer {
-  const index = Math.floor(at * body.length);
-  const stop = Math.floor(to * body.length);
-  switch (kind) {
-    case 'flip': {
-      const flipped = Buffer.from(body);
-      if (index < flipped.length) flipped[index] = (flipped[index] ?? 0) ^ (1 << bit);
-      return flipped;
-    }
-    case 'overwrite': {
-      const overwritten = Buffer.from(body);
-      overwritten.set(bytes.subarray(0, body.length - index), index);
-      return overwritten;
-    }
-    case 'truncate':
-      return body.subarray(0, index);
-    case 'splice':
-      return Buffer.concat([body.subarray(0, index), bytes, body.subarray(stop)]);
-    default:
-      return Buffer.concat([body.subarray(0, stop), body.subarray(index)]);
-  }
-}
 
 test('mutated bodies never throw, and what of them is refused can be replayed', () => {
   const seen = { refused: 0, dropped: 0, read: 0 };

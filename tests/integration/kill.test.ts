@@ -87,6 +87,11 @@ it(`every span acknowledged is stored, once, through ${rounds * 2} kill -9 of ga
     // Not stopped and started: recovered from its write-ahead log.
     postgres = await startPostgres({ dataDir, port: postgres.port });
   }
+  // Asked to stop, it answers what it has taken in, and goes.
+  await killed(gateway.child, 'SIGTERM');
+  expect(gateway.child.exitCode).toBe(0);
+  expect(gateway.stderr()).not.toContain('append_failed');
+  gateway = await startGatewayProcess(gatewayUrl, kek.toString('base64'), port);
   await sleep(500);
   state.isStopping = true;
   await Promise.all(senders);
