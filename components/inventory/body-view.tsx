@@ -17,7 +17,7 @@ function Long({ text, first = contentCharsMax }: { text: string; first?: number 
     <>
       <Visible text={rest > 0 ? text.slice(0, shown) : text} />
       {rest > 0 ? (
-        <p className="cut">
+        <p className="show-more">
           <Button size="small" onClick={() => setShown(shown + stepChars)}>
             Show {thousands(Math.min(rest, stepChars))} of {thousands(rest)} more characters
           </Button>

@@ -62,7 +62,7 @@ function Section({ id, body }: { id: string; body: Opened }) {
       <>
         <BodyView text={text} label={label} />
         {isCut ? (
-          <p className="cut">
+          <p className="show-more">
             <Button size="small" onClick={() => void showAll()}>
               Show all {thousands(body.chars)} characters
             </Button>

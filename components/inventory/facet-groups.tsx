@@ -1,6 +1,4 @@
 import Link from 'next/link';
-import type { FacetCounts } from '@/lib/inventory/counts/queries';
-import { countText, kindLabels, statusLabels } from '@/lib/inventory/labels';
 import {
   type Facet,
   type Filter,
@@ -8,7 +6,9 @@ import {
   toggled,
   unregistered,
   viewSearch,
-} from '@/lib/inventory/schema';
+} from '@/lib/inventory/address';
+import type { FacetCounts } from '@/lib/inventory/counts/queries';
+import { countText, kindLabels, statusLabels } from '@/lib/inventory/labels';
 import { Visible } from './visible';
 
 const groups = [

@@ -1,6 +1,6 @@
 import Link from 'next/link';
 import { Icon } from '@/components/ui/icon';
-import { facets, type InventoryView, toggled, viewSearch } from '@/lib/inventory/schema';
+import { facets, type InventoryView, toggled, viewSearch } from '@/lib/inventory/address';
 import { Visible } from './visible';
 
 /** What the list is filtered by, as terms that can be taken away, and a place to type more. */
@@ -63,13 +63,15 @@ export function QueryBar({
 export function Problems({ problems }: { problems: readonly string[] }) {
   if (problems.length === 0) return null;
   return (
-    <ul className="problems" id="query-problems" role="alert">
-      {problems.slice(0, 5).map((problem) => (
-        <li key={problem}>
-          <Visible text={problem} oneLine />
-        </li>
-      ))}
-      {problems.length > 5 ? <li>And {problems.length - 5} more.</li> : null}
-    </ul>
+    <div className="problems" id="query-problems" role="alert">
+      <ul>
+        {problems.slice(0, 5).map((problem) => (
+          <li key={problem}>
+            <Visible text={problem} oneLine />
+          </li>
+        ))}
+        {problems.length > 5 ? <li>And {problems.length - 5} more.</li> : null}
+      </ul>
+    </div>
   );
 }

@@ -2,7 +2,6 @@ import Link from 'next/link';
 import { Button } from '@/components/ui/button';
 import { Field } from '@/components/ui/field';
 import { Icon } from '@/components/ui/icon';
-import { presetLabels } from '@/lib/inventory/labels';
 import {
   type Filter,
   facets,
@@ -10,7 +9,8 @@ import {
   type Range,
   rangeOf,
   viewSearch,
-} from '@/lib/inventory/schema';
+} from '@/lib/inventory/address';
+import { presetLabels } from '@/lib/inventory/labels';
 
 const minute = (at: Date): string => at.toISOString().slice(0, 16);
 

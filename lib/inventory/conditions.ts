@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { Cursor, Facet, Filter, Range } from './schema';
-import { unregistered } from './schema';
+import type { Cursor, Facet, Filter, Range } from './address';
+import { unregistered } from './address';
 import { type Sql, sql } from './sql';
 
 /** Filters whose values are what the tables hold: registered identities by id. */

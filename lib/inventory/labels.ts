@@ -7,7 +7,8 @@ import {
   type Status,
   type Vantage,
 } from '@/lib/telemetry/schema';
-import type { InteractionDetail, Preset, Whose } from './schema';
+import type { Preset } from './address';
+import type { InteractionDetail, Whose } from './schema';
 import { visibleText } from './visible';
 
 export const kindLabels = {

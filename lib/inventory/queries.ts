@@ -2,18 +2,10 @@ import type { ReadScope } from '@/lib/auth/scope';
 import { pool, type Queryable } from '@/lib/db/pool';
 import { unpackBodies } from '@/lib/log/leaf';
 import type { EntryPlace } from '@/lib/log/schema';
+import { type Cursor, type Filter, type Range, unregistered } from './address';
 import { cursorConditions, filterConditions, type Resolved, rangeConditions } from './conditions';
 import { formatEntryId } from './entry-id';
-import {
-  type Content,
-  type Cursor,
-  type Filter,
-  InteractionDetail,
-  InteractionRow,
-  type Opened,
-  type Range,
-  unregistered,
-} from './schema';
+import { type Content, InteractionDetail, InteractionRow, type Opened } from './schema';
 import { allOf, type Sql, sql } from './sql';
 
 export const pageSize = 50;

@@ -4,9 +4,9 @@ import path from 'node:path';
 import { mintScope } from '@/lib/auth/scope';
 import { migrate } from '@/lib/db/migrate';
 import { createConnection, createPool, type Pool } from '@/lib/db/pool';
+import { type Cursor, type Filter, rangeOf, unregistered } from '@/lib/inventory/address';
 import { listFacets, listPulse } from '@/lib/inventory/counts/queries';
 import { listInteractions } from '@/lib/inventory/queries';
-import { type Cursor, type Filter, rangeOf, unregistered } from '@/lib/inventory/schema';
 import { startPostgres } from '../../server/postgres.mjs';
 import { type BenchResult, type Figure, figure, medianOf, quantileOf } from './report';
 

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ctxOf, mintScope } from '@/lib/auth/scope';
 import { keyEncryptionKeyOf } from '@/lib/core/secrets';
 import { createPool, type Pool } from '@/lib/db/pool';
+import { rangeOf } from '@/lib/inventory/address';
 import { parseEntryId } from '@/lib/inventory/entry-id';
 import { getHealth } from '@/lib/inventory/health/queries';
 import { openContent, openQuarantined, requestReplay } from '@/lib/inventory/mutations';
@@ -11,7 +12,7 @@ import {
   listQuarantined,
 } from '@/lib/inventory/quarantine/queries';
 import { listInteractions } from '@/lib/inventory/queries';
-import { contentCharsMax, rangeOf } from '@/lib/inventory/schema';
+import { contentCharsMax } from '@/lib/inventory/schema';
 import type { EntryPlace } from '@/lib/log/schema';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { postTraces, registerReporter, startGateway, type TestGateway } from '../support/gateway';

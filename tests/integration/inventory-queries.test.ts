@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { mintScope } from '@/lib/auth/scope';
 import { createPool, type Pool } from '@/lib/db/pool';
+import { type Cursor, type Filter, parseView, unregistered } from '@/lib/inventory/address';
 import { listFacets, listPulse } from '@/lib/inventory/counts/queries';
 import { parseEntryId } from '@/lib/inventory/entry-id';
 import {
@@ -11,7 +12,6 @@ import {
   pageSize,
   resolveIdentities,
 } from '@/lib/inventory/queries';
-import { type Cursor, type Filter, parseView, unregistered } from '@/lib/inventory/schema';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { seedInteraction } from '../support/interactions';
 

@@ -17,6 +17,14 @@ import { requirePerson } from '@/lib/auth/session';
 import { systemClock } from '@/lib/core/clock';
 import { config, gatewayUrl } from '@/lib/core/config';
 import { newId } from '@/lib/core/ids';
+import {
+  facets,
+  type InventoryView,
+  isFiltered,
+  type Params,
+  parseView,
+  viewSearch,
+} from '@/lib/inventory/address';
 import { listFacets, listPulse } from '@/lib/inventory/counts/queries';
 import { parseEntryId } from '@/lib/inventory/entry-id';
 import { curlCommand, environmentBlock, keyPlaceholder } from '@/lib/inventory/first-interaction';
@@ -28,14 +36,6 @@ import {
   type Page,
   resolveIdentities,
 } from '@/lib/inventory/queries';
-import {
-  facets,
-  type InventoryView,
-  isFiltered,
-  type Params,
-  parseView,
-  viewSearch,
-} from '@/lib/inventory/schema';
 import { eraseInteraction } from './actions';
 
 export const metadata: Metadata = { title: 'Inventory' };

@@ -1,8 +1,9 @@
 import type { ReadScope } from '@/lib/auth/scope';
 import { pool, type Queryable } from '@/lib/db/pool';
 import { shadowIdentity } from '@/lib/log/project';
+import { type Facet, facets, type Range, unregistered } from '../address';
 import { filterConditions, type Resolved, rangeConditions } from '../conditions';
-import { type Count, countMax, type Facet, facets, type Range, unregistered } from '../schema';
+import { type Count, countMax } from '../schema';
 import { allOf, type Sql, sql } from '../sql';
 
 export type FacetValue = { value: string; count: Count };

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Result } from '@/lib/core/result';
 import { dropReasons, signals } from '@/lib/telemetry/schema';
-import type { Params } from '../schema';
+import type { Params } from '../address';
 
 /** What became of asking for another try; null is nobody asked. */
 export const replayStates = ['requested', 'accepted', 'refused_again'] as const;

@@ -14,6 +14,7 @@ import { Pager } from '@/components/ui/pager';
 import { NoRows, Table } from '@/components/ui/table';
 import { requirePerson } from '@/lib/auth/session';
 import { systemClock } from '@/lib/core/clock';
+import type { Params } from '@/lib/inventory/address';
 import { countText, thousands } from '@/lib/inventory/labels';
 import { reasonOf, replayLabels } from '@/lib/inventory/quarantine/labels';
 import {
@@ -26,7 +27,6 @@ import {
   parseQuarantineView,
   type QuarantinedItem,
 } from '@/lib/inventory/quarantine/schema';
-import type { Params } from '@/lib/inventory/schema';
 import { relativeTime, utcTime } from '@/lib/inventory/time';
 import { visibleText } from '@/lib/inventory/visible';
 import { replayItems } from './actions';

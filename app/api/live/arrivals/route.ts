@@ -1,6 +1,6 @@
 import { systemClock } from '@/lib/core/clock';
+import { parseView } from '@/lib/inventory/address';
 import { countNewer, resolveIdentities } from '@/lib/inventory/queries';
-import { parseView } from '@/lib/inventory/schema';
 import { answer, paramsOf } from '../answer';
 
 /** How many interactions of a view arrived after the entry in `after`. */

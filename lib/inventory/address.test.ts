@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { facets, parseView, readTerms, toggled, viewSearch } from './schema';
+import { facets, parseView, readTerms, toggled, viewSearch } from './address';
 
 const now = new Date('2026-11-12T14:36:31.500Z');
 const read = (search: string) => {
