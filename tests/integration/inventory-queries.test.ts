@@ -230,23 +230,36 @@ describe('the inventory', () => {
     });
   });
 
-  it('reads counts and bars from the minutes where they can answer', async () => {
-    const minute = at(0);
+  it('beyond 10,000 reads counts and bars from the minutes, unless they are behind', async () => {
     await owner.query(
-      `INSERT INTO rollup_minute VALUES ($1, 1, $2, 'tool_call', 'ok', 41000, 0, 0, 0), ($1, 1, $3, 'retrieval', 'error', 7, 0, 0, 0)`,
-      [minute, agent, '00000000-0000-0000-0000-000000000000'],
+      `INSERT INTO interaction (received_at, shard, position, reporter, vantage, session, dialect, kind, name,
+         resource_kind, resource, model, status, started_ns, ended_ns, marks, bodies, salt)
+       SELECT $1::timestamptz, 3, i, $2, 'self', $2, 'genai', 'embedding', 'embed', 'model', 'm-' || i % 3, 'm-' || i % 3,
+         'ok', 0, 0, 0, '', '' FROM generate_series(1, 10050) i`,
+      [at(900_000), agent],
     );
-    const counted = await listFacets(scope, view({ kind: ['retrieval'] }), db);
-    expect(counted.total).toEqual({ count: 7, isMore: false });
-    expect(counted.values.kind?.[0]).toEqual({
-      value: 'tool_call',
-      count: { count: 41_000, isMore: false },
-    });
-    expect(counted.values.identity).toEqual([
-      { value: unregistered, count: { count: 7, isMore: false } },
+    const embeddings = view({ kind: ['embedding'] });
+    const behind = await listFacets(scope, embeddings, db);
+    expect(behind.total).toEqual({ count: 10_000, isMore: true });
+    expect(behind.sampled).toContain('status');
+
+    await owner.query(
+      `INSERT INTO rollup_minute VALUES ($1, 1, $2, 'tool_call', 'ok', 41000, 0, 0, 0),
+         ($1, 3, $3, 'embedding', 'ok', 10040, 0, 0, 0), ($1, 3, $3, 'embedding', 'error', 10, 0, 0, 0)`,
+      [at(900_000), agent, '00000000-0000-0000-0000-000000000000'],
+    );
+    const counted = await listFacets(scope, embeddings, db);
+    expect(counted.total).toEqual({ count: 10_050, isMore: false });
+    expect(counted.values.kind).toEqual([
+      { value: 'tool_call', count: { count: 41_000, isMore: false } },
+      { value: 'embedding', count: { count: 10_050, isMore: false } },
     ]);
-    const pulse = await listPulse(scope, view({}), new Date(), db);
-    expect(pulse?.bars[0]).toEqual({ at: minute, interactions: 41_007 });
+    expect(counted.values.identity).toEqual([
+      { value: unregistered, count: { count: 10_050, isMore: false } },
+    ]);
+    expect(counted.sampled).toEqual(['resource', 'model']);
+    const pulse = await listPulse(scope, embeddings, new Date(), db);
+    expect(pulse?.bars.reduce((sum, { interactions }) => sum + interactions, 0)).toBe(10_050);
     expect(await listPulse(scope, view({ resource: ['x'] }), new Date(), db)).toBeNull();
   });
 

@@ -34,22 +34,22 @@ function canRollUp(filter: Resolved, range: Range): boolean {
 }
 
 /**
- * How many match, and how many would with each value of a facet. Exact where the minutes answer; otherwise
- * exact to 10,000 and counted over the newest 10,000 beyond, so that no count ever reads a whole day.
+ * How many match, and how many would with each value of a facet. Exact to 10,000; beyond, exact where the
+ * minutes answer and over the newest 10,000 where they do not, so that no count ever reads a whole day.
  */
 export async function listFacets(
   _scope: ReadScope,
   view: { filter: Resolved; range: Range },
   db: Queryable = pool(),
 ): Promise<FacetCounts> {
-  const { filter, range } = view;
-  const rolled = canRollUp(filter, range) ? await rollUp(filter, range, db) : null;
-  const left = countedFacets.filter((facet) => rolled?.values[facet] === undefined);
-  // A facet is counted as if none of its own values were chosen; those without any share one reading.
+  const { filter } = view;
   const common = await sampleValues(view, undefined, db);
+  const rolled = common.total.isMore ? await rollUp(view, db) : null;
   const values: FacetCounts['values'] = { ...rolled?.values };
   const sampled: Facet[] = [];
-  for (const facet of left) {
+  for (const facet of countedFacets) {
+    if (values[facet] !== undefined) continue;
+    // A facet is counted as if none of its own values were chosen; those without any share one reading.
     const sample = filter[facet].length === 0 ? common : await sampleValues(view, facet, db);
     values[facet] = withChosen(sample.values[facet] ?? [], filter[facet]);
     if (sample.total.isMore) sampled.push(facet);
@@ -65,11 +65,12 @@ const withChosen = (values: FacetValue[], chosen: readonly string[]): FacetValue
     .map((value) => ({ value, count: { count: 0, isMore: false } })),
 ];
 
+/** Null where the minutes cannot answer, or are too far behind the log to. */
 async function rollUp(
-  filter: Resolved,
-  range: Range,
+  { filter, range }: { filter: Resolved; range: Range },
   db: Queryable,
-): Promise<Omit<FacetCounts, 'sampled'>> {
+): Promise<Omit<FacetCounts, 'sampled'> | null> {
+  if (!canRollUp(filter, range)) return null;
   const conditions = {
     kind: among(sql`kind`, filter.kind),
     status: among(sql`status`, filter.status),
@@ -99,6 +100,7 @@ async function rollUp(
         count: { count: Number(n), isMore: false },
       }));
   const total = rows.find(({ facet }) => facet === 7)?.n ?? 0n;
+  if (total <= countMax) return null;
   return {
     total: { count: Number(total), isMore: false },
     values: { kind: of(3), identity: of(5), status: of(6) },
