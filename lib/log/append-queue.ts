@@ -66,8 +66,8 @@ export class AppendQueue {
     this.bytes += request.bytes;
   }
 
-  /** The next group: one request of each reporter in turn, up to `rowsMax` items (one request at least). */
-  take(rowsMax: number): PendingAppend[] {
+  /** What is next: one request of each reporter in turn, up to `rowsMax` items, and `requestsMin` in any case. */
+  take(rowsMax: number, requestsMin = 1): PendingAppend[] {
     const group: PendingAppend[] = [];
     let rows = 0;
     while (this.byReporter.size > 0) {
@@ -77,7 +77,7 @@ export class AppendQueue {
           this.byReporter.delete(reporter);
           continue;
         }
-        if (group.length > 0 && rows + itemsOf(next) > rowsMax) return group;
+        if (group.length >= requestsMin && rows + itemsOf(next) > rowsMax) return group;
         own.requests.shift();
         own.items -= itemsOf(next);
         this.items -= itemsOf(next);

@@ -2,16 +2,16 @@ import { hash } from 'node:crypto';
 import { newId } from '@/lib/core/ids';
 import { marks } from '@/lib/telemetry/schema';
 import { type BodyKey, quarantinePlace } from './body-key';
-import { factColumns } from './columns';
-import { CopyRows } from './copy-rows';
-import { factsJson, leafOf, SALT_BYTES, saltedDigest, unpackBodies } from './leaf';
+import { type FactValue, factColumns, factValues } from './columns';
+import { CopyRows, postgresTime } from './copy-rows';
+import { factsJsonOf, leafOf, packBodies, SALT_BYTES, saltedDigest } from './leaf';
 import { randomView } from './prepare';
-import type { AttributedInteraction, EntryPlace, PreparedEntry, RefusedItem } from './schema';
+import type { EntryPlace, PreparedEntry, RefusedItem } from './schema';
 
-/** One entry on its way into the log: `seenKey` is null when its key is known already. */
+/** One entry on its way into the log; `seenKey` is what it is remembered under. */
 export type Slot = { entry: PreparedEntry; seenKey: string; isConflicting: boolean };
-export type RefusedSlot = { reporter: string; item: RefusedItem };
 
+/** Where a group goes: one arrival time, and positions from here on. */
 export type GroupPlace = { receivedAt: Date; shard: number; firstPosition: bigint };
 
 const INTERACTION_COLUMNS = [
@@ -22,6 +22,7 @@ const INTERACTION_COLUMNS = [
   'bodies',
   'salt',
 ];
+const factTypes = factColumns.map(({ type }) => type);
 const copy = (table: string, columns: readonly string[]) =>
   `COPY ${table} (${columns.join(', ')}) FROM STDIN (FORMAT binary)`;
 const SEEN = copy('seen', ['key', 'digest', 'received_at']);
@@ -48,36 +49,36 @@ const LOG_ENTRY = copy('log_entry', [
   'leaf',
 ]);
 
-/** Buffers of one group. They may be used again once the database has answered without an error. */
+/** Buffers of one group, filled entry by entry. They are free again once the database has answered without an error. */
 export class GroupEncoder {
   private readonly seen = new CopyRows(256 * 1024);
   private readonly interaction = new CopyRows(1024 * 1024);
   private readonly body = new CopyRows(1024 * 1024);
   private readonly quarantine = new CopyRows(16 * 1024);
   private readonly logEntry = new CopyRows(256 * 1024);
+  private readonly place: EntryPlace = { receivedAt: new Date(0), shard: 0, position: 0n };
+  private arrival = { receivedAt: '', arrival: 0n };
 
-  /** One query and its data; the entries themselves come last, after all they stand on. */
-  encode(
-    slots: readonly Slot[],
-    refused: readonly RefusedSlot[],
-    place: GroupPlace,
-    key: BodyKey,
-  ): { sql: string; data: Buffer[] } {
+  /** Starts a group; what was in the buffers is gone. */
+  open({ receivedAt, shard, firstPosition }: GroupPlace): void {
     for (const rows of [this.seen, this.interaction, this.body, this.quarantine, this.logEntry])
       rows.reset();
-    const receivedAt = place.receivedAt.toISOString();
-    let position = place.firstPosition;
-    for (const slot of slots) {
-      this.encodeSlot(
-        slot,
-        { receivedAt: place.receivedAt, shard: place.shard, position },
-        receivedAt,
-        key,
-      );
-      position += 1n;
-    }
-    for (const { reporter, item } of refused)
-      this.encodeRefused(reporter, item, place.receivedAt, key);
+    Object.assign(this.place, { receivedAt, shard, position: firstPosition });
+    this.arrival = { receivedAt: receivedAt.toISOString(), arrival: postgresTime(receivedAt) };
+  }
+
+  /** Encodes one entry at the next position. */
+  add(slot: Slot, key: BodyKey): void {
+    this.encodeSlot(slot, this.place, this.arrival, key);
+    this.place.position += 1n;
+  }
+
+  addRefused(reporter: string, item: RefusedItem, key: BodyKey): void {
+    this.encodeRefused(reporter, item, this.place.receivedAt, key);
+  }
+
+  /** One query and its data; the entries themselves come last, after all they stand on. */
+  finish(): { sql: string; data: Buffer[] } {
     const tables: [string, CopyRows][] = [
       [SEEN, this.seen],
       [INTERACTION, this.interaction],
@@ -95,7 +96,7 @@ export class GroupEncoder {
   private encodeSlot(
     { entry, seenKey, isConflicting }: Slot,
     place: EntryPlace,
-    receivedAt: string,
+    { receivedAt, arrival }: { receivedAt: string; arrival: bigint },
     key: BodyKey,
   ): void {
     const { interaction } = entry;
@@ -103,27 +104,28 @@ export class GroupEncoder {
     this.seen.row(3);
     this.seen.latin1(seenKey);
     this.seen.latin1(entry.digest);
-    this.seen.timestamp(place.receivedAt);
+    this.seen.int8(arrival);
 
+    const facts = factValues(interaction);
     const salt = randomView(SALT_BYTES);
     const leaf = leafOf({
       kind: 'interaction',
       receivedAt,
       reporter: interaction.reporter,
-      factsDigest: saltedDigest(salt, factsJson(interaction)),
-      bodies: unpackBodies(entry.bodies),
+      factsDigest: saltedDigest(salt, factsJsonOf(facts)),
+      bodies: entry.digests,
     });
-    this.placed(this.interaction, INTERACTION_COLUMNS.length, place);
-    this.encodeFacts(interaction);
-    this.interaction.bytes(entry.bodies);
+    this.placed(this.interaction, INTERACTION_COLUMNS.length, place, arrival);
+    this.encodeFacts(facts);
+    this.interaction.bytes(packBodies(entry.digests));
     this.interaction.bytes(salt);
 
     if (entry.frame !== null) {
-      this.placed(this.body, 5, place);
+      this.placed(this.body, 5, place, arrival);
       this.body.uuid(key.id);
       this.body.bytes(key.seal(entry.frame, place));
     }
-    this.placed(this.logEntry, 6, place);
+    this.placed(this.logEntry, 6, place, arrival);
     this.logEntry.text('interaction');
     this.logEntry.uuid(interaction.reporter);
     this.logEntry.latin1(leaf);
@@ -132,19 +134,21 @@ export class GroupEncoder {
   private placed(
     rows: CopyRows,
     columns: number,
-    { receivedAt, shard, position }: EntryPlace,
+    { shard, position }: EntryPlace,
+    arrival: bigint,
   ): void {
     rows.row(columns);
-    rows.timestamp(receivedAt);
+    rows.int8(arrival);
     rows.int4(shard);
     rows.int8(position);
   }
 
-  private encodeFacts(interaction: AttributedInteraction): void {
+  private encodeFacts(facts: readonly FactValue[]): void {
     const rows = this.interaction;
-    for (const { key, type } of factColumns) {
-      const value = interaction[key];
-      if (value === null) rows.null();
+    for (let index = 0; index < facts.length; index += 1) {
+      const value = facts[index];
+      const type = factTypes[index];
+      if (value === null || value === undefined) rows.null();
       else if (typeof value === 'string') {
         if (type === 'uuid') rows.uuid(value);
         else rows.text(value);

@@ -1,7 +1,8 @@
 import { hash } from 'node:crypto';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { type Body, type BodyRole, bodyRoles } from '@/lib/telemetry/schema';
-import { type BodyDigest, SALT_BYTES } from './leaf';
+import { SALT_BYTES } from './leaf';
+import type { BodyDigest } from './schema';
 
 /**
  * All bodies of one entry in one piece, so that one encryption covers them and one DELETE erases them with

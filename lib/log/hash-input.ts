@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { writeText } from './write-text';
 
 const FIRST_BYTES = 64 * 1024;
 
@@ -7,7 +8,8 @@ const FIRST_BYTES = 64 * 1024;
  * strings. Every part of variable length carries its length, so two inputs are equal only if their parts are.
  */
 export class HashInput {
-  private buffer = Buffer.allocUnsafe(FIRST_BYTES);
+  private buffer = Buffer.allocUnsafeSlow(FIRST_BYTES);
+  private view = new DataView(this.buffer.buffer);
   private at = 0;
 
   reset(): this {
@@ -17,7 +19,7 @@ export class HashInput {
 
   text(value: string): this {
     this.reserve(4 + value.length * 3);
-    const bytes = this.buffer.write(value, this.at + 4, 'utf8');
+    const bytes = writeText(this.buffer, value, this.at + 4);
     this.buffer.writeUInt32BE(bytes, this.at);
     this.at += 4 + bytes;
     return this;
@@ -39,7 +41,8 @@ export class HashInput {
 
   int64(value: bigint): this {
     this.reserve(8);
-    this.at = this.buffer.writeBigInt64BE(value, this.at);
+    this.view.setBigInt64(this.at, value);
+    this.at += 8;
     return this;
   }
 
@@ -57,8 +60,9 @@ export class HashInput {
 
   private reserve(bytes: number): void {
     if (this.at + bytes <= this.buffer.length) return;
-    const grown = Buffer.allocUnsafe((this.at + bytes) * 2);
+    const grown = Buffer.allocUnsafeSlow((this.at + bytes) * 2);
     this.buffer.copy(grown, 0, 0, this.at);
     this.buffer = grown;
+    this.view = new DataView(grown.buffer);
   }
 }

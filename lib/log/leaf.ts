@@ -7,37 +7,51 @@
  * RFC 6962 §2.1. Position is not in it: hashing happens before a place is known, and inclusion gives the place.
  */
 import { hash } from 'node:crypto';
-import { type BodyRole, bodyRoles } from '@/lib/telemetry/schema';
-import { factColumns } from './columns';
-import type { AttributedInteraction } from './schema';
+import { bodyRoles } from '@/lib/telemetry/schema';
+import { type FactValue, factColumns, factValues } from './columns';
+import type { AttributedInteraction, BodyDigest } from './schema';
 
 export const SALT_BYTES = 32;
 const DIGEST_BYTES = 32;
 const PACKED_BODY_BYTES = 1 + 4 + DIGEST_BYTES;
 
-/** A body as the leaf knows it: `bytes` long, digest in hex. */
-export type BodyDigest = { role: BodyRole; bytes: number; digest: string };
-
 let scratch = Buffer.allocUnsafe(64 * 1024);
 
+const memberNames = factColumns.map(({ column }) => `"${column}":`);
+
 /** The canonical JSON (RFC 8785) of an interaction's facts; what is null is left out. */
-export function factsJson(interaction: AttributedInteraction): string {
+export const factsJson = (interaction: AttributedInteraction): string =>
+  factsJsonOf(factValues(interaction));
+
+/** The same of the values in the order of `factColumns`. */
+export function factsJsonOf(values: readonly FactValue[]): string {
   let json = '';
-  for (const { column, key, type } of factColumns) {
-    const value = interaction[key];
-    if (value === null) continue;
-    json += `${json === '' ? '{' : ','}"${column}":${memberJson(value, type)}`;
+  for (let index = 0; index < values.length; index += 1) {
+    const value = values[index];
+    if (value === null || value === undefined) continue;
+    json += `${json === '' ? '{' : ','}${memberNames[index]}${memberJson(value, index)}`;
   }
   return `${json}}`;
 }
 
-function memberJson(value: string | number | bigint | Uint8Array, type: string): string {
-  // Nanoseconds exceed what a JSON number holds in every reader, so they are text.
-  if (typeof value === 'bigint') return type === 'ns' ? `"${value}"` : String(value);
+/** Text that JSON takes as it is: most of it, and a third of what asking JSON costs. */
+const plainText = /^[ !#-[\]-~]*$/;
+
+function memberJson(value: string | number | bigint | Uint8Array, index: number): string {
+  if (typeof value === 'string')
+    return plainText.test(value) ? `"${value}"` : JSON.stringify(value);
   if (typeof value === 'number') return JSON.stringify(value);
-  if (typeof value === 'string') return JSON.stringify(value);
-  return `"${Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('hex')}"`;
+  // Nanoseconds exceed what a JSON number holds in every reader, so they are text.
+  if (typeof value === 'bigint')
+    return factColumns[index]?.type === 'ns' ? `"${value}"` : String(value);
+  return `"${hexOf(value)}"`;
 }
+
+const hexOf = (bytes: Uint8Array): string =>
+  (Buffer.isBuffer(bytes)
+    ? bytes
+    : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  ).toString('hex');
 
 /** SHA-256(salt ‖ text), hex. */
 export function saltedDigest(salt: Uint8Array, text: string): string {

@@ -4,7 +4,6 @@ import { marks, type Signal } from '@/lib/telemetry/schema';
 import { factColumns } from './columns';
 import { encodeFrame } from './frame';
 import { HashInput } from './hash-input';
-import { packBodies } from './leaf';
 import type { AttributedInteraction, PreparedEntry } from './schema';
 
 const input = new HashInput();
@@ -77,9 +76,8 @@ export function prepareEntry(
   interaction: AttributedInteraction,
   known: Pick<PreparedEntry, 'key' | 'digest' | 'raw'>,
 ): PreparedEntry {
-  if (interaction.bodies.length === 0)
-    return { interaction, ...known, frame: null, bodies: packBodies([]) };
+  if (interaction.bodies.length === 0) return { interaction, ...known, frame: null, digests: [] };
   const keepText = (interaction.marks & marks.digest_only) === 0;
   const { frame, digests } = encodeFrame(interaction.bodies, randomView, keepText);
-  return { interaction, ...known, frame, bodies: packBodies(digests) };
+  return { interaction, ...known, frame, digests };
 }

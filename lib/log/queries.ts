@@ -4,8 +4,8 @@ import { pool, type Queryable } from '@/lib/db/pool';
 import type { BodyRole } from '@/lib/telemetry/schema';
 import { createBodyOpener, quarantinePlace } from './body-key';
 import { decodeFrame } from './frame';
-import { type BodyDigest, unpackBodies } from './leaf';
-import type { EntryPlace } from './schema';
+import { unpackBodies } from './leaf';
+import type { BodyDigest, EntryPlace } from './schema';
 
 /** A body as far as it is kept: text is null when erased, expired, or reduced to its digest by the content policy. */
 export type StoredBody = { role: BodyRole; bytes: number; digest: string; text: string | null };

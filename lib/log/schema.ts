@@ -1,4 +1,4 @@
-import type { Interaction, Signal, Vantage } from '@/lib/telemetry/schema';
+import type { BodyRole, Interaction, Signal, Vantage } from '@/lib/telemetry/schema';
 
 /** Where an entry stands. Position is not in the leaf: inclusion in the shard's tree gives it. */
 export type EntryPlace = { receivedAt: Date; shard: number; position: bigint };
@@ -15,6 +15,9 @@ export type AttributedInteraction = Interaction & {
   session: string;
 };
 
+/** A body as the leaf knows it: `bytes` long, digest in hex. */
+export type BodyDigest = { role: BodyRole; bytes: number; digest: string };
+
 /** An interaction hashed and framed, ready for a place in the log. */
 export type PreparedEntry = {
   interaction: AttributedInteraction;
@@ -24,8 +27,8 @@ export type PreparedEntry = {
   digest: string;
   /** All bodies with their salts, not yet encrypted; null when there are none. */
   frame: Buffer | null;
-  /** Role, size and salted digest of each body, packed. */
-  bodies: Buffer;
+  /** Role, size and salted digest of each body. */
+  digests: readonly BodyDigest[];
   /** A complete request holding only this item, should the database refuse it. */
   raw: () => Buffer;
 };

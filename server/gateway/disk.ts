@@ -1,4 +1,6 @@
+import { existsSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
+import path from 'node:path';
 import { logEvent } from '@/lib/core/log';
 
 const CHECK_MS = 2000;
@@ -11,7 +13,7 @@ export class DiskWatch {
   private readonly minMb: number;
 
   constructor(folder: string, minMb: number) {
-    this.folder = folder;
+    this.folder = nearestExisting(folder);
     this.minMb = minMb;
     this.timer = setInterval(() => void this.check(), CHECK_MS);
     this.timer.unref();
@@ -39,4 +41,10 @@ export class DiskWatch {
   stop(): void {
     clearInterval(this.timer);
   }
+}
+
+/** A gateway with a database elsewhere may have no data folder of its own. */
+function nearestExisting(folder: string): string {
+  const absolute = path.resolve(folder);
+  return existsSync(absolute) ? absolute : nearestExisting(path.dirname(absolute));
 }
