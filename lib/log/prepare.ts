@@ -61,14 +61,24 @@ export function itemKey(
   return input.reset().text(reporter).text(signal).bytes(trace).bytes(span).digest();
 }
 
+/** Sessions of the last spans: most spans belong to one that was just met. */
+const SESSIONS_MAX = 10_000;
+const sessions = new Map<string, string>();
+
 /** (identity or fingerprint, conversation) as a UUID version 8 (RFC 9562 §5.8), else the trace's own bytes. */
 export function sessionOf(owner: string, conversation: string | null, trace: Uint8Array): string {
   if (conversation === null) return uuidOf(trace);
+  const name = `${owner}\0${conversation}`;
+  const known = sessions.get(name);
+  if (known !== undefined) return known;
   const digest = input.reset().text('session').text(owner).text(conversation).digest();
   const bytes = Buffer.from(digest.slice(0, 16), 'latin1');
   bytes[6] = 0x80 | ((bytes[6] ?? 0) & 0x0f);
   bytes[8] = 0x80 | ((bytes[8] ?? 0) & 0x3f);
-  return uuidOf(bytes);
+  const session = uuidOf(bytes);
+  if (sessions.size >= SESSIONS_MAX) sessions.clear();
+  sessions.set(name, session);
+  return session;
 }
 
 /** Hashes and frames what the content policy left. `key` and `digest` were taken before it. */
