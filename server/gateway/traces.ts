@@ -2,7 +2,9 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { AppError, type ErrorCode, problemOf } from '@/lib/core/errors';
 import { logEvent } from '@/lib/core/log';
 import { plainAddress } from '@/lib/core/network';
+import type { ReporterRights } from '@/lib/identities/attribute';
 import { type IngestKeyHolder, noteCredentialUsed } from '@/lib/identities/queries';
+import type { AppendRequest } from '@/lib/log/append-queue';
 import type { RefusedItem } from '@/lib/log/schema';
 import { inflateBounded } from '@/lib/telemetry/inflate';
 import { decodeTracesJson } from '@/lib/telemetry/otlp-json';
@@ -104,22 +106,9 @@ async function ingest(
   const { holder } = request;
   if (holder === undefined) throw new AppError('unauthenticated', 'This needs an ingest key.');
   const format = formatOf(request);
-  const body = readBody(request);
-  const decoded = format === 'json' ? decodeTracesJson(body) : decodeTracesProtobuf(body);
-  if (!decoded.ok)
-    throw new AppError(
-      decoded.reason === 'malformed' ? 'invalid_input' : 'too_large',
-      decoded.message,
-    );
-  const now = gateway.clock();
-  gateway.limiter.charge(holder.reporter.id, decoded.value.length, body.length, now.getTime());
-  const { entries, refused } = runPipeline(decoded.value, gateway.contextFor(holder.reporter, now));
-  const outcome = await gateway.writer.append({
-    reporter: holder.reporter.id,
-    entries,
-    refused,
-    bytes: body.length,
-  });
+  const append = readRequest(gateway, request, holder.reporter);
+  const { refused } = append;
+  const outcome = await gateway.writer.append(append);
   noteCredentialUsed(gateway.pool, holder.credential).catch((error) =>
     logEvent('credential_use_not_noted', { error }),
   );
@@ -133,6 +122,26 @@ async function ingest(
   endTimer();
   reply.type(contentTypes[format]);
   return encodeTracesResponse(format, refused.length, refusalMessage(refused));
+}
+
+/** Decodes and judges in one go, so that nothing of the spans themselves is kept while the commit is waited for. */
+function readRequest(
+  gateway: Gateway,
+  request: FastifyRequest,
+  reporter: ReporterRights,
+): AppendRequest {
+  const body = readBody(request);
+  const decoded =
+    formatOf(request) === 'json' ? decodeTracesJson(body) : decodeTracesProtobuf(body);
+  if (!decoded.ok)
+    throw new AppError(
+      decoded.reason === 'malformed' ? 'invalid_input' : 'too_large',
+      decoded.message,
+    );
+  const now = gateway.clock();
+  gateway.limiter.charge(reporter.id, decoded.value.length, body.length, now.getTime());
+  const judged = runPipeline(decoded.value, gateway.contextFor(reporter, now));
+  return { reporter: reporter.id, ...judged, bytes: body.length };
 }
 
 /** OTLP/HTTP knows two encodings; the answer is in the one that was sent. */

@@ -12,6 +12,7 @@ import { ensureLogins } from '@/lib/db/logins';
 import { migrate } from '@/lib/db/migrate';
 import { createConnection, createPool, type Pool } from '@/lib/db/pool';
 import { startPostgres } from '../../server/postgres.mjs';
+import { gatewayFlags } from '../../server/programs.mjs';
 import type { LoadMessage, LoadOrder, LoadResult, LoadSetup } from './load';
 
 /** A PostgreSQL, a gateway and a worker, each a process with its own login, as `npm start` runs them. */
@@ -30,7 +31,7 @@ export type Stack = {
 
 const bundle = (name: string) => path.join(import.meta.dirname, `${name}.mjs`);
 
-export async function startStack(gatewayFlags: readonly string[] = []): Promise<Stack> {
+export async function startStack(extraFlags: readonly string[] = []): Promise<Stack> {
   const dataDir = mkdtempSync(path.join(os.tmpdir(), 'sallyport-bench-'));
   const postgres = await startPostgres({ dataDir, disposable: true });
   const migratorUrl = await createDatabase(postgres.url);
@@ -57,7 +58,7 @@ export async function startStack(gatewayFlags: readonly string[] = []): Promise<
     return child;
   };
   const worker = start('worker', logins.worker);
-  const gateway = start('gateway', logins.gateway, gatewayFlags);
+  const gateway = start('gateway', logins.gateway, [...gatewayFlags, ...extraFlags]);
   const stack: Stack = {
     migrator,
     migratorUrl,
