@@ -35,7 +35,7 @@ export const identityIcons = {
 export const statusLabels: Record<Status, { word: string; sentence: string }> = {
   ok: { word: 'Ok', sentence: 'It was reported as ok.' },
   error: { word: 'Error', sentence: 'It was reported as failed' },
-  unset: { word: 'Not reported', sentence: 'Whether it succeeded was not reported.' },
+  unset: { word: 'No error', sentence: 'No error was reported.' },
 };
 
 export const resourceLabels: Record<ResourceKind, string> = {
