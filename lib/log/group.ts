@@ -5,6 +5,14 @@ import type { GroupEncoder, GroupPlace } from './encode-group';
 import type { AppendOutcome } from './schema';
 import type { ShardLease } from './shard-lease';
 
+/** Some value of an entry has no binary form: no database would take it either. */
+export class NotEncodable extends Error {
+  constructor(cause: unknown) {
+    super('an entry cannot be encoded', { cause });
+    this.name = 'NotEncodable';
+  }
+}
+
 /** Requests encoded to be appended in one transaction, at the end of one shard as it was expected to be. */
 export class Group {
   readonly requests: PendingAppend[] = [];
@@ -35,7 +43,16 @@ export class Group {
     encoder.open(at.place);
   }
 
+  /** Throws NotEncodable; then the group is of no use any more. */
   add(request: PendingAppend): void {
+    try {
+      this.encode(request);
+    } catch (cause) {
+      throw new NotEncodable(cause);
+    }
+  }
+
+  private encode(request: PendingAppend): void {
     const judged = judgeEntries(request.entries, this.known);
     for (const slot of judged) {
       if (slot === 'duplicate') continue;

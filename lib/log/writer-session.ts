@@ -5,7 +5,8 @@ import type { Connection } from '@/lib/db/pool';
 import { type BodyKey, createBodyKey } from './body-key';
 import { leaseShard, type ShardLease } from './shard-lease';
 
-const RECONNECT_MS = 200;
+const RECONNECT_MS_MIN = 100;
+const RECONNECT_MS_MAX = 2000;
 const DAY_MS = 86_400_000;
 const PARTITION_DAYS_AHEAD = 3;
 
@@ -92,12 +93,14 @@ export class WriterSession {
   private reopen(): void {
     this.current = null;
     const retry = async () => {
+      let waitMs = RECONNECT_MS_MIN;
       while (!this.isClosed && this.current === null) {
         try {
           this.current = await this.open();
         } catch (error) {
           logEvent('writer_reconnect_failed', { error });
-          await new Promise((resolve) => setTimeout(resolve, RECONNECT_MS));
+          await new Promise((resolve) => setTimeout(resolve, waitMs));
+          waitMs = Math.min(waitMs * 2, RECONNECT_MS_MAX);
         }
       }
     };

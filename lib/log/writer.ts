@@ -17,7 +17,7 @@ import {
 } from './append-queue';
 import { lookUpSeen } from './dedupe';
 import { GroupEncoder } from './encode-group';
-import { Group } from './group';
+import { Group, NotEncodable } from './group';
 import { LatencyWindow } from './latency';
 import type { AppendOutcome, PreparedEntry, RefusedItem } from './schema';
 import { type SessionOptions, WriterSession } from './writer-session';
@@ -39,6 +39,8 @@ export class LogWriter {
   private writing: Group | null = null;
   /** Encoded ahead. */
   private next: Group | null = null;
+  /** Could not be encoded ahead. */
+  private readonly unencoded: PendingAppend[] = [];
   private running: Promise<void> | null = null;
   private isClosing = false;
   /** After a repeat was met, groups are looked up before they are encoded, until one has none. */
@@ -115,22 +117,36 @@ export class LogWriter {
       this.encodeAhead();
       const group = this.next;
       this.next = null;
-      const requests = group?.requests ?? this.queue.take(ROWS_PER_GROUP);
+      const requests = group?.requests ?? this.takeUnencoded();
       if (requests.length === 0) return;
       await this.writeRequests(requests, group);
     }
   }
 
+  private takeUnencoded(): PendingAppend[] {
+    const requests = this.unencoded.splice(0);
+    return requests.length > 0 ? requests : this.queue.take(ROWS_PER_GROUP);
+  }
+
   /** Fills the next group with what waits, in turns of the reporters. */
   private encodeAhead(): void {
     const session = this.session.current;
-    if (session === null || this.looksUpFirst) return;
+    if (session === null || this.looksUpFirst || this.unencoded.length > 0) return;
     for (;;) {
       const rows = this.next?.rows ?? 0;
       const requests = this.queue.take(ROWS_PER_GROUP - rows, rows > 0 ? 0 : 1);
       if (requests.length === 0) return;
-      this.next ??= this.openGroup(session, new Map());
-      for (const request of requests) this.next.add(request);
+      const next = this.next ?? this.openGroup(session, new Map());
+      this.next = next;
+      try {
+        for (const request of requests) next.add(request);
+      } catch {
+        // A group that is half encoded is not written: its requests are encoded anew, where errors are dealt with.
+        const rest = requests.filter((request) => !next.requests.includes(request));
+        this.unencoded.push(...next.requests, ...rest);
+        this.next = null;
+        return;
+      }
     }
   }
 
@@ -284,8 +300,9 @@ function storageRefused({ interaction, raw }: PreparedEntry): RefusedItem {
   };
 }
 
-/** SQLSTATE class 22, or a check that failed: this data will never be taken. */
+/** Not encodable, SQLSTATE class 22, or a check that failed: this data will never be taken. */
 function isDataRefused(error: unknown): boolean {
+  if (error instanceof NotEncodable) return true;
   const code = sqlState(error);
   return code?.startsWith('22') === true || code === '23514';
 }

@@ -3,7 +3,7 @@
  * request's, the request, since a body of a few megabytes can otherwise become gigabytes of objects.
  */
 export const limits = {
-  requestSpansMax: 65_536,
+  requestSpansMax: 16_384,
   /** Attributes, events, links, and the elements of arrays and maps, of all spans together. */
   requestValuesMax: 2_097_152,
   spanBytesMax: 4 * 1024 * 1024,

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { type Attribution, attribute, type ReporterRights } from '@/lib/identities/attribute';
 import { contentDigest, itemKey, prepareEntry, sessionOf } from '@/lib/log/prepare';
 import type { AttributedInteraction, PreparedEntry, RefusedItem } from '@/lib/log/schema';
@@ -85,28 +86,42 @@ const steps: readonly Step[] = [
 
 /** What one request may put into quarantine; items beyond it are known by size only. */
 const KEPT_BYTES_MAX = 32 * 1024 * 1024;
+/** So many items are worked on before others get their turn: about 50 ms. */
+const ITEMS_PER_TURN = 1024;
+
+export type Judged = { entries: PreparedEntry[]; refused: RefusedItem[] };
 
 /** Runs the steps on each item. An item stops at its first refusal, and its neighbours never notice. */
-export function runPipeline(
+export async function runPipeline(
   items: readonly Item[],
   context: PipelineContext,
-): { entries: PreparedEntry[]; refused: RefusedItem[] } {
-  const entries: PreparedEntry[] = [];
-  const refused: RefusedItem[] = [];
-  let keptBytes = 0;
-  for (const item of items) {
-    // Filled in by the steps, in their order.
-    const work = { item, context } as Work;
-    const refusal = firstRefusal(work);
-    if (refusal === null) {
-      entries.push(work.entry);
-      continue;
-    }
-    const raw = keptBytes + item.bytes <= KEPT_BYTES_MAX ? item.raw() : null;
-    keptBytes += raw?.length ?? 0;
-    refused.push({ ...refusal, signal: context.signal, bytes: item.bytes, raw });
+): Promise<Judged> {
+  const judged: Judged = { entries: [], refused: [] };
+  const budget = { keptBytes: KEPT_BYTES_MAX };
+  for (let at = 0; at < items.length; at += ITEMS_PER_TURN) {
+    if (at > 0) await setImmediate();
+    for (const item of items.slice(at, at + ITEMS_PER_TURN))
+      runSteps(item, context, judged, budget);
   }
-  return { entries, refused };
+  return judged;
+}
+
+function runSteps(
+  item: Item,
+  context: PipelineContext,
+  { entries, refused }: Judged,
+  budget: { keptBytes: number },
+): void {
+  // Filled in by the steps, in their order.
+  const work = { item, context } as Work;
+  const refusal = firstRefusal(work);
+  if (refusal === null) {
+    entries.push(work.entry);
+    return;
+  }
+  const raw = item.bytes <= budget.keptBytes ? item.raw() : null;
+  budget.keptBytes -= raw?.length ?? 0;
+  refused.push({ ...refusal, signal: context.signal, bytes: item.bytes, raw });
 }
 
 function firstRefusal(work: Work): Refusal | null {

@@ -65,7 +65,10 @@ async function replayOne(gateway: Gateway, kek: KeyEncryptionKey, row: Requested
   const decoded =
     raw === null ? null : isJsonRequest(raw) ? decodeTracesJson(raw) : decodeTracesProtobuf(raw);
   const items = decoded?.ok === true ? decoded.value : [];
-  const { entries, refused } = runPipeline(items, gateway.contextFor(reporter, gateway.clock()));
+  const { entries, refused } = await runPipeline(
+    items,
+    gateway.contextFor(reporter, gateway.clock()),
+  );
   const state = entries.length > 0 && refused.length === 0 ? 'accepted' : 'refused_again';
   // What is refused again stays where it is, so it is not quarantined a second time.
   await gateway.writer.append({

@@ -106,7 +106,7 @@ async function ingest(
   const { holder } = request;
   if (holder === undefined) throw new AppError('unauthenticated', 'This needs an ingest key.');
   const format = formatOf(request);
-  const append = readRequest(gateway, request, holder.reporter);
+  const append = await readRequest(gateway, request, holder.reporter);
   const { refused } = append;
   const outcome = await gateway.writer.append(append);
   noteCredentialUsed(gateway.pool, holder.credential).catch((error) =>
@@ -124,12 +124,12 @@ async function ingest(
   return encodeTracesResponse(format, refused.length, refusalMessage(refused));
 }
 
-/** Decodes and judges in one go, so that nothing of the spans themselves is kept while the commit is waited for. */
-function readRequest(
+/** By itself, so that nothing of the spans is kept while the commit is waited for. */
+async function readRequest(
   gateway: Gateway,
   request: FastifyRequest,
   reporter: ReporterRights,
-): AppendRequest {
+): Promise<AppendRequest> {
   const body = readBody(request);
   const decoded =
     formatOf(request) === 'json' ? decodeTracesJson(body) : decodeTracesProtobuf(body);
@@ -140,7 +140,7 @@ function readRequest(
     );
   const now = gateway.clock();
   gateway.limiter.charge(reporter.id, decoded.value.length, body.length, now.getTime());
-  const judged = runPipeline(decoded.value, gateway.contextFor(reporter, now));
+  const judged = await runPipeline(decoded.value, gateway.contextFor(reporter, now));
   return { reporter: reporter.id, ...judged, bytes: body.length };
 }
 

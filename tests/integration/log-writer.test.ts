@@ -173,6 +173,17 @@ describe('the log writer', () => {
     expect(rows).toHaveLength(1);
   });
 
+  it('an item that has no binary form is set aside, also while another group is being written', async () => {
+    const broken = anEntry({ session: 'not a session' });
+    const outcomes = await Promise.all([
+      writer.append(request([anEntry()])),
+      ...Array.from({ length: 6 }, (_, index) =>
+        writer.append(request(index === 3 ? [anEntry(), broken, anEntry()] : [anEntry()])),
+      ),
+    ]);
+    expect(outcomes.map(({ stored }) => stored)).toEqual([1, 1, 1, 1, 2, 1, 1]);
+  });
+
   it('refuses what waits when the database connection is lost, and goes on after', async () => {
     const { rows } = await pool.query(
       "SELECT pid FROM pg_stat_activity WHERE application_name = 'sallyport-gateway' AND datname = current_database()",
