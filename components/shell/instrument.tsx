@@ -1,8 +1,4 @@
-import { State } from '@/components/ui/badge';
 import type { LogHead } from '@/lib/log/queries';
-
-/** A gateway that has said nothing for this long is taken for gone. */
-const gatewaySilentMs = 15_000;
 
 const number = new Intl.NumberFormat('en');
 
@@ -13,40 +9,6 @@ export function agoOf(at: Date, now: Date): string {
   if (seconds < 3600) return `${Math.floor(seconds / 60)} min`;
   if (seconds < 86_400) return `${Math.floor(seconds / 3600)} h`;
   return `${Math.floor(seconds / 86_400)} d`;
-}
-
-/** Whether telemetry is being taken in, on every page. */
-export function IngestState({ head, now }: { head: LogHead; now: Date }) {
-  const { gatewaySeenAt } = head;
-  const isSilent =
-    gatewaySeenAt === null || now.getTime() - gatewaySeenAt.getTime() > gatewaySilentMs;
-  return (
-    <span className="pulse-state s12 t2 hide-s">
-      {isSilent ? (
-        <State
-          tone="bad"
-          title={
-            gatewaySeenAt === null
-              ? 'No gateway has reported yet'
-              : `Gateway last seen ${gatewaySeenAt.toISOString()}`
-          }
-        >
-          Ingest stopped
-        </State>
-      ) : (
-        <State
-          tone="on"
-          title={
-            head.last === null
-              ? undefined
-              : `Last entry appended ${head.last.receivedAt.toISOString()}`
-          }
-        >
-          Ingest on
-        </State>
-      )}
-    </span>
-  );
 }
 
 /** The head of the log as it was when the page was made. */

@@ -16,6 +16,7 @@ export async function findLiveSignIn(
   db: PrismaClient,
   token: string,
   now: Date,
+  isActivity = true,
 ): Promise<LiveSignIn | null> {
   const row = await db.signIn.findUnique({
     where: { tokenHash: new Uint8Array(secretHash(token)) },
@@ -29,7 +30,8 @@ export async function findLiveSignIn(
   });
   if (row === null || row.endedAt !== null || row.person.disabledAt !== null) return null;
   if (row.expiresAt <= now || row.lastSeenAt.getTime() + signInIdleMs <= now.getTime()) return null;
-  if (row.lastSeenAt.getTime() + seenEveryMs <= now.getTime()) await markSeen(db, row.id, now);
+  const isStale = row.lastSeenAt.getTime() + seenEveryMs <= now.getTime();
+  if (isActivity && isStale) await markSeen(db, row.id, now);
   const { id, email, name, roles } = row.person;
   return { id: row.id, person: { id, email, name, roles: rolesOf(roles) } };
 }

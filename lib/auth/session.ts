@@ -11,15 +11,20 @@ import { type Ctx, ctxOf, mintScope, type ReadScope } from './scope';
 export type SignedIn = { signIn: string; person: Person; scope: ReadScope; ctx: Ctx };
 
 /** Who makes this request, or null: for route handlers and actions. Looked up once per request. */
-export const findPerson = cache(async (): Promise<SignedIn | null> => {
+export const findPerson = cache(() => findSignedIn(true));
+
+/** The same for what a page asks without its reader: it does not count as use of the sign-in. */
+export const watchPerson = () => findSignedIn(false);
+
+async function findSignedIn(isActivity: boolean): Promise<SignedIn | null> {
   const cookie = (await cookies()).get(cookieName('session'))?.value;
   const token = await readSignInToken(cookie);
   if (token === null) return null;
-  const found = await findLiveSignIn(prisma(), token, systemClock());
+  const found = await findLiveSignIn(prisma(), token, systemClock(), isActivity);
   if (found === null) return null;
   const { id, person } = found;
   return { signIn: id, person, scope: mintScope(person), ctx: ctxOf(person) };
-});
+}
 
 /** Who makes this request; whoever is not signed in is sent to the sign-in page. */
 export async function requirePerson(): Promise<SignedIn> {

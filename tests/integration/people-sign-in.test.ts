@@ -137,6 +137,9 @@ test('the delay grows to 15 minutes and no further', async () => {
 
 test('a sign-in ends when idle, at its end, when signed out and when the person is disabled', async () => {
   const { token, id, person } = await signedIn();
+  // What a page asks by itself is no use of the sign-in.
+  expect(await findLiveSignIn(db, token, after(signInIdleMs - 1), false)).not.toBeNull();
+  expect(await findLiveSignIn(db, token, after(signInIdleMs), false)).toBeNull();
   expect(await findLiveSignIn(db, token, after(signInIdleMs - 1))).not.toBeNull();
   // Seen just now, so idle time counts from there.
   expect(await findLiveSignIn(db, token, after(2 * signInIdleMs - 2))).not.toBeNull();

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { findPerson, type SignedIn } from '@/lib/auth/session';
+import { findPerson, type SignedIn, watchPerson } from '@/lib/auth/session';
 import { AppError, problemOf } from '@/lib/core/errors';
 import { logEvent } from '@/lib/core/log';
 
@@ -7,6 +7,8 @@ import { logEvent } from '@/lib/core/log';
 export async function answer(
   request: Request,
   read: (signedIn: SignedIn) => Promise<unknown>,
+  // What every open page asks by itself must not keep an abandoned sign-in from lapsing.
+  { isActivity = true }: { isActivity?: boolean } = {},
 ): Promise<Response> {
   const requestId = randomUUID();
   try {
@@ -14,7 +16,7 @@ export async function answer(
     if (site !== null && site !== 'same-origin') {
       throw new AppError('forbidden', 'Live reads are for the pages of this console.');
     }
-    const signedIn = await findPerson();
+    const signedIn = await (isActivity ? findPerson() : watchPerson());
     if (signedIn === null)
       throw new AppError('unauthenticated', 'Your sign-in has ended. Sign in again.');
     return Response.json(await read(signedIn), { headers: { 'cache-control': 'no-store' } });

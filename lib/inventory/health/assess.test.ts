@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { assessIngest, assessProjections } from './assess';
+import { assessIngest, assessProjections, ingestWords } from './assess';
 import { GatewayFigures, type Health, type Process, WorkerFigures } from './schema';
 
 const gateway = (figures: object, isSilent = false): Process => ({
@@ -33,6 +33,13 @@ describe('health in words', () => {
     ['no gateway was ever seen', [], 'bad', 'Stopped'],
     ['every gateway is silent', [gateway({}, true)], 'bad', 'Stopped'],
     ['disk is nearly full', [gateway({ diskFreeMb: 100 })], 'bad', 'Refusing'],
+    [
+      'a gateway says so itself',
+      [gateway({ isDiskLow: true, diskFreeMb: 9999 })],
+      'bad',
+      'Refusing',
+    ],
+    ['a gateway accepts again', [gateway({ isDiskLow: false, diskFreeMb: 2000 })], 'on', 'On'],
     ['acknowledgements are slow', [gateway({ ackP99Ms: 300 })], 'wait', 'Behind'],
     ['the queue is long', [gateway({ queuedItems: 30_000 })], 'wait', 'Behind'],
     ['one of two gateways is silent', [gateway({}), gateway({}, true)], 'wait', 'Reduced'],
@@ -48,6 +55,15 @@ describe('health in words', () => {
     ['all is well', [worker({ lagMs: 120 })], 'on'],
   ])('projections when %s', (_when, processes, tone) => {
     expect(assessProjections(health(...processes)).tone).toBe(tone);
+  });
+
+  it.each([
+    [[gateway({})], 'Ingest on'],
+    [[gateway({ isDiskLow: true })], 'Disk almost full: ingest stopped'],
+    [[gateway({}, true)], 'Ingest stopped'],
+    [[gateway({ queuedItems: 30_000 })], 'Ingest behind'],
+  ])('every page has the state of ingest in words', (processes, words) => {
+    expect(ingestWords(assessIngest(health(...processes)))).toBe(words);
   });
 
   it('a figure that is no number is unknown, not zero', () => {

@@ -1,15 +1,13 @@
-import type { Health } from './schema';
-
-export type Tone = 'on' | 'wait' | 'bad';
-/** A state in words. `wait` wants a look, `bad` wants a person now. */
-export type Finding = { tone: Tone; word: string; sentence: string };
+import type { Finding, GatewayFigures, Process } from './schema';
 
 const ackSlowMs = 250;
 const lagLateMs = 10_000;
 const queueLongItems = 20_000;
 
+type Reported = { processes: Process[]; settings: { diskMinMb: number } };
+
 /** Whether telemetry is taken in, from what the gateways said last. */
-export function assessIngest({ processes, settings }: Health): Finding {
+export function assessIngest({ processes, settings }: Reported): Finding {
   const gateways = processes.filter(({ role }) => role === 'gateway');
   const live = gateways.filter(({ isSilent }) => !isSilent);
   if (live.length === 0) {
@@ -22,8 +20,7 @@ export function assessIngest({ processes, settings }: Health): Finding {
           : 'No gateway has reported for 15 seconds. Nothing is taken in until one is back.',
     };
   }
-  const free = live.flatMap(({ gateway }) => gateway?.diskFreeMb ?? []);
-  if (free.some((mb) => mb < settings.diskMinMb)) {
+  if (live.some(({ gateway }) => gateway !== null && isDiskLow(gateway, settings.diskMinMb))) {
     return {
       tone: 'bad',
       word: 'Refusing',
@@ -50,8 +47,16 @@ export function assessIngest({ processes, settings }: Health): Finding {
   return { tone: 'on', word: 'On', sentence: 'What senders were acknowledged is committed.' };
 }
 
+/** What the gateway does is what it says; one that does not say is judged by its free space. */
+const isDiskLow = (figures: GatewayFigures, minMb: number): boolean =>
+  figures.isDiskLow ?? (figures.diskFreeMb !== null && figures.diskFreeMb < minMb);
+
+/** The state of ingest in the few words that every page has room for. */
+export const ingestWords = ({ word }: Finding): string =>
+  word === 'Refusing' ? 'Disk almost full: ingest stopped' : `Ingest ${word.toLowerCase()}`;
+
 /** Whether sessions, counts and search keep up with the log. */
-export function assessProjections({ processes }: Health): Finding {
+export function assessProjections({ processes }: Pick<Reported, 'processes'>): Finding {
   const workers = processes.filter(({ role, isSilent }) => role === 'worker' && !isSilent);
   if (workers.length === 0) {
     return {

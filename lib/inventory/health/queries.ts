@@ -2,7 +2,8 @@ import type { ReadScope } from '@/lib/auth/scope';
 import { config } from '@/lib/core/config';
 import { pool, type Queryable } from '@/lib/db/pool';
 import { countQuarantined } from '../quarantine/queries';
-import { GatewayFigures, type Health, WorkerFigures } from './schema';
+import { assessIngest } from './assess';
+import { type Finding, GatewayFigures, type Health, type Process, WorkerFigures } from './schema';
 
 /** A process that has said nothing for this long is taken for gone. */
 const silentMs = 15_000;
@@ -17,16 +18,7 @@ export async function getHealth(
   const lastMinute = Math.floor(now.getTime() / 60_000) * 60_000;
   const from = new Date(lastMinute - (minutesShown - 1) * 60_000);
   const [processes, minutes, day, quarantined, server, settings] = await Promise.all([
-    db.query<{
-      id: string;
-      role: string;
-      version: string;
-      started_at: Date;
-      seen_at: Date;
-      figures: unknown;
-    }>(
-      'SELECT id, role, version, started_at, seen_at, figures FROM process_status ORDER BY role, started_at LIMIT 100',
-    ),
+    listProcesses(now, db),
     db.query<{ minute: Date; n: bigint }>(
       'SELECT minute, sum(interactions)::bigint AS n FROM rollup_minute WHERE minute >= $1 GROUP BY minute',
       [from],
@@ -47,19 +39,10 @@ export async function getHealth(
   const counted = new Map(minutes.rows.map(({ minute, n }) => [minute.getTime(), Number(n)]));
   const first = config();
   const setting = settings.rows[0];
-  const products = processes.rows.map(({ version }) => version);
+  const products = processes.map(({ version }) => version);
   return {
     at: now.toISOString(),
-    processes: processes.rows.map((row) => ({
-      id: row.id,
-      role: row.role,
-      version: row.version,
-      startedAt: row.started_at.toISOString(),
-      seenAt: row.seen_at.toISOString(),
-      isSilent: now.getTime() - row.seen_at.getTime() > silentMs,
-      gateway: row.role === 'gateway' ? GatewayFigures.parse(objectOf(row.figures)) : null,
-      worker: row.role === 'worker' ? WorkerFigures.parse(objectOf(row.figures)) : null,
-    })),
+    processes,
     minutes: Array.from({ length: minutesShown }, (_, index) => {
       const at = new Date(from.getTime() + index * 60_000);
       return { at: at.toISOString(), interactions: counted.get(at.getTime()) ?? 0 };
@@ -79,6 +62,39 @@ export async function getHealth(
       diskMinMb: first.DISK_MIN_MB,
     },
   };
+}
+
+/** Whether telemetry is taken in, as every page says it. */
+export async function getIngest(
+  _scope: ReadScope,
+  now: Date,
+  db: Queryable = pool(),
+): Promise<Finding> {
+  const processes = await listProcesses(now, db);
+  return assessIngest({ processes, settings: { diskMinMb: config().DISK_MIN_MB } });
+}
+
+async function listProcesses(now: Date, db: Queryable): Promise<Process[]> {
+  const { rows } = await db.query<{
+    id: string;
+    role: string;
+    version: string;
+    started_at: Date;
+    seen_at: Date;
+    figures: unknown;
+  }>(
+    'SELECT id, role, version, started_at, seen_at, figures FROM process_status ORDER BY role, started_at LIMIT 100',
+  );
+  return rows.map((row) => ({
+    id: row.id,
+    role: row.role,
+    version: row.version,
+    startedAt: row.started_at.toISOString(),
+    seenAt: row.seen_at.toISOString(),
+    isSilent: now.getTime() - row.seen_at.getTime() > silentMs,
+    gateway: row.role === 'gateway' ? GatewayFigures.parse(objectOf(row.figures)) : null,
+    worker: row.role === 'worker' ? WorkerFigures.parse(objectOf(row.figures)) : null,
+  }));
 }
 
 /** A row's figures are whatever its process wrote. */

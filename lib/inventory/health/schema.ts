@@ -13,6 +13,7 @@ export const GatewayFigures = z.object({
   duplicatesTotal: Figure,
   conflictingTotal: Figure,
   diskFreeMb: Figure,
+  isDiskLow: z.boolean().nullable().catch(null),
   shard: Figure,
   rssMb: Figure,
 });
@@ -39,6 +40,14 @@ const Process = z.object({
   worker: WorkerFigures.nullable(),
 });
 export type Process = z.infer<typeof Process>;
+
+/** A state in words. `wait` wants a look, `bad` wants a person now. */
+export const Finding = z.object({
+  tone: z.enum(['on', 'wait', 'bad']),
+  word: z.string(),
+  sentence: z.string(),
+});
+export type Finding = z.infer<typeof Finding>;
 
 /** One reading of the instrument itself, as the page shows it and its route sends it. */
 export const Health = z.object({
