@@ -30,6 +30,8 @@ test('X-Forwarded-For is believed only from a listed proxy, and only its last un
 });
 
 test('refuses a list of proxies that holds something else', () => {
-  expect(() => parseNetworks('proxy.example')).toThrow('neither an address nor a network');
-  expect(() => parseNetworks('10.0.0.0/99')).toThrow();
+  const wrong = ['proxy.example', '10.0.0.0/', '10.0.0.0/99', '10.0.0.0/33', '10.0.0.0/8/8'];
+  for (const text of [...wrong, '10.0.0.0/1e1', '10.0.0.0/-1', '10.0.0.0/0x8', '::/129', '::1/'])
+    expect(() => parseNetworks(text), text).toThrow('neither an address nor a network');
+  expect(parseNetworks('::/128, 10.0.0.0/32').rules).toHaveLength(2);
 });

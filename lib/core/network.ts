@@ -59,14 +59,21 @@ export function parseNetworks(text: string | undefined): BlockList {
   const list = new BlockList();
   for (const entry of (text ?? '').split(',').map((part) => part.trim())) {
     if (entry === '') continue;
-    const [address = '', prefix] = entry.split('/');
+    const [address = '', prefix] = entry.split(/\/(.*)/s);
     const family = isIP(address);
     if (family === 0) throw new Error(`"${entry}" is neither an address nor a network.`);
     const type = family === 4 ? 'ipv4' : 'ipv6';
     if (prefix === undefined) list.addAddress(address, type);
-    else list.addSubnet(address, Number(prefix), type);
+    else list.addSubnet(address, prefixOf(entry, prefix, family), type);
   }
   return list;
+}
+
+// `10.0.0.0/` read as a number would be /0: every address there is.
+function prefixOf(entry: string, prefix: string, family: number): number {
+  const bits = /^\d{1,3}$/.test(prefix) ? Number(prefix) : Number.NaN;
+  if (bits <= (family === 4 ? 32 : 128)) return bits;
+  throw new Error(`"${entry}" is neither an address nor a network.`);
 }
 
 /**
