@@ -14,6 +14,12 @@ describe('text that reaches a reader', () => {
     ['a filler that looks empty', 'a\u3164b', 'a‹U+3164›b'],
     ['a variation selector that carries data', 'a\uFE01', 'a‹U+FE01›'],
     ['a joiner between letters', 'a\u200Db', 'a‹U+200D›b'],
+    ['a musical null notehead', 'a\u{1D159}b', 'a‹U+1D159›b'],
+    ['a blank of Braille', 'a\u2800b', 'a‹U+2800›b'],
+    ['a code point kept for formats', 'a\uFFF0b', 'a‹U+FFF0›b'],
+    ['a shorthand format control', 'a\u{1BCA0}b', 'a‹U+1BCA0›b'],
+    ['a line separator', 'a\u2028b', 'a‹U+2028›b'],
+    ['an annotation', 'a\uFFF9b', 'a‹U+FFF9›b'],
     ['half of a character', 'a\uD800b', 'a‹U+D800›b'],
   ])('%s is named, not obeyed', (_what, text, shown) => {
     expect(visibleText(text)).toBe(shown);
@@ -50,7 +56,8 @@ describe('text that reaches a reader', () => {
   });
 
   it('nothing that hides survives, whatever is sent', () => {
-    const dangerous = /(?![\t\n])\p{Cc}|\p{Bidi_Control}/u;
+    const dangerous =
+      /(?![\t\n])\p{Cc}|\p{Bidi_Control}|[\u2800\uFFF0-\uFFFC\u{1D159}]|(?![\u200D\uFE0F])\p{Default_Ignorable_Code_Point}/u;
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 400 }), (text) => {
         expect(visibleText(text)).not.toMatch(dangerous);
