@@ -1,10 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { keyEncryptionKeyOf } from '@/lib/core/secrets';
 import { createPool, type Pool } from '@/lib/db/pool';
 import { createBodyKey, createBodyOpener } from '@/lib/log/body-key';
 import { rewrapDataKeys } from '@/lib/log/data-keys';
-import { refuseOtherKey } from '@/server/cli/keys';
+import { refuseOtherKey, rotateKeys } from '@/server/cli/keys';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 
 let database: TestDatabase;
@@ -45,4 +48,69 @@ test('a rotation from the wrong key changes nothing', async () => {
   await expect(rewrapDataKeys(owner, before, wrong)).rejects.toThrow('authenticate');
   await owner.query('ROLLBACK');
   expect((await owner.query('SELECT id, wrapped, kek_id FROM data_key')).rows).toEqual(held);
+});
+
+describe('keys rotate, with the key beside the embedded database,', () => {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'sallyport-keys-'));
+  const kek = path.join(folder, 'secrets', 'kek');
+  const settings = { DATA_DIR: folder, SALLYPORT_KEK_NEW: undefined };
+  const keyIn = (file: string) =>
+    keyEncryptionKeyOf(Buffer.from(readFileSync(file, 'utf8').trim(), 'base64'));
+  const write = (file: string, bytes: Buffer) =>
+    writeFileSync(file, `${bytes.toString('base64')}\n`);
+  const original = randomBytes(32);
+  let own: TestDatabase;
+  let db: Pool;
+
+  beforeAll(async () => {
+    mkdirSync(path.dirname(kek));
+    write(kek, original);
+    own = await createTestDatabase();
+    db = createPool(own.migratorUrl, { applicationName: 'tests', max: 1 });
+    await createBodyKey(db, keyIn(kek), place.receivedAt);
+  });
+  afterAll(async () => {
+    await db.end();
+    await own.drop();
+    rmSync(folder, { recursive: true });
+  });
+
+  test('replaces the key and says that on the record', async () => {
+    await rotateKeys(own.migratorUrl, keyIn(kek), settings);
+    await refuseOtherKey(db, keyIn(kek));
+    expect(keyIn(kek).id).not.toBe(keyEncryptionKeyOf(original).id);
+    expect(existsSync(`${kek}.new`)).toBe(false);
+    expect(await rotations()).toBe(1);
+  });
+
+  // If this fails, a crash at the wrong moment and a second try lose every body for good.
+  test('repeated after a crash past the commit keeps the only key', async () => {
+    const current = readFileSync(kek);
+    writeFileSync(`${kek}.new`, current);
+    write(kek, original);
+    const says = await rotateKeys(own.migratorUrl, keyIn(kek), settings);
+    expect(says).toContain('cut short');
+    expect(readFileSync(kek)).toEqual(current);
+    expect(existsSync(`${kek}.new`)).toBe(false);
+    await refuseOtherKey(db, keyIn(kek));
+    expect(await rotations()).toBe(1);
+  });
+
+  test('repeated after a crash before the commit goes on with the key that was made', async () => {
+    const made = randomBytes(32);
+    write(`${kek}.new`, made);
+    await rotateKeys(own.migratorUrl, keyIn(kek), settings);
+    expect(keyIn(kek).id).toBe(keyEncryptionKeyOf(made).id);
+    await refuseOtherKey(db, keyIn(kek));
+  });
+
+  test('refuses a key that does not open the data, and makes none', async () => {
+    const wrong = keyEncryptionKeyOf(randomBytes(32));
+    await expect(rotateKeys(own.migratorUrl, wrong, settings)).rejects.toThrow('belongs');
+    expect(existsSync(`${kek}.new`)).toBe(false);
+  });
+
+  const rotations = async () =>
+    (await db.query("SELECT FROM control_event WHERE kind = 'key_encryption_key_rotated'"))
+      .rowCount;
 });
