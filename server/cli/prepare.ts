@@ -1,11 +1,12 @@
 import { parseArgs } from 'node:util';
-import { config } from '@/lib/core/config';
+import { config, consoleUrl } from '@/lib/core/config';
 import { keyEncryptionKey } from '@/lib/core/secrets';
 import { ensureLogins, loginUrls, PROCESS_ROLES } from '@/lib/db/logins';
 import { migrate } from '@/lib/db/migrate';
 import { createPool, databaseUrl } from '@/lib/db/pool';
 import { createPrisma, type PrismaClient } from '@/lib/db/prisma';
 import { createFirstAdministrator, createSetupCode } from '@/lib/people/mutations';
+import { setupCodeLivesMs } from '@/lib/people/setup-code';
 import { refuseOtherKey } from './keys';
 import { UsageError } from './usage';
 
@@ -15,19 +16,15 @@ import { UsageError } from './usage';
  */
 export async function prepare(args: string[]): Promise<void> {
   parseArgs({ args, options: { json: { type: 'boolean' } } });
-  const { applied, logins } = await migrateAndLogins();
-  const db = createPrisma(logins.console, { applicationName: 'prepare', max: 2 });
-  const setupCode = await firstRun(db, new Date());
-  await db.$disconnect();
-  process.stdout.write(JSON.stringify({ applied, logins, setupCode }));
+  process.stdout.write(JSON.stringify(await migrateAndSetUp()));
 }
 
 /** `sallyport migrate`: the same for an installation whose processes are started one by one. */
 export async function migrateDatabase(args: string[]): Promise<void> {
   const { values } = parseArgs({ args, options: { json: { type: 'boolean', default: false } } });
-  const { applied, logins } = await migrateAndLogins();
+  const { applied, logins, setupCode } = await migrateAndSetUp();
   if (values.json) {
-    process.stdout.write(`${JSON.stringify({ applied, logins })}\n`);
+    process.stdout.write(`${JSON.stringify({ applied, logins, setupCode })}\n`);
     return;
   }
   const done =
@@ -35,6 +32,21 @@ export async function migrateDatabase(args: string[]): Promise<void> {
   process.stdout.write(
     `${done}\nEach process has a login of its own; \`sallyport console|gateway|worker\` finds it by itself, and --json prints them.\n`,
   );
+  if (setupCode !== undefined)
+    process.stdout.write(
+      `\nNo administrator exists yet. Within ${setupCodeLivesMs / 60_000} minutes, start the console, open\n  ${consoleUrl(config())}/set-up\nand enter the code ${setupCode}\nWhile the console listens on 127.0.0.1 only, that page answers only a browser on its own machine. Running migrate again makes a new code.\n`,
+    );
+}
+
+/** Everything that the processes find in place when they start; a first administrator or a code to make one. */
+async function migrateAndSetUp() {
+  const { applied, logins } = await migrateAndLogins();
+  const db = createPrisma(logins.console, { applicationName: 'prepare', max: 2 });
+  try {
+    return { applied, logins, setupCode: await firstRun(db, new Date()) };
+  } finally {
+    await db.$disconnect();
+  }
 }
 
 async function migrateAndLogins() {
