@@ -1,7 +1,17 @@
 import type { Client } from 'pg';
 
 /** The part of a pg connection that a submittable talks to. */
-type Wire = { stream: { write(chunk: Uint8Array): boolean; cork(): void; uncork(): void } };
+type Wire = {
+  stream: {
+    write(chunk: Uint8Array): boolean;
+    cork(): void;
+    uncork(): void;
+    destroy(error: Error): void;
+  };
+};
+
+/** Longer than the server's own bound on a statement: past it nobody is at the other end. */
+const ANSWER_MS_MAX = 45_000;
 
 const COPY_DONE = Buffer.from([0x63, 0, 0, 0, 4]); // 'c'
 
@@ -12,6 +22,7 @@ const COPY_DONE = Buffer.from([0x63, 0, 0, 0, 4]); // 'c'
  */
 export function copyIn(client: Client, sql: string, data: readonly Uint8Array[]): Promise<void> {
   return new Promise((resolve, reject) => {
+    let overdue: NodeJS.Timeout | undefined;
     // pg drops its active query on an error and calls nothing after it, so the error settles the promise.
     const submittable = {
       submit(connection: Wire) {
@@ -28,13 +39,23 @@ export function copyIn(client: Client, sql: string, data: readonly Uint8Array[])
           connection.stream.write(COPY_DONE);
         }
         connection.stream.uncork();
+        overdue = setTimeout(
+          () => connection.stream.destroy(new Error('the database does not answer')),
+          ANSWER_MS_MAX,
+        );
       },
       handleCopyInResponse() {},
       handleCommandComplete() {},
       handleRowDescription() {},
       handleDataRow() {},
-      handleReadyForQuery: () => resolve(),
-      handleError: (error: Error) => reject(error),
+      handleReadyForQuery() {
+        clearTimeout(overdue);
+        resolve();
+      },
+      handleError(error: Error) {
+        clearTimeout(overdue);
+        reject(error);
+      },
     };
     // Not in pg's types: what `client.query` takes beside text is anything with these methods.
     client.query(submittable as never);

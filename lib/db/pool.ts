@@ -55,8 +55,12 @@ export function createPool(url: string, options: PoolOptions): pg.Pool {
 }
 
 /** One connection of one's own, not yet opened. */
-export const createConnection = (url: string, options: PoolOptions): pg.Client =>
-  new pg.Client(connectionConfig(url, options));
+export function createConnection(url: string, options: PoolOptions): pg.Client {
+  const connection = new pg.Client(connectionConfig(url, options));
+  // From the first moment: without a listener a connection that is lost would end the process.
+  connection.on('error', (error) => logEvent('database_connection_lost', { error }));
+  return connection;
+}
 
 /** This process's DATABASE_URL. */
 export function databaseUrl(): string {

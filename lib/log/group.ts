@@ -1,4 +1,4 @@
-import type { AppendRequest, PendingAppend } from './append-queue';
+import { type AppendRequest, itemsOf, type PendingAppend } from './append-queue';
 import type { BodyKey } from './body-key';
 import { type Judged, judgeEntries } from './dedupe';
 import type { GroupEncoder, GroupPlace } from './encode-group';
@@ -20,6 +20,7 @@ export class Group {
   readonly receivedAt: Date;
   /** Items of any kind, as far as they bound a group. */
   rows = 0;
+  bytes = 0;
   /** Entries to be appended. */
   slots = 0;
   private readonly judged: Judged[][] = [];
@@ -62,12 +63,17 @@ export class Group {
     for (const item of request.refused) this.encoder.addRefused(request.reporter, item, this.key);
     this.requests.push(request);
     this.judged.push(judged);
-    this.rows += request.entries.length + request.refused.length;
+    this.rows += itemsOf(request);
+    this.bytes += request.bytes;
   }
 
-  /** Whether the shard ends where this group was encoded to begin. */
+  /** Whether the shard ends where, and not after when, this group was encoded to begin. */
   fits(lease: ShardLease): boolean {
-    return this.lease === lease && this.firstPosition === lease.nextPosition;
+    return (
+      this.lease === lease &&
+      this.firstPosition === lease.nextPosition &&
+      this.receivedAt.getTime() >= lease.lastReceivedAtMs
+    );
   }
 
   /** One query and its data, all or nothing; null when there is nothing to write. */
@@ -87,6 +93,7 @@ export class Group {
         stored: kept.length,
         duplicates: judged.length - kept.length,
         conflicting: kept.filter(({ isConflicting }) => isConflicting).length,
+        refused: [],
       };
     });
   }

@@ -65,14 +65,20 @@ export function itemKey(
 const SESSIONS_MAX = 10_000;
 const sessions = new Map<string, string>();
 
-/** (identity or fingerprint, conversation) as a UUID version 8 (RFC 9562 §5.8), else the trace's own bytes. */
+/**
+ * A UUID version 8 (RFC 9562 §5.8) over (identity or fingerprint, conversation), else over the trace. Never the
+ * trace's own bytes: a sender chooses those, and could choose another's session.
+ */
 export function sessionOf(owner: string, conversation: string | null, trace: Uint8Array): string {
-  if (conversation === null) return uuidOf(trace);
-  const name = `${owner}\0${conversation}`;
+  const name =
+    conversation === null
+      ? `trace\0${Buffer.from(trace.buffer, trace.byteOffset, trace.byteLength).toString('latin1')}`
+      : `${owner}\0${conversation}`;
   const known = sessions.get(name);
   if (known !== undefined) return known;
-  const digest = input.reset().text('session').text(owner).text(conversation).digest();
-  const bytes = Buffer.from(digest.slice(0, 16), 'latin1');
+  if (conversation === null) input.reset().text('trace').bytes(trace);
+  else input.reset().text('session').text(owner).text(conversation);
+  const bytes = Buffer.from(input.digest().slice(0, 16), 'latin1');
   bytes[6] = 0x80 | ((bytes[6] ?? 0) & 0x0f);
   bytes[8] = 0x80 | ((bytes[8] ?? 0) & 0x3f);
   const session = uuidOf(bytes);

@@ -46,4 +46,10 @@ export type RefusedItem = {
 };
 
 /** What became of one append, known after commit. */
-export type AppendOutcome = { stored: number; duplicates: number; conflicting: number };
+export type AppendOutcome = {
+  stored: number;
+  duplicates: number;
+  conflicting: number;
+  /** Items that the database would not take, now in quarantine; those refused before are not repeated here. */
+  refused: RefusedItem[];
+};

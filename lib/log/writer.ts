@@ -23,6 +23,7 @@ import type { AppendOutcome, PreparedEntry, RefusedItem } from './schema';
 import { type SessionOptions, WriterSession } from './writer-session';
 
 const ROWS_PER_GROUP = 4096;
+const BYTES_PER_GROUP = 32 * 1024 * 1024;
 const ATTEMPTS = 6;
 
 const DEFAULT_LIMITS: QueueLimits = { itemsMax: 65_536, bytesMax: 128 * 1024 * 1024 };
@@ -76,11 +77,21 @@ export class LogWriter {
   /** Resolves after commit. Rejects with `unavailable` when it is unknown whether it was stored: repeat it. */
   append(request: AppendRequest): Promise<AppendOutcome> {
     return new Promise((resolve, reject) => {
-      this.queue.push({ ...request, queuedAtMs: performance.now(), resolve, reject });
+      const pending: PendingAppend = {
+        ...request,
+        queuedAtMs: performance.now(),
+        resolve: (outcome) => {
+          this.queue.settle(request);
+          resolve(outcome);
+        },
+        reject: (error) => {
+          this.queue.settle(request);
+          reject(error);
+        },
+      };
+      this.queue.push(pending);
       if (this.writing !== null) this.encodeAhead();
-      this.running ??= this.run().finally(() => {
-        this.running = null;
-      });
+      this.running ??= this.run();
     });
   }
 
@@ -89,7 +100,7 @@ export class LogWriter {
     const { stored, duplicates, conflicting, refused } = this.totals;
     return {
       shard: this.session.current?.lease.shard ?? null,
-      queuedItems: this.queue.queuedItems + (this.next?.rows ?? 0),
+      queuedItems: this.queue.heldItems,
       storedTotal: stored,
       duplicatesTotal: duplicates,
       conflictingTotal: conflicting,
@@ -111,21 +122,27 @@ export class LogWriter {
   }
 
   private async run(): Promise<void> {
-    // One turn of the event loop, so that what arrived together is written together.
-    await new Promise(setImmediate);
-    for (;;) {
-      this.encodeAhead();
-      const group = this.next;
-      this.next = null;
-      const requests = group?.requests ?? this.takeUnencoded();
-      if (requests.length === 0) return;
-      await this.writeRequests(requests, group);
+    try {
+      // One turn of the event loop, so that what arrived together is written together.
+      await new Promise(setImmediate);
+      for (;;) {
+        this.encodeAhead();
+        const group = this.next;
+        this.next = null;
+        const requests = group?.requests ?? this.takeUnencoded();
+        if (requests.length === 0) return;
+        await this.writeRequests(requests, group);
+      }
+    } finally {
+      // Not later than the queue was seen empty: what is appended next starts the next run.
+      this.running = null;
     }
   }
 
   private takeUnencoded(): PendingAppend[] {
     const requests = this.unencoded.splice(0);
-    return requests.length > 0 ? requests : this.queue.take(ROWS_PER_GROUP);
+    const bounds = { rowsMax: ROWS_PER_GROUP, bytesMax: BYTES_PER_GROUP, requestsMin: 1 };
+    return requests.length > 0 ? requests : this.queue.take(bounds);
   }
 
   /** Fills the next group with what waits, in turns of the reporters. */
@@ -133,8 +150,12 @@ export class LogWriter {
     const session = this.session.current;
     if (session === null || this.looksUpFirst || this.unencoded.length > 0) return;
     for (;;) {
-      const rows = this.next?.rows ?? 0;
-      const requests = this.queue.take(ROWS_PER_GROUP - rows, rows > 0 ? 0 : 1);
+      const { rows, bytes } = this.next ?? { rows: 0, bytes: 0 };
+      const requests = this.queue.take({
+        rowsMax: ROWS_PER_GROUP - rows,
+        bytesMax: BYTES_PER_GROUP - bytes,
+        requestsMin: this.next === null ? 1 : 0,
+      });
       if (requests.length === 0) return;
       const next = this.next ?? this.openGroup(session, new Map());
       this.next = next;
@@ -174,7 +195,7 @@ export class LogWriter {
       const outcomes = await this.store(await this.session.usable(), requests, ahead);
       const nowMs = performance.now();
       requests.forEach((request, index) => {
-        const outcome = outcomes[index] ?? NOTHING;
+        const outcome = outcomes[index] ?? nothing();
         this.totals.stored += outcome.stored;
         this.totals.duplicates += outcome.duplicates;
         this.totals.conflicting += outcome.conflicting;
@@ -253,16 +274,17 @@ export class LogWriter {
     }
     const [request] = requests;
     if (request === undefined || request.entries.length === 0) return false;
-    const total = { ...NOTHING };
+    const total = nothing();
     try {
       // One after the other, so that their positions follow each other.
-      for (const { entries, refused } of halvesOf(request)) {
+      for (const part of partsOf(request)) {
         const outcome = await new Promise<AppendOutcome>((resolve, reject) => {
-          void this.writeRequests([{ ...request, entries, refused, resolve, reject }], null);
+          void this.writeRequests([{ ...request, ...part.request, resolve, reject }], null);
         });
         total.stored += outcome.stored;
         total.duplicates += outcome.duplicates;
         total.conflicting += outcome.conflicting;
+        total.refused.push(...outcome.refused, ...part.refused);
       }
       request.resolve(total);
     } catch (error) {
@@ -272,20 +294,32 @@ export class LogWriter {
   }
 }
 
-const NOTHING: AppendOutcome = { stored: 0, duplicates: 0, conflicting: 0 };
+const nothing = (): AppendOutcome => ({ stored: 0, duplicates: 0, conflicting: 0, refused: [] });
+
+type Part = { request: Partial<AppendRequest>; refused: RefusedItem[] };
 
 /** A request in two, or one that is a single entry as its refusal. */
-function halvesOf({
-  entries,
-  refused,
-}: AppendRequest): Pick<AppendRequest, 'entries' | 'refused'>[] {
+function partsOf({ entries, refused, replayed }: AppendRequest): Part[] {
   const [lone] = entries;
-  if (entries.length === 1 && lone !== undefined)
-    return [{ entries: [], refused: [...refused, storageRefused(lone)] }];
+  if (entries.length === 1 && lone !== undefined) {
+    const item = storageRefused(lone);
+    // What is replayed lies in quarantine already.
+    if (replayed !== undefined)
+      return [
+        {
+          request: {
+            entries: [],
+            replayed: replayed.map(({ id }) => ({ id, state: 'refused_again' })),
+          },
+          refused: [item],
+        },
+      ];
+    return [{ request: { entries: [], refused: [...refused, item] }, refused: [item] }];
+  }
   const middle = Math.ceil(entries.length / 2);
   return [
-    { entries: entries.slice(0, middle), refused },
-    { entries: entries.slice(middle), refused: [] },
+    { request: { entries: entries.slice(0, middle) }, refused: [] },
+    { request: { entries: entries.slice(middle), refused: [] }, refused: [] },
   ];
 }
 

@@ -7,6 +7,7 @@ const judged = (change: Partial<Span>) =>
   judgeItem({
     origin: decodedOrigin(),
     bytes: 1,
+    rawBytes: 1,
     raw: () => Buffer.alloc(0),
     span: decodedSpan([], change),
   });
@@ -38,7 +39,7 @@ describe('an item', () => {
   });
 
   it('that could not be decoded keeps the reason of the decoder', () => {
-    const item = { origin: decodedOrigin(), bytes: 1, raw: () => Buffer.alloc(0) };
+    const item = { origin: decodedOrigin(), bytes: 1, rawBytes: 1, raw: () => Buffer.alloc(0) };
     expect(judgeItem({ ...item, drop: 'too_deep', detail: 'Too deep.' })).toEqual({
       reason: 'too_deep',
       detail: 'Too deep.',

@@ -8,7 +8,7 @@ export const limits = {
   requestValuesMax: 2_097_152,
   spanBytesMax: 4 * 1024 * 1024,
   /** All spans with their resource and scope repeated, as `raw` of each would hold them. */
-  requestRawBytesMax: 256 * 1024 * 1024,
+  requestRawBytesMax: 96 * 1024 * 1024,
   /** A resource, or a scope: they are repeated in the raw form of each of their spans. */
   originBytesMax: 64 * 1024,
   /** Those of the resource, the scope, the events and the links included. */

@@ -138,6 +138,7 @@ function readInherited(reader: PartReader, shared: Shared, scope: Slice): Inheri
 function readItem(reader: PartReader, at: Slice, inherited: Inherited, tally: Tally): Item {
   const { resource, scope, origin, fault } = inherited;
   const bytes = lengthOf(at);
+  const rawBytes = bytes + lengthOf(scope) + lengthOf(resource);
   const raw = () => reader.rawOf(resource, scope, at);
   tally.startFrom(inherited.tally);
   try {
@@ -145,10 +146,10 @@ function readItem(reader: PartReader, at: Slice, inherited: Inherited, tally: Ta
     refuseLonger(at, limits.spanBytesMax, 'The span holds');
     const span = reader.readSpan(at, tally);
     if (tally.hasInvalidText) span.marks |= marks.invalid_text;
-    return { origin, bytes, raw, span };
+    return { origin, bytes, rawBytes, raw, span };
   } catch (thrown) {
     if (!(thrown instanceof Fault)) throw thrown;
-    return { origin, bytes, raw, drop: thrown.reason, detail: thrown.detail };
+    return { origin, bytes, rawBytes, raw, drop: thrown.reason, detail: thrown.detail };
   }
 }
 

@@ -57,7 +57,10 @@ export type DropReason = (typeof dropReasons)[number];
 /** One span of a request, or why it cannot be read; `raw` is a complete request that holds only it. */
 export type Item = {
   origin: Origin;
+  /** The span's own length. */
   bytes: number;
+  /** The same with its resource and scope: what `raw` comes to. */
+  rawBytes: number;
   raw: () => Buffer;
 } & ({ span: Span } | { drop: DropReason; detail: string });
 

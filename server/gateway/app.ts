@@ -7,6 +7,8 @@ import { traces } from './traces';
 
 const REQUEST_TIMEOUT_MS = 60_000;
 const KEEP_ALIVE_MS = 75_000;
+/** On stopping, whoever is still sending is cut off after this. */
+const CUT_OFF_MS = 2_000;
 
 /** All routes of the gateway on one plain port. */
 export async function createApp(gateway: Gateway): Promise<FastifyInstance> {
@@ -19,6 +21,9 @@ export async function createApp(gateway: Gateway): Promise<FastifyInstance> {
     // Requests under way are finished on close; idle connections are not waited for.
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: 256 },
+  });
+  app.addHook('preClose', async () => {
+    setTimeout(() => app.server.closeAllConnections(), CUT_OFF_MS).unref();
   });
   app.setNotFoundHandler((request, reply) => {
     const { status, body } = problemOf(

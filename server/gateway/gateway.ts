@@ -9,8 +9,11 @@ import { IngestKeys } from './authenticate';
 import { DiskWatch } from './disk';
 import { createMetrics, type Metrics } from './metrics';
 import type { PipelineContext } from './pipeline';
+import { QuarantineBudget } from './quarantine-budget';
 import { RateLimiter } from './rate-limit';
 import { GatewaySettings } from './settings';
+
+const QUARANTINE_BYTES_PER_DAY = 64 * 1024 * 1024;
 
 /** Everything one gateway process works with. */
 export type Gateway = {
@@ -48,6 +51,7 @@ export async function openGateway(
   });
   const settings = new GatewaySettings(pool, config.CONTENT);
   const disk = new DiskWatch(config.DATA_DIR, config.DISK_MIN_MB);
+  const quarantined = new QuarantineBudget(QUARANTINE_BYTES_PER_DAY);
   const pepper = kek.derive('content digest').toString('base64');
   await Promise.all([writer.start(), settings.start(), disk.check()]);
   return {
@@ -70,6 +74,7 @@ export async function openGateway(
       contentPolicy: settings.contentPolicy,
       pepper,
       nowMs: now.getTime(),
+      mayKeep: (bytes) => quarantined.take(reporter.id, bytes, now.getTime()),
     }),
     refuseWhileFull() {
       if (!disk.isLow) return;

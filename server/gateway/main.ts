@@ -9,7 +9,9 @@ import { openGateway } from './gateway';
 import { startHeartbeat } from './heartbeat';
 import { startReplaying } from './replay';
 
-const PARENT_CHECK_MS = 2000;
+const PARENT_CHECK_MS = 500;
+/** Whoever started this waits ten seconds at most. */
+const GIVE_UP_MS = 8000;
 
 async function main(): Promise<void> {
   const settings = config();
@@ -37,6 +39,7 @@ async function main(): Promise<void> {
     isStopping = true;
     logEvent('gateway_stopping', { reason });
     // In this order: no new requests, those under way answered after their commit, then the rest.
+    setTimeout(() => process.exit(1), GIVE_UP_MS).unref();
     await app.close();
     await replaying.stop();
     await heartbeat.stop();

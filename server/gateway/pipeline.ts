@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import { setImmediate } from 'node:timers/promises';
 import { type Attribution, attribute, type ReporterRights } from '@/lib/identities/attribute';
 import { contentDigest, itemKey, prepareEntry, sessionOf } from '@/lib/log/prepare';
@@ -16,6 +17,8 @@ export type PipelineContext = {
   /** Keys the digest that tells repeats; see contentDigest. */
   pepper: string;
   nowMs: number;
+  /** Whether quarantine has room for so many bytes of this reporter; they are then taken. */
+  mayKeep(bytes: number): boolean;
 };
 
 /** An item on its way through the steps; each fills in what the next ones read. */
@@ -84,10 +87,8 @@ const steps: readonly Step[] = [
   prepare,
 ];
 
-/** What one request may put into quarantine; items beyond it are known by size only. */
-const KEPT_BYTES_MAX = 32 * 1024 * 1024;
-/** So many items are worked on before others get their turn: about 50 ms. */
-const ITEMS_PER_TURN = 1024;
+/** After so long others get their turn. */
+const TURN_MS = 25;
 
 export type Judged = { entries: PreparedEntry[]; refused: RefusedItem[] };
 
@@ -97,21 +98,17 @@ export async function runPipeline(
   context: PipelineContext,
 ): Promise<Judged> {
   const judged: Judged = { entries: [], refused: [] };
-  const budget = { keptBytes: KEPT_BYTES_MAX };
-  for (let at = 0; at < items.length; at += ITEMS_PER_TURN) {
-    if (at > 0) await setImmediate();
-    for (const item of items.slice(at, at + ITEMS_PER_TURN))
-      runSteps(item, context, judged, budget);
+  let turnEndsMs = performance.now() + TURN_MS;
+  for (const item of items) {
+    runSteps(item, context, judged);
+    if (performance.now() < turnEndsMs) continue;
+    await setImmediate();
+    turnEndsMs = performance.now() + TURN_MS;
   }
   return judged;
 }
 
-function runSteps(
-  item: Item,
-  context: PipelineContext,
-  { entries, refused }: Judged,
-  budget: { keptBytes: number },
-): void {
+function runSteps(item: Item, context: PipelineContext, { entries, refused }: Judged): void {
   // Filled in by the steps, in their order.
   const work = { item, context } as Work;
   const refusal = firstRefusal(work);
@@ -119,8 +116,9 @@ function runSteps(
     entries.push(work.entry);
     return;
   }
-  const raw = item.bytes <= budget.keptBytes ? item.raw() : null;
-  budget.keptBytes -= raw?.length ?? 0;
+  // Where content is not kept, an item that nobody could read for secrets is not kept either.
+  const isKept = context.contentPolicy !== 'digest' && context.mayKeep(item.rawBytes);
+  const raw = isKept ? item.raw() : null;
   refused.push({ ...refusal, signal: context.signal, bytes: item.bytes, raw });
 }
 

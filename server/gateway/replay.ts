@@ -3,6 +3,7 @@ import { logEvent } from '@/lib/core/log';
 import type { KeyEncryptionKey } from '@/lib/core/secrets';
 import type { ReporterRights } from '@/lib/identities/attribute';
 import { readQuarantined } from '@/lib/log/queries';
+import type { PreparedEntry } from '@/lib/log/schema';
 import { decodeTracesJson, isJsonRequest } from '@/lib/telemetry/otlp-json';
 import { decodeTracesProtobuf } from '@/lib/telemetry/otlp-protobuf';
 import type { Gateway } from './gateway';
@@ -10,6 +11,8 @@ import { runPipeline } from './pipeline';
 
 const POLL_MS = 1000;
 const BATCH = 200;
+
+type ReplayState = 'accepted' | 'refused_again';
 
 type Requested = {
   id: string;
@@ -48,7 +51,16 @@ async function replayBatch(gateway: Gateway, kek: KeyEncryptionKey): Promise<voi
      WHERE q.replay_state = 'requested' ORDER BY q.received_at, q.id LIMIT $1`,
     [BATCH],
   );
-  for (const row of rows) await replayOne(gateway, kek, row);
+  for (const row of rows) {
+    try {
+      await replayOne(gateway, kek, row);
+    } catch (error) {
+      // One that cannot be opened any more must not hold up the rest for ever.
+      logEvent('replay_failed', { quarantined: row.id, error });
+      if (gateway.writer.isReady)
+        await settle(gateway, row, { entries: [], bytes: 0, state: 'refused_again' });
+    }
+  }
 }
 
 async function replayOne(gateway: Gateway, kek: KeyEncryptionKey, row: Requested): Promise<void> {
@@ -70,12 +82,14 @@ async function replayOne(gateway: Gateway, kek: KeyEncryptionKey, row: Requested
     gateway.contextFor(reporter, gateway.clock()),
   );
   const state = entries.length > 0 && refused.length === 0 ? 'accepted' : 'refused_again';
-  // What is refused again stays where it is, so it is not quarantined a second time.
-  await gateway.writer.append({
-    reporter: reporter.id,
-    entries,
-    refused: [],
-    bytes: raw?.length ?? 0,
-    replayed: [{ id: row.id, state }],
-  });
+  await settle(gateway, row, { entries, bytes: raw?.length ?? 0, state });
+}
+
+/** What is refused again stays where it is, so it is not quarantined a second time. */
+async function settle(
+  gateway: Gateway,
+  { id, reporter }: Requested,
+  { entries, bytes, state }: { entries: PreparedEntry[]; bytes: number; state: ReplayState },
+): Promise<void> {
+  await gateway.writer.append({ reporter, entries, refused: [], bytes, replayed: [{ id, state }] });
 }

@@ -25,6 +25,15 @@ export const bodyBounds = {
   ratioMax: 200,
 } as const;
 
+/**
+ * Each item keeps what its resource and scope say. As far as that makes more of a request than this many times
+ * its size, it counts as sent.
+ */
+const AMPLIFICATION_FREE = 4;
+
+/** What a body costs that cannot be inflated: the work is done before that is known. */
+const FAILED_INFLATE_BYTES = 8 * 1024 * 1024;
+
 /** Bodies that are being read or worked on at once; more wait for their senders' next try. */
 const IN_FLIGHT_BYTES_MAX = 256 * 1024 * 1024;
 
@@ -45,7 +54,6 @@ const rpcCode: Record<ErrorCode, number> = {
 declare module 'fastify' {
   interface FastifyRequest {
     holder?: IngestKeyHolder;
-    heldBytes?: number;
   }
 }
 
@@ -62,7 +70,23 @@ export async function traces(
     (_request, body, done) => done(null, body),
   );
 
-  app.addHook('onRequest', async (request) => {
+  const hold = (request: FastifyRequest, reply: FastifyReply) => {
+    const held = Number(request.headers['content-length'] ?? bodyBounds.receivedBytesMax);
+    if (inFlightBytes + held > IN_FLIGHT_BYTES_MAX || request.raw.destroyed) {
+      throw new AppError(
+        'rate_limited',
+        'Too much is being received at once. Send this again after the time in Retry-After.',
+        { retryAfterSeconds: 1 },
+      );
+    }
+    inFlightBytes += held;
+    // Comes on every path, also when the sender goes away before its answer.
+    reply.raw.once('close', () => {
+      inFlightBytes -= held;
+    });
+  };
+
+  app.addHook('onRequest', async (request, reply) => {
     // Before the body is read: who may not send makes nobody hold anything.
     request.holder = await gateway.keys.authenticate(
       request.headers.authorization,
@@ -73,26 +97,11 @@ export async function traces(
     const { id } = request.holder.reporter;
     gateway.limiter.admit(id, gateway.clock().getTime());
     gateway.writer.admit(id);
-    const held = Number(request.headers['content-length'] ?? bodyBounds.receivedBytesMax);
-    if (inFlightBytes + held > IN_FLIGHT_BYTES_MAX) {
-      throw new AppError(
-        'rate_limited',
-        'Too much is being received at once. Send this again after the time in Retry-After.',
-        { retryAfterSeconds: 1 },
-      );
-    }
-    request.heldBytes = held;
-    inFlightBytes += held;
+    hold(request, reply);
   });
-  const release = (request: FastifyRequest) => {
-    inFlightBytes -= request.heldBytes ?? 0;
-    delete request.heldBytes;
-  };
-  app.addHook('onResponse', async (request, reply) => {
-    release(request);
+  app.addHook('onResponse', async (_request, reply) => {
     gateway.metrics.requests.inc({ status: reply.statusCode });
   });
-  app.addHook('onRequestAbort', async (request) => release(request));
   app.setErrorHandler((error, request, reply) => answerError(error, request, reply));
   app.post('/v1/traces', (request, reply) => ingest(gateway, request, reply));
 }
@@ -107,8 +116,8 @@ async function ingest(
   if (holder === undefined) throw new AppError('unauthenticated', 'This needs an ingest key.');
   const format = formatOf(request);
   const append = await readRequest(gateway, request, holder.reporter);
-  const { refused } = append;
   const outcome = await gateway.writer.append(append);
+  const refused = [...append.refused, ...outcome.refused];
   noteCredentialUsed(gateway.pool, holder.credential).catch((error) =>
     logEvent('credential_use_not_noted', { error }),
   );
@@ -130,7 +139,11 @@ async function readRequest(
   request: FastifyRequest,
   reporter: ReporterRights,
 ): Promise<AppendRequest> {
-  const body = readBody(request);
+  const nowMs = gateway.clock().getTime();
+  // Again: others of the same reporter may have been admitted while this body was on its way.
+  gateway.limiter.admit(reporter.id, nowMs);
+  gateway.writer.admit(reporter.id);
+  const body = readBody(request, (bytes) => gateway.limiter.charge(reporter.id, 0, bytes, nowMs));
   const decoded =
     formatOf(request) === 'json' ? decodeTracesJson(body) : decodeTracesProtobuf(body);
   if (!decoded.ok)
@@ -138,10 +151,12 @@ async function readRequest(
       decoded.reason === 'malformed' ? 'invalid_input' : 'too_large',
       decoded.message,
     );
-  const now = gateway.clock();
-  gateway.limiter.charge(reporter.id, decoded.value.length, body.length, now.getTime());
-  const judged = await runPipeline(decoded.value, gateway.contextFor(reporter, now));
-  return { reporter: reporter.id, ...judged, bytes: body.length };
+  const items = decoded.value;
+  const wholeBytes = items.reduce((sum, item) => sum + item.rawBytes, 0);
+  const amplified = Math.max(0, wholeBytes - AMPLIFICATION_FREE * body.length);
+  gateway.limiter.charge(reporter.id, items.length, amplified, nowMs);
+  const judged = await runPipeline(items, gateway.contextFor(reporter, new Date(nowMs)));
+  return { reporter: reporter.id, ...judged, bytes: body.length + amplified };
 }
 
 /** OTLP/HTTP knows two encodings; the answer is in the one that was sent. */
@@ -155,12 +170,14 @@ function formatOf(request: FastifyRequest): OtlpFormat {
   );
 }
 
-function readBody(request: FastifyRequest): Buffer {
+/** The body without its Content-Encoding; `charge` gets the uncompressed bytes it took. */
+function readBody(request: FastifyRequest, charge: (bytes: number) => void): Buffer {
   const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
   const inflated = inflateBounded(body, request.headers['content-encoding'], {
     bytesMax: bodyBounds.inflatedBytesMax,
     ratioMax: bodyBounds.ratioMax,
   });
+  charge(inflated.ok ? inflated.value.length : Math.max(body.length, FAILED_INFLATE_BYTES));
   if (inflated.ok) return inflated.value;
   const code =
     inflated.reason === 'bomb'

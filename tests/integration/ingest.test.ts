@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { setTimeout } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { keyEncryptionKeyOf } from '@/lib/core/secrets';
@@ -386,3 +389,45 @@ type Nested = { arrayValue: { values: Nested[] } } | { intValue: string };
 function nested(depth: number): Nested {
   return depth === 0 ? { intValue: '1' } : { arrayValue: { values: [nested(depth - 1)] } };
 }
+
+describe('senders that go away', () => {
+  it('leave nothing behind: what they held is free for others', async () => {
+    const lock = await pool.connect();
+    await lock.query('BEGIN');
+    await lock.query('LOCK TABLE seen IN ACCESS EXCLUSIVE MODE');
+    const { hostname, port } = new URL(gateway.url);
+    const body = requestOf(fresh(genaiChatSpan));
+    // Without a length each of them counts as the largest body there may be.
+    const sockets = await Promise.all(
+      Array.from({ length: 16 }, async () => {
+        const socket = connect(Number(port), hostname);
+        await once(socket, 'connect');
+        socket.write(
+          `POST /v1/traces HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${reporter.key}\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n${Buffer.byteLength(body).toString(16)}\r\n${body}\r\n0\r\n\r\n`,
+        );
+        return socket;
+      }),
+    );
+    await setTimeout(300);
+    for (const socket of sockets) socket.resetAndDestroy();
+    await setTimeout(100);
+    await lock.query('ROLLBACK');
+    lock.release();
+    await expect
+      .poll(async () => (await send(requestOf(fresh(genaiChatSpan)))).status, { timeout: 5_000 })
+      .toBe(200);
+  });
+
+  it('a request half sent does not hold up a stop', async () => {
+    const stopping = await startGateway(database);
+    const { hostname, port } = new URL(stopping.url);
+    const socket = connect(Number(port), hostname);
+    await once(socket, 'connect');
+    socket.write('POST /v1/traces HTTP/1.1\r\nhost: x\r\n');
+    await setTimeout(50);
+    const startedMs = Date.now();
+    await stopping.close();
+    expect(Date.now() - startedMs).toBeLessThan(5_000);
+    socket.destroy();
+  });
+});

@@ -64,6 +64,7 @@ describe('the log writer', () => {
       stored: 1,
       duplicates: 0,
       conflicting: 0,
+      refused: [],
     });
     const { rows } = await pool.query(
       `SELECT e.leaf, e.received_at, e.shard, e.position FROM log_entry e JOIN interaction i USING (received_at, shard, position) WHERE i.span = $1`,
@@ -92,14 +93,15 @@ describe('the log writer', () => {
       stored: 1,
       duplicates: 1,
       conflicting: 0,
+      refused: [],
     });
     const both = await Promise.all([
       writer.append(request([entry])),
       writer.append(request([entry, anEntry()])),
     ]);
     expect(both).toEqual([
-      { stored: 0, duplicates: 1, conflicting: 0 },
-      { stored: 1, duplicates: 1, conflicting: 0 },
+      { stored: 0, duplicates: 1, conflicting: 0, refused: [] },
+      { stored: 1, duplicates: 1, conflicting: 0, refused: [] },
     ]);
     await writer.close();
     writer = await startWriter();
@@ -107,6 +109,7 @@ describe('the log writer', () => {
       stored: 0,
       duplicates: 1,
       conflicting: 0,
+      refused: [],
     });
     expect(await countOf('log_entry')).toBe(before + 2);
   });
@@ -120,11 +123,13 @@ describe('the log writer', () => {
       stored: 1,
       duplicates: 0,
       conflicting: 1,
+      refused: [],
     });
     expect(await writer.append(request([other()]))).toEqual({
       stored: 0,
       duplicates: 1,
       conflicting: 0,
+      refused: [],
     });
     const { rows } = await pool.query(
       'SELECT name, marks FROM interaction WHERE span = $1 ORDER BY position',
@@ -173,6 +178,27 @@ describe('the log writer', () => {
     expect(rows).toHaveLength(1);
   });
 
+  it('a conflict in one group refuses nobody in the group behind it', async () => {
+    const first = anEntry();
+    const { trace, span } = first.interaction;
+    await writer.append(request([first]));
+    const outcomes = await Promise.all(
+      Array.from({ length: 30 }, async (_, index) => {
+        await new Promise((resolve) => setTimeout(resolve, index));
+        return await writer.append(
+          request([index % 3 === 0 ? anEntry({ trace, span, name: `other ${index}` }) : anEntry()]),
+        );
+      }),
+    );
+    expect(outcomes.map(({ stored }) => stored)).toEqual(Array(30).fill(1));
+  });
+
+  it('answers what is appended at the very moment the last group is done', async () => {
+    await writer.append(request([anEntry()]));
+    await null;
+    expect(await writer.append(request([anEntry()]))).toMatchObject({ stored: 1 });
+  });
+
   it('an item that has no binary form is set aside, also while another group is being written', async () => {
     const broken = anEntry({ session: 'not a session' });
     const outcomes = await Promise.all([
@@ -202,6 +228,7 @@ describe('the log writer', () => {
       stored: 0,
       duplicates: 1,
       conflicting: 0,
+      refused: [],
     });
   });
 });
