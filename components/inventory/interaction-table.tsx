@@ -8,7 +8,7 @@ import { kindLabels, markLabels, marksOf, statusLabels, thousands } from '@/lib/
 import type { InteractionRow } from '@/lib/inventory/schema';
 import { dateOfNs, rowTime, utcTime } from '@/lib/inventory/time';
 import { visibleText } from '@/lib/inventory/visible';
-import { Visible } from './visible';
+import { Redactions, Visible } from './visible';
 import { Who } from './who';
 
 export type RowActions = {
@@ -102,7 +102,9 @@ export function InteractionTable({
             tabIndex={row.id === tabStop ? 0 : -1}
             aria-selected={row.id === selected}
           >
-            <Cells row={row} now={now} href={actions.hrefOf(row.id)} />
+            <Redactions redacted={row.redacted}>
+              <Cells row={row} now={now} href={actions.hrefOf(row.id)} />
+            </Redactions>
           </tr>
         ))}
         {rows.length === 0 ? <NoRows columns={columns}>{empty}</NoRows> : null}

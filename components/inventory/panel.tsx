@@ -21,7 +21,7 @@ import { EraseDialog } from './erase-dialog';
 import { Facts, Oddities } from './facts';
 import { StatusWord } from './interaction-table';
 import { LiveError, readLive } from './live';
-import { Visible } from './visible';
+import { Redactions, Visible } from './visible';
 
 type Step = { go: () => void; unavailable: string | undefined };
 
@@ -61,7 +61,9 @@ export function InteractionPanel({
       }}
     >
       <div className="panel-head">
-        <Title interaction={interaction} />
+        <Redactions redacted={interaction?.redacted ?? null}>
+          <Title interaction={interaction} />
+        </Redactions>
         <span className="grow" />
         <IconButton icon="up" label="Previous row, K" {...previous} />
         <IconButton icon="down" label="Next row, J" {...next} />
@@ -86,13 +88,13 @@ export function InteractionPanel({
       {data?.state === 'gone' ? <Gone entry={data.entry} /> : null}
       {data?.state === 'missing' ? <p className="sec">No entry of the log has this id.</p> : null}
       {interaction === null ? null : (
-        <>
+        <Redactions redacted={interaction.redacted}>
           <Verdict interaction={interaction} />
           <Oddities interaction={interaction} />
           <Facts interaction={interaction} now={now} />
           <ContentSections key={id} id={id} />
           {erase === null ? null : <EraseDialog id={id} erase={erase} />}
-        </>
+        </Redactions>
       )}
     </aside>
   );

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { visibleSegments, visibleText } from './visible';
+import { redactedKinds, visibleSegments, visibleText } from './visible';
 
 describe('text that reaches a reader', () => {
   it.each([
@@ -31,11 +31,21 @@ describe('text that reaches a reader', () => {
   });
 
   it('a redaction is shown as one, with its kind', () => {
-    expect(visibleSegments('key=[redacted:aws_key];')[1]).toEqual({
+    const kinds = redactedKinds('aws_key=1 password=2');
+    expect(visibleSegments('key=[redacted:aws_key];', false, kinds)[1]).toEqual({
       kind: 'redacted',
       text: 'aws key',
       name: 'Redacted before storage: aws key',
     });
+  });
+
+  it('words that only look like a redaction are shown as they were written', () => {
+    const text = 'my [redacted:password] is safe';
+    for (const redacted of [null, '', 'aws_key=1'])
+      expect(visibleSegments(text, false, redactedKinds(redacted))).toEqual([
+        { kind: 'text', text },
+      ]);
+    expect(visibleText(text)).toBe(text);
   });
 
   it.each([

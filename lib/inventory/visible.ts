@@ -55,8 +55,21 @@ const pictograph = /\p{Extended_Pictographic}|\p{Emoji_Modifier}|\uFE0F/u;
 /** Beyond this many labels the rest is written out as plain text, so that a page stays usable. */
 const labelsMax = 2000;
 
-/** Cuts text into what can be shown as it is and what must be named. Joined lengths stay the same order. */
-export function visibleSegments(text: string, isOneLine = false): Segment[] {
+/** The kinds that were redacted before storage, of a row's `aws_key=1 password=2`. */
+export const redactedKinds = (redacted: string | null): ReadonlySet<string> =>
+  new Set((redacted ?? '').split(' ').flatMap((part) => part.split('=')[0] || []));
+
+const noKinds: ReadonlySet<string> = new Set();
+
+/**
+ * Cuts text into what can be shown as it is and what must be named. Joined lengths stay the same order. Only
+ * `kinds` are badged as redactions: a stranger can write `[redacted:password]` too.
+ */
+export function visibleSegments(
+  text: string,
+  isOneLine = false,
+  kinds: ReadonlySet<string> = noKinds,
+): Segment[] {
   const segments: Segment[] = [];
   let plain = '';
   let end = 0;
@@ -69,7 +82,7 @@ export function visibleSegments(text: string, isOneLine = false): Segment[] {
     const found = match[0];
     plain += text.slice(end, match.index);
     end = match.index + found.length;
-    if (belongsToEmoji(text, match.index, found)) {
+    if (belongsToEmoji(text, match.index, found) || isForeignBadge(found, kinds)) {
       plain += found;
       continue;
     }
@@ -96,6 +109,9 @@ export const visibleText = (text: string): string =>
 
 const oneLine = (segment: Segment): Segment =>
   segment.kind === 'text' ? { ...segment, text: segment.text.replaceAll('\n', ' ⏎ ') } : segment;
+
+const isForeignBadge = (found: string, kinds: ReadonlySet<string>): boolean =>
+  found.startsWith('[redacted:') && !kinds.has(found.slice(10, -1));
 
 /** Joiners and presentation selectors inside an emoji are spelling, not hiding. */
 function belongsToEmoji(text: string, at: number, found: string): boolean {
