@@ -2,6 +2,8 @@
 
 import { useQuery } from '@tanstack/react-query';
 import Link from 'next/link';
+import { useRouter } from 'next/navigation';
+import { useEffect } from 'react';
 import { LiveError, LiveProvider, readLive } from '@/components/inventory/live';
 import { Visible } from '@/components/inventory/visible';
 import { Callout } from '@/components/ui/callout';
@@ -25,13 +27,32 @@ export function QuarantinePanel({
   replay: Replay | null;
 }) {
   const { word, sentence } = reasonOf(item.reason);
+  const router = useRouter();
+  useEffect(() => {
+    const closeByKey = (event: KeyboardEvent) => {
+      if (event.key !== 'Escape' || event.defaultPrevented) return;
+      // What lies above closes first, by itself.
+      if (document.querySelector('dialog[open], :popover-open') !== null) return;
+      focusRow(item.id);
+      router.push(closeHref, { scroll: false });
+    };
+    document.addEventListener('keydown', closeByKey);
+    return () => document.removeEventListener('keydown', closeByKey);
+  }, [item.id, closeHref, router]);
   return (
     <aside className="panel sheet" aria-labelledby="panel-title">
       <div className="panel-head">
         <Icon name="quarantine" />
         <h2 id="panel-title">{word}</h2>
         <span className="grow" />
-        <Link className="btn ghost icon sm" href={closeHref} aria-label="Close" scroll={false}>
+        <Link
+          className="btn ghost icon sm"
+          href={closeHref}
+          aria-label="Close, Escape"
+          title="Close, Escape"
+          scroll={false}
+          onClick={() => focusRow(item.id)}
+        >
           <Icon name="x" />
         </Link>
       </div>
@@ -81,6 +102,10 @@ export function QuarantinePanel({
     </aside>
   );
 }
+
+/** Back to where the panel was opened from; an item of another page has no row here. */
+const focusRow = (id: string) =>
+  document.querySelector<HTMLElement>(`tr[data-id="${CSS.escape(id)}"] a`)?.focus();
 
 const copied = (value: string, label: string) => (
   <>

@@ -90,8 +90,10 @@ export async function openQuarantined(
 
 export const RequestReplay = z.union([
   z.object({ ids: z.array(z.guid()).min(1).max(500) }),
-  /** Everything refused for these reasons; none given is everything. At most `replayMax` at a time. */
-  z.object({ reasons: z.array(z.string().min(1).max(64)).max(20) }),
+  /** Everything refused for these reasons. At most `replayMax` at a time, as for `all`. */
+  z.object({ reasons: z.array(z.string().min(1).max(64)).min(1).max(20) }),
+  // Said in so many words: a form that lost its fields must not mean everything.
+  z.object({ all: z.literal(true) }),
 ]);
 export type RequestReplay = z.infer<typeof RequestReplay>;
 
@@ -111,7 +113,7 @@ export async function requestReplay(
   }
   const asked = RequestReplay.parse(input);
   const ids = 'ids' in asked ? asked.ids : null;
-  const reasons = 'reasons' in asked && asked.reasons.length > 0 ? asked.reasons : null;
+  const reasons = 'reasons' in asked ? asked.reasons : null;
   const client = await db.connect();
   try {
     await client.query('BEGIN');

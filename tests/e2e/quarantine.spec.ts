@@ -56,6 +56,18 @@ test('what was refused is shown with its reason, inert, and can be replayed', as
     );
     expect(new Set(rows.map(({ kind }) => kind)).size).toBe(2);
 
+    const row = page.getByRole('rowheader').getByRole('link').first();
+    await page.keyboard.press('Escape');
+    await expect(panel).toBeHidden();
+    await expect(row).toBeFocused();
+    await page.getByRole('button', { name: 'Replay all' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Replay 1 item?' });
+    await expect(dialog).toBeVisible();
+    await expectAccessible(page);
+    await dialog.getByRole('button', { name: 'Replay all' }).click();
+    await expect(dialog).toBeHidden();
+    await expect(page.getByText('1 asked for')).toBeVisible();
+
     await page.goto('/health/quarantine?reason=no_such_reason');
     await expect(page.getByText('no_such_reason is not a reason')).toBeVisible();
   } finally {

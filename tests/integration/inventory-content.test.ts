@@ -5,7 +5,12 @@ import { createPool, type Pool } from '@/lib/db/pool';
 import { rangeOf } from '@/lib/inventory/address';
 import { parseEntryId } from '@/lib/inventory/entry-id';
 import { getHealth } from '@/lib/inventory/health/queries';
-import { openContent, openQuarantined, requestReplay } from '@/lib/inventory/mutations';
+import {
+  openContent,
+  openQuarantined,
+  type RequestReplay,
+  requestReplay,
+} from '@/lib/inventory/mutations';
 import {
   countQuarantined,
   findQuarantined,
@@ -177,6 +182,9 @@ describe('quarantine', () => {
         timeout: 10_000,
       })
       .toBe('refused_again');
+    const lost = [{ reasons: [] }, { ids: [] }, { all: false }, {}] as unknown as RequestReplay[];
+    for (const input of lost)
+      await expect(requestReplay(ctxOf(admin), input, db)).rejects.toThrow();
     expect(await requestReplay(ctxOf(admin), { reasons: ['invalid_span_id'] }, db)).toBe(0);
     expect(await requestReplay(ctxOf(admin), { reasons: ['invalid_trace_id'] }, db)).toBe(60);
   });

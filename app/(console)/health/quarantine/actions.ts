@@ -13,10 +13,11 @@ export async function replayItems(_last: Replayed | null, form: FormData): Promi
   const signedIn = await findPerson();
   if (signedIn === null) return refused('refused', 'Your sign-in has ended. Sign in again.');
   const ids = form.getAll('id');
+  const reasons = form.getAll('reason');
   const input = RequestReplay.safeParse(
-    ids.length > 0 ? { ids } : { reasons: form.getAll('reason') },
+    ids.length > 0 ? { ids } : reasons.length > 0 ? { reasons } : { all: form.has('all') },
   );
-  if (!input.success) return refused('refused', 'Choose at most 500 items to replay.');
+  if (!input.success) return refused('refused', 'Choose between 1 and 500 items to replay.');
   try {
     const count = await requestReplay(signedIn.ctx, input.data);
     revalidatePath('/health/quarantine');

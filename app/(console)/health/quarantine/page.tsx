@@ -16,6 +16,7 @@ import { requirePerson } from '@/lib/auth/session';
 import { systemClock } from '@/lib/core/clock';
 import type { Params } from '@/lib/inventory/address';
 import { countText, thousands } from '@/lib/inventory/labels';
+import { replayMax } from '@/lib/inventory/mutations';
 import { reasonOf, replayLabels } from '@/lib/inventory/quarantine/labels';
 import {
   countQuarantined,
@@ -27,6 +28,7 @@ import {
   parseQuarantineView,
   type QuarantinedItem,
 } from '@/lib/inventory/quarantine/schema';
+import type { Count } from '@/lib/inventory/schema';
 import { relativeTime, utcTime } from '@/lib/inventory/time';
 import { visibleText } from '@/lib/inventory/visible';
 import { replayItems } from './actions';
@@ -42,6 +44,16 @@ export default async function QuarantinePage({ searchParams }: { searchParams: P
     countQuarantined(scope),
     view.item === null ? null : findQuarantined(scope, view.item),
   ]);
+  const asked: Count = {
+    count:
+      view.reasons.length === 0
+        ? counts.total.count
+        : counts.byReason.reduce(
+            (sum, { reason, count }) => sum + (view.reasons.includes(reason) ? count : 0),
+            0,
+          ),
+    isMore: counts.total.isMore,
+  };
   const replay = person.roles.includes('admin') ? replayItems : null;
   const problems =
     view.item !== null && item === null
@@ -101,9 +113,17 @@ export default async function QuarantinePage({ searchParams }: { searchParams: P
         <span className="grow" />
         {replay === null ? null : (
           <ReplayForm
-            fields={view.reasons.map((reason) => ['reason', reason])}
+            fields={
+              view.reasons.length === 0
+                ? [['all', 'yes']]
+                : view.reasons.map((reason) => ['reason', reason])
+            }
             replay={replay}
             label={view.reasons.length === 0 ? 'Replay all' : 'Replay these'}
+            confirm={{
+              question: `Replay ${countText(asked)} ${asked.count === 1 ? 'item' : 'items'}?`,
+              sentence: `They are sent through the pipeline again, at most ${thousands(replayMax)} at a time, oldest first. What was too large to keep is passed over.`,
+            }}
             unavailable={page.items.length === 0 ? 'Nothing here can be replayed' : undefined}
           />
         )}
@@ -113,7 +133,7 @@ export default async function QuarantinePage({ searchParams }: { searchParams: P
         <div className="body">
           <Table caption="Refused items, newest first" stickyFirst head={<Head />}>
             {page.items.map((row) => (
-              <tr key={row.id} aria-selected={row.id === view.item}>
+              <tr key={row.id} data-id={row.id} aria-selected={row.id === view.item}>
                 <Cells row={row} now={now} href={search({ ...here, item: row.id })} />
               </tr>
             ))}
