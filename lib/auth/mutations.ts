@@ -9,8 +9,8 @@ import { Credentials } from '@/lib/people/schema';
 import { newSignInToken, signInMaxMs } from './cookie';
 import {
   delayMsAfter,
-  forgottenAfterMs,
   type ThrottleKind,
+  throttleRules,
   waitSentence,
   wrongSentence,
 } from './throttle';
@@ -43,7 +43,7 @@ export async function signInByPassword(
   const { now, address } = attempt;
   const keys = throttleKeysOf(email, address);
 
-  const waitMs = await countTry(db, keys, now);
+  const waitMs = await countTry(db, { keys, email, address, now });
   if (waitMs > 0) return throttled(waitMs);
 
   const person = await db.person.findUnique({
@@ -110,16 +110,22 @@ type ThrottleKeys = Record<ThrottleKind, string>;
 /** An account's key is a hash: the table need not list who tried, or mistyped, which e-mail. */
 function throttleKeysOf(email: string, address: string): ThrottleKeys {
   const account = createHash('sha256').update(email).digest('hex');
-  return { account: `account:${account}`, address: `address:${address}` };
+  return {
+    accountAtAddress: `account:${account}:${address}`,
+    account: `account:${account}`,
+    address: `address:${address}`,
+  };
 }
+
+type Try = { keys: ThrottleKeys; email: string; address: string; now: Date };
 
 /**
  * INVARIANT: a try is counted before the password is looked at, under the row's lock, so that guesses
  * sent at once are counted one after the other. Returns how long to wait; 0 when the try may go on.
  */
-async function countTry(db: PrismaClient, keys: ThrottleKeys, now: Date): Promise<number> {
+async function countTry(db: PrismaClient, { keys, email, address, now }: Try): Promise<number> {
   return db.$transaction(async (tx) => {
-    const kinds: ThrottleKind[] = ['account', 'address'];
+    const kinds: ThrottleKind[] = ['accountAtAddress', 'account', 'address'];
     let waitMs = 0;
     const rows = new Map<ThrottleKind, { failures: number; until: Date }>();
     for (const kind of kinds) {
@@ -129,11 +135,14 @@ async function countTry(db: PrismaClient, keys: ThrottleKeys, now: Date): Promis
       });
       const row = await lockThrottle(tx, keys[kind]);
       rows.set(kind, row);
-      waitMs = Math.max(waitMs, row.until.getTime() - now.getTime());
+      const wait = row.until.getTime() - now.getTime();
+      const holds = wait > 0 && !(kind === 'account' && (await isKnownAddress(tx, email, address)));
+      if (holds) waitMs = Math.max(waitMs, wait);
     }
     if (waitMs > 0) return waitMs;
     for (const [kind, { failures, until }] of rows) {
-      const counted = now.getTime() - until.getTime() > forgottenAfterMs ? 1 : failures + 1;
+      const isForgotten = now.getTime() - until.getTime() > throttleRules[kind].forgottenAfterMs;
+      const counted = isForgotten ? 1 : failures + 1;
       await tx.throttle.update({
         where: { key: keys[kind] },
         data: { failures: counted, until: new Date(now.getTime() + delayMsAfter(kind, counted)) },
@@ -144,6 +153,16 @@ async function countTry(db: PrismaClient, keys: ThrottleKeys, now: Date): Promis
   });
 }
 
+/** Whether this account was signed in to from there: strangers' failures do not keep it waiting there. */
+async function isKnownAddress(tx: Transaction, email: string, address: string): Promise<boolean> {
+  if (address === 'unknown') return false;
+  const found = await tx.signIn.findFirst({
+    where: { address, person: { email } },
+    select: { id: true },
+  });
+  return found !== null;
+}
+
 /** A write that changes nothing takes the row's lock until commit; Prisma has no SELECT … FOR UPDATE. */
 const lockThrottle = (tx: Transaction, key: string) =>
   tx.throttle.update({
@@ -152,14 +171,14 @@ const lockThrottle = (tx: Transaction, key: string) =>
     select: { failures: true, until: true },
   });
 
-/** The right password clears the account's count and takes back one of the address's. */
+/** The right password clears what was counted for it there, and takes back one of what others share. */
 async function forgiveTry(tx: Transaction, keys: ThrottleKeys, now: Date): Promise<void> {
   await tx.throttle.updateMany({
-    where: { key: keys.account },
+    where: { key: keys.accountAtAddress },
     data: { failures: 0, until: now },
   });
   await tx.throttle.updateMany({
-    where: { key: keys.address, failures: { gt: 0 } },
+    where: { key: { in: [keys.account, keys.address] }, failures: { gt: 0 } },
     data: { failures: { decrement: 1 } },
   });
 }

@@ -1,13 +1,18 @@
 import { expect, test } from 'vitest';
-import { delayMaxMs, delayMsAfter, freeFailures, waitSentence } from './throttle';
+import { delayMsAfter, throttleRules, waitSentence } from './throttle';
 
 test('the first failures cost no waiting', () => {
-  for (const failures of [0, 1, 2, 3, 4]) expect(delayMsAfter('account', failures)).toBe(0);
-  expect(delayMsAfter('address', freeFailures.address - 1)).toBe(0);
+  for (const failures of [0, 1, 2, 3, 4])
+    expect(delayMsAfter('accountAtAddress', failures)).toBe(0);
+  expect(delayMsAfter('address', 19)).toBe(0);
+  expect(delayMsAfter('account', 99)).toBe(0);
 });
 
 test('from the fifth failure on the delay doubles up to 15 minutes and stays there', () => {
-  const delays = [5, 6, 7, 8, 9, 10, 11, 1000].map((failures) => delayMsAfter('account', failures));
+  const { delayMaxMs } = throttleRules.accountAtAddress;
+  const delays = [5, 6, 7, 8, 9, 10, 11, 1000].map((failures) =>
+    delayMsAfter('accountAtAddress', failures),
+  );
   expect(delays).toEqual([
     30_000,
     60_000,
@@ -18,6 +23,11 @@ test('from the fifth failure on the delay doubles up to 15 minutes and stays the
     delayMaxMs,
     delayMaxMs,
   ]);
+});
+
+test('failures from everywhere slow an account down, by a delay that never grows', () => {
+  for (const failures of [100, 101, 100_000])
+    expect(delayMsAfter('account', failures)).toBe(30_000);
 });
 
 test('the sentence says how long to wait', () => {

@@ -1,19 +1,25 @@
-/** Wrong passwords that cost nothing but the count, by what they are counted for. */
-export const freeFailures = {
-  account: 5,
+const hourMs = 3_600_000;
+const slow = { firstDelayMs: 30_000, delayMaxMs: hourMs / 4, forgottenAfterMs: 24 * hourMs };
+
+/** What wrong passwords are counted for, how many cost nothing, and how the delay grows after those. */
+export const throttleRules = {
+  accountAtAddress: { freeFailures: 5, ...slow },
   // Many people may share an address: an office, a proxy.
-  address: 20,
+  address: { freeFailures: 20, ...slow },
+  // From wherever they come. It never grows: a stranger must not be able to shut a person out.
+  account: {
+    freeFailures: 100,
+    firstDelayMs: 30_000,
+    delayMaxMs: 30_000,
+    forgottenAfterMs: hourMs,
+  },
 } as const;
-export type ThrottleKind = keyof typeof freeFailures;
+export type ThrottleKind = keyof typeof throttleRules;
 
-const firstDelayMs = 30_000;
-export const delayMaxMs = 15 * 60_000;
-/** After this long without a failure the count starts again. */
-export const forgottenAfterMs = 24 * 60 * 60_000;
-
-/** How long the next try must wait after so many failures: nothing, then 30 s doubling to 15 min. */
+/** How long the next try must wait after so many failures: nothing, then doubling up to the kind's bound. */
 export function delayMsAfter(kind: ThrottleKind, failures: number): number {
-  const beyond = failures - freeFailures[kind];
+  const { freeFailures, firstDelayMs, delayMaxMs } = throttleRules[kind];
+  const beyond = failures - freeFailures;
   if (beyond < 0) return 0;
   return Math.min(delayMaxMs, firstDelayMs * 2 ** Math.min(beyond, 10));
 }
