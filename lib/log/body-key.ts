@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { AppError } from '@/lib/core/errors';
 import { newId } from '@/lib/core/ids';
 import { type KeyEncryptionKey, open, seal } from '@/lib/core/secrets';
 import type { Queryable } from '@/lib/db/pool';
@@ -26,10 +27,18 @@ export async function createBodyKey(
 ): Promise<BodyKey> {
   const id = newId(now.getTime());
   const key = randomBytes(32);
-  await db.query(
-    'INSERT INTO data_key (id, purpose, wrapped, kek_id, created_at) VALUES ($1, $2, $3, $4, $5)',
+  // A rotation since this process started: nobody could open what this key would seal.
+  const { rowCount } = await db.query(
+    `INSERT INTO data_key (id, purpose, wrapped, kek_id, created_at)
+     SELECT $1::uuid, $2::text, $3::bytea, $4::text, $5::timestamptz
+     WHERE NOT EXISTS (SELECT FROM data_key WHERE kek_id <> $4::text)`,
     [id, 'body', kek.wrap(key, dataKeyAssociated(id)), kek.id, now],
   );
+  if (rowCount === 0)
+    throw new AppError(
+      'unavailable',
+      `The database's data keys are wrapped by another key than ${kek.id}: restart this process with the SALLYPORT_KEK of the last rotation.`,
+    );
   let used = 0;
   const nonce = Buffer.alloc(NONCE_BYTES);
   return {
