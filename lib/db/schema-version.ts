@@ -2,7 +2,7 @@ import { AppError } from '@/lib/core/errors';
 import type { Queryable } from './pool';
 
 /** The newest migration that this code was written for; a test holds it to prisma/migrations. */
-export const SCHEMA_VERSION = '20261123000400_rare_values_are_found_without_reading_a_day';
+export const SCHEMA_VERSION = '20261123000500_no_process_reaches_further_than_its_work';
 
 /** Throws when the database's schema is older or newer than what this process was built for. */
 export async function refuseOtherSchema(pool: Queryable): Promise<void> {

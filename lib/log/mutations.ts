@@ -2,25 +2,28 @@ import { z } from 'zod';
 import { AppError } from '@/lib/core/errors';
 import type { Queryable } from '@/lib/db/pool';
 
+const reason = z.string().trim().min(1, 'Say why this is erased.').max(1000);
+
 export const EraseEntry = z.object({
   receivedAt: z.date(),
   shard: z.number().int().min(0),
   position: z.bigint().min(0n),
   scope: z.enum(['all', 'bodies']),
-  reason: z.string().trim().min(1, 'Say why this is erased.').max(1000),
+  reason,
 });
 export type EraseEntry = z.infer<typeof EraseEntry>;
+
+export const EraseQuarantined = z.object({ id: z.guid(), reason });
+export type EraseQuarantined = z.infer<typeof EraseQuarantined>;
+
+type EraseCtx = { db: Queryable; actor: string; roles: readonly string[] };
 
 /**
  * Removes the facts and bodies of one entry, or its bodies only, with their salts; its leaf and a tombstone
  * with the reason stay, and proofs still verify. Only an administrator may. There is no way back.
  */
-export async function eraseEntry(
-  ctx: { db: Queryable; actor: string; roles: readonly string[] },
-  input: EraseEntry,
-): Promise<void> {
-  if (!ctx.roles.includes('admin'))
-    throw new AppError('forbidden', 'Only an administrator may erase an entry.');
+export async function eraseEntry(ctx: EraseCtx, input: EraseEntry): Promise<void> {
+  authorize(ctx);
   const { receivedAt, shard, position, scope, reason } = EraseEntry.parse(input);
   const { rows } = await ctx.db.query<{ erased: boolean }>(
     'SELECT erase_entry($1, $2, $3, $4, $5, $6) AS erased',
@@ -28,4 +31,24 @@ export async function eraseEntry(
   );
   if (rows[0]?.erased !== true)
     throw new AppError('not_found', 'There is nothing left to erase in this entry.');
+}
+
+/**
+ * Removes what a refused item held; that it was refused, and why, stays, with an entry that says who erased
+ * it. Only an administrator may. There is no way back.
+ */
+export async function eraseQuarantined(ctx: EraseCtx, input: EraseQuarantined): Promise<void> {
+  authorize(ctx);
+  const { id, reason } = EraseQuarantined.parse(input);
+  const { rows } = await ctx.db.query<{ erased: boolean }>(
+    'SELECT erase_quarantined($1, $2, $3) AS erased',
+    [id, reason, ctx.actor],
+  );
+  if (rows[0]?.erased !== true)
+    throw new AppError('not_found', 'There is nothing left to erase in this item.');
+}
+
+function authorize({ roles }: EraseCtx): void {
+  if (roles.includes('admin')) return;
+  throw new AppError('forbidden', 'Only an administrator may erase what is kept.');
 }

@@ -6,6 +6,13 @@ export type RetentionDays = { bodies: number; facts: number };
 const partitionDaysAhead = 7;
 const seenHours = 48;
 const seenBatch = 10_000;
+const quarantineBatch = 1000;
+
+/** First days kept, as the settings say, or `$1` and `$2` while there are none. */
+const keptFrom = `SELECT today - least(bodies, facts) AS bodies, today - facts AS facts
+  FROM (SELECT (now() AT TIME ZONE 'UTC')::date AS today) AS utc,
+    (SELECT coalesce(max(retention_body_days), $1) AS bodies, coalesce(max(retention_facts_days), $2) AS facts
+     FROM setting) AS days`;
 
 /** Makes the day partitions of today and a week ahead, so that a worker away for days stops no ingest. */
 export async function ensurePartitions(pool: Pool): Promise<void> {
@@ -17,18 +24,29 @@ export async function ensurePartitions(pool: Pool): Promise<void> {
   });
 }
 
-/** Drops the days whose bodies, or facts, are older than the settings say. Returns how many partitions. */
+/**
+ * Drops the days whose bodies, or facts, are older than the settings say, and refused items as old as such
+ * bodies. Returns how many partitions.
+ */
 export async function expireDays(pool: Pool, first: RetentionDays): Promise<number> {
+  // Row by row and for as long as it takes, so not while partitions are locked.
+  while (await expireQuarantined(pool, first));
   return await brieflyLocked(pool, async (client) => {
     const { rows } = await client.query<{ dropped: number }>(
-      `SELECT expire_days(today - least(bodies, facts), today - facts) AS dropped
-       FROM (SELECT (now() AT TIME ZONE 'UTC')::date AS today) AS utc,
-         (SELECT coalesce(max(retention_body_days), $1) AS bodies, coalesce(max(retention_facts_days), $2) AS facts
-          FROM setting) AS days`,
+      `SELECT expire_days(bodies, facts) AS dropped FROM (${keptFrom}) AS kept`,
       [first.bodies, first.facts],
     );
     return rows[0]?.dropped ?? 0;
   });
+}
+
+/** Deletes one batch of refused items. Returns whether there may be more. */
+async function expireQuarantined(pool: Pool, first: RetentionDays): Promise<boolean> {
+  const { rows } = await pool.query<{ removed: number }>(
+    `SELECT expire_quarantined(bodies, $3) AS removed FROM (${keptFrom}) AS kept`,
+    [first.bodies, first.facts, quarantineBatch],
+  );
+  return rows[0]?.removed === quarantineBatch;
 }
 
 /** Forgets one batch of dedupe keys older than 48 hours. Returns whether there may be more. */

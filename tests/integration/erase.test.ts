@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { keyEncryptionKeyOf } from '@/lib/core/secrets';
 import { createPool, type Pool } from '@/lib/db/pool';
-import { eraseEntry } from '@/lib/log/mutations';
+import { canonicalJson } from '@/lib/log/canonical';
+import { eraseEntry, eraseQuarantined } from '@/lib/log/mutations';
 import { readBodies } from '@/lib/log/queries';
 import { leafOfStored } from '@/lib/log/recompute';
 import { createTestDatabase, type TestDatabase } from '../support/database';
@@ -142,4 +143,39 @@ it('neither gateway nor worker may erase', async () => {
     await pool.end();
   }
   expect(await whoHolds('MARKER-yarrow-1')).toEqual(['interaction']);
+});
+
+it('a refused item is erased with its key, and who did it and why is in the log', async () => {
+  const id = '01a2075f-e27b-7ea8-9f0b-4be9bfb69e53';
+  await owner.query(
+    `INSERT INTO quarantine (id, received_at, reporter, signal, reason, detail, bytes, digest, key_id, item, replay_state)
+     VALUES ($1, now(), $1, 'traces', 'too_deep', 'd', 3, '\\x00', $1, 'abc', 'requested')`,
+    [id],
+  );
+  const input = { id, reason: 'a "quoted"\nline' };
+  await expect(eraseQuarantined({ ...ctx(), roles: ['analyst'] }, input)).rejects.toThrow(
+    'administrator',
+  );
+  await eraseQuarantined(ctx(), input);
+  const { rows } = await owner.query(
+    'SELECT key_id, item, replay_state, reason, bytes FROM quarantine WHERE id = $1',
+    [id],
+  );
+  expect(rows).toEqual([
+    { key_id: null, item: null, replay_state: null, reason: 'too_deep', bytes: 3 },
+  ]);
+  const entries = await owner.query(
+    "SELECT facts FROM control_event WHERE kind = 'quarantined_erased'",
+  );
+  expect(entries.rows).toEqual([
+    { facts: canonicalJson({ by: 'person:0198', item: id, reason: input.reason }) },
+  ]);
+  await expect(eraseQuarantined(ctx(), input)).rejects.toThrow('nothing left');
+});
+
+it('the gateway removes the bytes of an item that it stored', async () => {
+  const pool = createPool(database.gatewayUrl, { applicationName: 'tests' });
+  await pool.query('UPDATE quarantine SET item = NULL, key_id = NULL');
+  await expect(pool.query("UPDATE quarantine SET reason = ''")).rejects.toThrow('denied');
+  await pool.end();
 });

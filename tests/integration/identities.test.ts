@@ -110,6 +110,21 @@ test('of two that take a name at once, one gets it and the other a sentence', as
   expect(refusal).toMatchObject({ reason: { code: 'conflict' } });
 });
 
+test('of two that overlap in their further names at once, one is registered', async () => {
+  const both = await Promise.allSettled([
+    createIdentity(ctx, { kind: 'agent', name: 'left', names: ['shared'] }),
+    createIdentity(ctx, { kind: 'agent', name: 'right', names: ['left', 'shared'] }),
+    createIdentity(ctx, { kind: 'agent', name: 'shared' }),
+  ]);
+  expect(both.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+  for (const refused of both.filter(({ status }) => status === 'rejected'))
+    expect(refused).toMatchObject({ reason: { code: 'conflict' } });
+  // Straight to the table: what the application did not see is refused all the same.
+  await expect(
+    pool.query(`UPDATE identity SET names = '{returns}' WHERE name = 'twice'`),
+  ).rejects.toThrow('another identity has this name');
+});
+
 test('two keys are active at most, also when asked for at once; a revoked one makes room', async () => {
   const { identity, key } = await createIdentity(ctx, { kind: 'daemon', name: 'crawler' });
   const asked = await Promise.allSettled(

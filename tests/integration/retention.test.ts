@@ -64,11 +64,49 @@ describe('retention', () => {
     expect(rows[1]?.facts).toContain(`"bodies_before":"${daysAgo(7).toISOString().slice(0, 10)}"`);
   });
 
+  it('is not to be made shorter than the settings by the worker', async () => {
+    const before = [await partitionsOf('body'), await partitionsOf('interaction')];
+    const { rows } = await worker.query(`SELECT expire_days('infinity', 'infinity') AS dropped`);
+    expect(rows).toEqual([{ dropped: 0 }]);
+    expect([await partitionsOf('body'), await partitionsOf('interaction')]).toEqual(before);
+    await expect(worker.query('SELECT expire_days(NULL, NULL)')).rejects.toThrow('missing');
+  });
+
+  it('takes refused items as old as expired bodies, however many, and no others', async () => {
+    await migrator.query(
+      `INSERT INTO quarantine (id, received_at, reporter, signal, reason, detail, bytes, digest)
+       SELECT gen_random_uuid(), at, gen_random_uuid(), 'traces', 'too_deep', '', 0, ''
+       FROM generate_series(1, 2001) n, unnest(ARRAY[$1, $2]::timestamptz[]) at WHERE n = 1 OR at = $1`,
+      [daysAgo(8), daysAgo(7)],
+    );
+    await worker.query(`SELECT expire_quarantined('infinity', 1)`);
+    expect(await countOf('quarantine')).toBe(2001);
+    await expireDays(worker, { bodies: 30, facts: 45 });
+    expect(await countOf('quarantine')).toBe(1);
+  });
+
   it('never drops facts before bodies, whatever the first values', async () => {
     await migrator.query('DELETE FROM setting');
     await expireDays(worker, { bodies: 365, facts: 3 });
     expect((await partitionsOf('interaction'))[0]).toBe(dayName(daysAgo(3)));
     expect((await partitionsOf('body'))[0]).toBe(dayName(daysAgo(3)));
+  });
+
+  it('names days in one way, whatever the date style of the session', async () => {
+    const session = await migrator.connect();
+    try {
+      await session.query(`BEGIN; SET LOCAL datestyle = 'German'`);
+      await session.query(`SELECT expire_days('infinity', 'infinity')`);
+      const { rows } = await session.query<{ facts: string }>(
+        `SELECT facts FROM control_event WHERE kind = 'days_expired' ORDER BY position DESC LIMIT 1`,
+      );
+      expect(rows[0]?.facts).toContain(
+        `"bodies_before":"${daysAgo(1).toISOString().slice(0, 10)}"`,
+      );
+    } finally {
+      await session.query('ROLLBACK');
+      session.release();
+    }
   });
 
   it('gives way when a page reads for long, so that ingest never queues behind it', async () => {

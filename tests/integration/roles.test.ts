@@ -80,6 +80,10 @@ describe.each(PROCESS_ROLES)('the login of the %s', (role) => {
     const may: Record<string, boolean> = {
       'erase_entry(timestamptz, integer, bigint, text, text, text)': role === 'console',
       'expire_days(date, date)': role === 'worker',
+      'expire_quarantined(date, integer)': role === 'worker',
+      'erase_quarantined(uuid, text, text)': role === 'console',
+      'append_control(text, text)': role === 'console',
+      'write_control(text, text)': false,
     };
     for (const [name, expected] of Object.entries(may)) {
       const { rows } = await login.query<{ may: boolean }>(
@@ -88,6 +92,45 @@ describe.each(PROCESS_ROLES)('the login of the %s', (role) => {
       );
       expect(rows, name).toEqual([{ may: expected }]);
     }
+  });
+
+  test.each(['entry_erased', 'days_expired', 'test_happened'])(
+    'is refused to feign that %s',
+    async (kind) => {
+      await expect(login.query(`SELECT append_control($1, '{}')`, [kind])).rejects.toMatchObject({
+        code: '42501',
+      });
+    },
+  );
+
+  test('neither moves nor locks the head of the control shard, nor writes entries there', async () => {
+    const head = () => owner.query('SELECT * FROM shard WHERE id = 0');
+    const before = (await head()).rows;
+    const touch = (sql: string) =>
+      login.query(sql).then(
+        ({ rowCount }) => rowCount,
+        ({ code }: { code?: string }) => code,
+      );
+    const [none, entered] = role === 'gateway' ? [0, '23514'] : ['42501', '42501'];
+    expect(await touch(`UPDATE shard SET last_received_at = '2999-01-01' WHERE id = 0`)).toBe(none);
+    expect(await touch('SELECT FROM shard WHERE id = 0 FOR UPDATE')).toBe(none);
+    expect(
+      await touch(
+        `INSERT INTO log_entry SELECT received_at, 0, 999, 'person_created', NULL, leaf FROM log_entry`,
+      ),
+    ).toBe(entered);
+    expect((await head()).rows).toEqual(before);
+  });
+
+  test('makes no partitions beyond what is needed soon', async () => {
+    for (const days of [
+      `current_date, current_date + 33`,
+      `current_date - 402, current_date`,
+      'NULL, current_date',
+    ])
+      await expect(login.query(`SELECT ensure_partitions(${days})`)).rejects.toThrow(
+        role === 'console' ? 'permission denied' : '31 days ahead',
+      );
   });
 
   test('reads no content unless its process shows or inspects it', async () => {
@@ -135,6 +178,15 @@ describe('the owner, by a slip', () => {
   ])('is stopped by the triggers: %s', async (sql) => {
     await expect(owner.query(sql)).rejects.toThrow('append-only');
   });
+
+  test.each(['[]', '"x"', 'x', '', '{"a":1'])(
+    'is refused to append facts that are no object: %s',
+    async (facts) => {
+      await expect(
+        owner.query(`SELECT append_control('test_happened', $1)`, [facts]),
+      ).rejects.toThrow('a JSON object');
+    },
+  );
 
   test('is stopped in a session that acts as a replica too', async () => {
     await owner.query(`SET session_replication_role = 'replica'`);
