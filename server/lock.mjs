@@ -26,18 +26,37 @@ export function takeLock(file) {
     }
     const holder = lockHolder(file);
     if (holder !== undefined) return { holder };
-    fs.rmSync(file, { force: true });
+    // INVARIANT: only who holds this second lock removes a stale one; nobody removes a live one by mistake.
+    const takeover = takeLock(`${file}.takeover`);
+    if (takeover.holder !== undefined) return { holder: takeover.holder };
+    try {
+      if (isStale(file)) fs.rmSync(file);
+    } finally {
+      takeover.release();
+    }
   }
 }
 
 /** The living process that holds a lock, if one does. */
 export function lockHolder(file) {
-  let text;
+  const text = read(file);
+  return text === undefined ? undefined : livingProcess(text);
+}
+
+function isStale(file) {
+  const text = read(file);
+  return text !== undefined && livingProcess(text) === undefined;
+}
+
+function read(file) {
   try {
-    text = fs.readFileSync(file, 'utf8');
+    return fs.readFileSync(file, 'utf8');
   } catch {
     return undefined;
   }
+}
+
+function livingProcess(text) {
   const [pid, ...start] = text.split(' ');
   const number = Number(pid);
   return number > 0 && startOf(number) === start.join(' ') ? number : undefined;
