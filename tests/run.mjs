@@ -12,7 +12,7 @@ const browsers = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrom
 const isLong = process.argv.includes('--long');
 
 async function main() {
-  install({ log: say });
+  await install({ log: say });
   await build({ log: say });
   const reports = fs.mkdtempSync(path.join(os.tmpdir(), 'sallyport-tests-'));
   const env = { ...process.env, ...(isLong ? { SALLYPORT_TEST_LONG: '1' } : {}) };
@@ -34,7 +34,7 @@ async function main() {
 
 async function runVitest(name, reports, env) {
   const file = path.join(reports, `${name}.json`);
-  const args = ['run', '--project', name, '--passWithNoTests'];
+  const args = ['run', '--project', name];
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
   const { code, seconds } = await run(
     'node_modules/vitest/vitest.mjs',
@@ -52,7 +52,6 @@ async function runVitest(name, reports, env) {
 
 async function runPlaywright(reports, env) {
   const name = 'end to end';
-  if (!fs.existsSync(path.join(root, 'tests/e2e'))) return { name, ...none, seconds: 0 };
   const browser = findBrowser() ?? installBrowser();
   if (browser === undefined) {
     const note =
@@ -80,11 +79,13 @@ async function runPlaywright(reports, env) {
 
 const none = { passed: 0, failed: 0, skipped: 0 };
 
-/** A runner that fails without a failed test (a broken set-up, an unhandled error) is a failure too. */
-const judged = (result, code) =>
-  code === 0 || result.failed > 0
-    ? result
-    : { ...result, failed: 1, note: 'The runner itself failed; see above.' };
+/** A runner that fails without a failed test (a broken set-up, an unhandled error) is a failure, and so is one that finds no test. */
+function judged(result, code) {
+  if (result.failed > 0) return result;
+  if (code !== 0) return { ...result, failed: 1, note: 'The runner itself failed; see above.' };
+  if (result.passed === 0) return { ...result, failed: 1, note: 'No test ran.' };
+  return result;
+}
 
 function run(program, args, env) {
   const began = Date.now();
