@@ -7,13 +7,14 @@ import { signInFromBrowser } from '@/lib/auth/sign-in';
 
 type Tried = { email: string; error: string | undefined };
 
-export function SignInForm() {
+/** `target` is a path of this console: see `targetOf`. */
+export function SignInForm({ target }: { target: string }) {
   const [tried, submit, isPending] = useActionState(
     async (_: Tried, form: FormData): Promise<Tried> => {
       const email = String(form.get('email'));
       const refusal = await signInFromBrowser(email, String(form.get('password')));
       // A full load: nothing that this page held for whoever was here before stays.
-      if (refusal === null) location.replace('/inventory');
+      if (refusal === null) location.replace(target);
       return { email, error: refusal ?? undefined };
     },
     { email: '', error: undefined },

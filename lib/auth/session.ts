@@ -1,4 +1,4 @@
-import { cookies } from 'next/headers';
+import { cookies, headers } from 'next/headers';
 import { redirect } from 'next/navigation';
 import { cache } from 'react';
 import { systemClock } from '@/lib/core/clock';
@@ -7,6 +7,7 @@ import type { Person } from '@/lib/people/schema';
 import { cookieName, readSignInToken } from './cookie';
 import { findLiveSignIn } from './queries';
 import { type Ctx, ctxOf, mintScope, type ReadScope } from './scope';
+import { signInPath, targetHeader } from './target';
 
 export type SignedIn = { signIn: string; person: Person; scope: ReadScope; ctx: Ctx };
 
@@ -26,7 +27,7 @@ async function findSignedIn(isActivity: boolean): Promise<SignedIn | null> {
   return { signIn: id, person, scope: mintScope(person), ctx: ctxOf(person) };
 }
 
-/** Who makes this request; whoever is not signed in is sent to the sign-in page. */
+/** Who makes this request; whoever is not signed in is sent to the sign-in page, and from there back. */
 export async function requirePerson(): Promise<SignedIn> {
-  return (await findPerson()) ?? redirect('/sign-in');
+  return (await findPerson()) ?? redirect(signInPath((await headers()).get(targetHeader)));
 }

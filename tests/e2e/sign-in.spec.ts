@@ -10,10 +10,20 @@ test('whoever is not signed in sees the sign-in page and nothing of the organisa
   await page.context().clearCookies();
   for (const path of ['/', '/inventory', '/health', '/connect', '/health/quarantine']) {
     await page.goto(path);
-    await expect(page, path).toHaveURL(/\/sign-in$/);
+    await expect(page, path).toHaveURL(/\/sign-in(\?to=|$)/);
   }
   expect(await page.content()).not.toContain('Blue Sparrow');
   await expectAccessible(page);
+});
+
+test('a deep link survives signing in', async ({ page, installation }) => {
+  await signIn(page, installation);
+  await page.context().clearCookies();
+  await page.goto('/health/quarantine?reason=too_large');
+  await page.getByLabel('Work e-mail').fill(administrator.email);
+  await page.getByLabel('Password').fill(administrator.password);
+  await page.getByRole('button', { name: 'Continue' }).click();
+  await expect(page).toHaveURL(`${installation.url}/health/quarantine?reason=too_large`);
 });
 
 test('a person signs in, moves about by keyboard and signs out', async ({ page, installation }) => {
