@@ -95,6 +95,16 @@ export async function listInteractions(
   );
   const found = rows.slice(0, pageSize).map((row) => InteractionRow.parse(rowOf(row)));
   const isMore = rows.length > pageSize;
+  if (cursor !== null && found.length === 0) {
+    // Nothing lies on the one side of the cursor, so whatever matches lies on the other.
+    const others = await run<{ any: boolean }>(
+      db,
+      sql`SELECT EXISTS (SELECT 1 FROM interaction i
+        WHERE ${allOf([...rangeConditions(range), ...filterConditions(filter)])}) AS any`,
+    );
+    const any = others.rows[0]?.any ?? false;
+    return { rows: [], hasNewer: any && !isUpward, hasOlder: any && isUpward };
+  }
   if (isUpward) return { rows: found.reverse(), hasNewer: isMore, hasOlder: true };
   return { rows: found, hasNewer: cursor !== null, hasOlder: isMore };
 }

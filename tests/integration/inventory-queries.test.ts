@@ -95,6 +95,20 @@ describe('the inventory', () => {
     );
     expect(new Set(down).size).toBe(down.length);
     expect(down).toHaveLength(places.length);
+    const far = { shard: 1, position: 0n };
+    const past = { ...far, receivedAt: at(-600_000) };
+    const future = { ...far, receivedAt: at(6_000_000) };
+    const empty = (cursor: Cursor) => listInteractions(scope, view({}, cursor), db);
+    expect(await empty({ direction: 'after', place: future })).toEqual({
+      rows: [],
+      hasNewer: false,
+      hasOlder: true,
+    });
+    expect(await empty({ direction: 'before', place: past })).toEqual({
+      rows: [],
+      hasNewer: true,
+      hasOlder: false,
+    });
     const oldest = parseEntryId(down.at(-1) ?? '');
     expect(oldest).not.toBeNull();
     if (oldest === null) return;

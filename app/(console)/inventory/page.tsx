@@ -152,16 +152,18 @@ function PageSteps({ page, view }: { page: Page; view: InventoryView }) {
   const last = page.rows.at(-1);
   const href = (to: { before: string } | { after: string }) =>
     `/inventory${viewSearch({ filter, range, page: to })}`;
+  // From a page that turned out empty the way back is the beginning.
+  const newest = `/inventory${viewSearch({ filter, range })}`;
   return (
     <Pager
       back={
-        page.hasNewer && first !== undefined
-          ? { href: href({ after: first.id }) }
+        page.hasNewer
+          ? { href: first === undefined ? newest : href({ after: first.id }) }
           : { unavailable: 'These are the newest' }
       }
       on={
-        page.hasOlder && last !== undefined
-          ? { href: href({ before: last.id }) }
+        page.hasOlder
+          ? { href: last === undefined ? newest : href({ before: last.id }) }
           : { unavailable: 'These are the oldest in this time range' }
       }
     >
