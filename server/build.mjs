@@ -1,9 +1,9 @@
-import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { withLock } from './lock.mjs';
+import { runTool } from './tools.mjs';
 
 export const root = fileURLToPath(new URL('..', import.meta.url));
 const dist = path.join(root, 'dist');
@@ -17,17 +17,15 @@ const steps = [
     says: 'Generating the database client',
     inputs: ['package-lock.json', 'prisma/schema.prisma', 'prisma.config.ts'],
     outputs: ['lib/db/generated/client.ts'],
-    run: () => {
-      // Prisma looks for an engine that only `migrate` would use: any program stands in for it.
-      const env = { ...process.env, PRISMA_SCHEMA_ENGINE_BINARY: process.execPath };
+    run: () =>
       run(
-        env,
+        // Prisma looks for an engine that only `migrate` would use: any program stands in for it.
+        { PRISMA_SCHEMA_ENGINE_BINARY: process.execPath },
         'node_modules/prisma/build/index.js',
         'generate',
         '--schema',
         'prisma/schema.prisma',
-      );
-    },
+      ),
   },
   {
     name: 'bundles',
@@ -52,10 +50,12 @@ const steps = [
       'postcss.config.mjs',
     ],
     outputs: ['.next/BUILD_ID'],
-    run: () => {
-      const env = { ...process.env, NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1' };
-      run(env, 'node_modules/next/dist/bin/next', 'build');
-    },
+    run: () =>
+      run(
+        { NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1' },
+        'node_modules/next/dist/bin/next',
+        'build',
+      ),
   },
 ];
 
@@ -68,12 +68,12 @@ const steps = [
 export async function build({ log = () => {}, only = steps.map(({ name }) => name) } = {}) {
   const isDue = (step) => only.includes(step.name) && !isMade(step);
   if (!steps.some(isDue)) return;
-  await withLock(path.join(dist, '.lock'), () => {
+  await withLock(path.join(dist, '.lock'), async () => {
     for (const step of steps) {
       if (!isDue(step)) continue;
       log(`${step.says} …`);
       const hash = hashOf(step.inputs);
-      step.run();
+      await step.run();
       fs.writeFileSync(stampFile, JSON.stringify({ ...stamps(), [step.name]: hash }));
     }
   });
@@ -122,22 +122,17 @@ function bundle() {
     logLevel: 'warning',
   };
   // In a process of its own, so that this file loads before anything is installed.
-  run(
-    process.env,
+  return run(
+    {},
     '--input-type=module',
     '--eval',
     `import { buildSync } from 'esbuild'; buildSync(${JSON.stringify(options)})`,
   );
 }
 
-function run(env, ...args) {
-  const { status, error } = spawnSync(process.execPath, args, {
-    cwd: root,
-    env,
-    stdio: ['ignore', 2, 2],
-  });
-  if (error) throw error;
-  if (status !== 0) throw new Error('The build failed; what went wrong stands above.');
+async function run(env, ...args) {
+  if (!(await runTool(process.execPath, args, env)))
+    throw new Error('The build failed; what went wrong stands above.');
 }
 
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href)

@@ -30,6 +30,9 @@ const byProcess = {
   console: [],
 };
 
+/** Our own environment for a program that is not ours: every key of Sallyport's is blank. */
+export const withoutKeys = () => ({ ...process.env, ...blankKeys() });
+
 /**
  * The environment of one process: what it needs and nothing else.
  * @param {'gateway' | 'worker' | 'console'} name
@@ -37,25 +40,25 @@ const byProcess = {
  */
 export function environmentOf(name, { databaseUrl, kek, dataDir }) {
   const allowed = [...everywhere, ...contentAndDisk, ...byProcess[name]];
-  // Next reads `.env` by itself; a key that is there, if empty, it leaves alone.
-  const withheld = Object.fromEntries(allKeys().map((key) => [key, '']));
   const passed = Object.fromEntries(
     [...fromSystem, ...allowed].flatMap((key) =>
       process.env[key] ? [[key, process.env[key]]] : [],
     ),
   );
   return {
-    ...withheld,
+    ...blankKeys(),
     ...passed,
     NODE_ENV: 'production',
     NEXT_TELEMETRY_DISABLED: '1',
     DATABASE_URL: databaseUrl,
-    SALLYPORT_KEK: kek,
+    // The worker decrypts nothing.
+    ...(name === 'worker' ? {} : { SALLYPORT_KEK: kek }),
     DATA_DIR: dataDir,
   };
 }
 
-function allKeys() {
+/** Next reads `.env` by itself; a key that is there, if empty, it leaves alone. */
+function blankKeys() {
   const example = fs.readFileSync(path.join(root, '.env.example'), 'utf8');
-  return [...example.matchAll(/^([A-Z0-9_]+)=/gm)].map(([, key]) => key);
+  return Object.fromEntries([...example.matchAll(/^([A-Z0-9_]+)=/gm)].map(([, key]) => [key, '']));
 }

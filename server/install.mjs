@@ -1,22 +1,17 @@
-import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { root } from './build.mjs';
+import { runTool } from './tools.mjs';
 
 /** `npm ci` where node_modules is missing or not what package-lock.json says. */
-export function install({ log = () => {} } = {}) {
+export async function install({ log = () => {} } = {}) {
   if (isInstalled()) return;
   log('Installing the packages of package-lock.json …');
   const npm = process.env.npm_execpath;
   const [program, args] = npm ? [process.execPath, [npm, 'ci']] : ['npm', ['ci']];
   // The tools that build and test are among the development packages.
-  const env = {
-    ...process.env,
-    NODE_ENV: 'development',
-    PRISMA_SCHEMA_ENGINE_BINARY: process.execPath,
-  };
-  const { status, error } = spawnSync(program, args, { cwd: root, env, stdio: ['ignore', 2, 2] });
-  if (error || status !== 0)
+  const env = { NODE_ENV: 'development', PRISMA_SCHEMA_ENGINE_BINARY: process.execPath };
+  if (!(await runTool(program, args, env)))
     throw new Error(
       '`npm ci` failed; what went wrong stands above. Is the npm registry reachable?',
     );

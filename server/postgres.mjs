@@ -51,9 +51,11 @@ export function resolveDataDir(requested) {
  * @param {number} [options.port] a free one unless given
  * @param {Record<string, string | number>} [options.extra] server settings besides ours
  * @param {boolean} [options.disposable] removes `dataDir` once PostgreSQL has stopped
+ * @param {AbortSignal} [options.signal] ends a start in progress, which then throws
  * @returns {Promise<{ url: string, port: number, pid: number, exited: Promise<number | null>, stop: (deadlineMs?: number) => Promise<void> }>}
  */
-export async function startPostgres({ dataDir, log = () => {}, port, extra = {}, disposable }) {
+export async function startPostgres(options) {
+  const { dataDir, log = () => {}, port, extra = {}, disposable, signal } = options;
   const user = owner();
   fs.mkdirSync(dataDir, { recursive: true, mode: 0o755 });
   if (isOurs(dataDir) && !canReach(user, dataDir)) fs.chmodSync(dataDir, 0o711);
@@ -63,10 +65,9 @@ export async function startPostgres({ dataDir, log = () => {}, port, extra = {},
   const password = ensureCluster({ native, cluster, dataDir, user, disposable });
   await endPredecessor(cluster, log);
 
-  const child = await launch({ native, cluster, dataDir, user, port, extra });
-  const watcher = watchParent(child.pid, user, disposable ? dataDir : '');
+  const remove = disposable ? dataDir : '';
+  const child = await launch({ native, cluster, dataDir, user, port, extra, remove, signal });
   const exited = new Promise((resolve) => child.once('exit', (code) => resolve(code)));
-  exited.then(() => watcher.kill('SIGKILL'));
 
   return {
     url: `postgresql://sallyport:${password}@127.0.0.1:${child.port}/sallyport`,
@@ -76,8 +77,8 @@ export async function startPostgres({ dataDir, log = () => {}, port, extra = {},
     async stop(deadlineMs = 6000) {
       for (const [signal, waitMs] of [
         ['SIGINT', deadlineMs],
-        ['SIGQUIT', 2000],
-        ['SIGKILL', 1000],
+        ['SIGQUIT', 1000],
+        ['SIGKILL', 500],
       ]) {
         if (child.exitCode !== null || child.signalCode !== null) break;
         child.kill(signal);
@@ -95,7 +96,10 @@ function owner() {
     const found = userOf(name);
     if (found) return found;
     if (name === 'sallyport') {
-      spawnSync('useradd', ['--system', '--shell', '/usr/sbin/nologin', name], { stdio: 'ignore' });
+      spawnSync('useradd', ['--system', '--shell', '/usr/sbin/nologin', name], {
+        env: environment,
+        stdio: 'ignore',
+      });
       const made = userOf(name);
       if (made) return made;
     }
@@ -109,7 +113,11 @@ function userOf(name) {
   try {
     const number = (flag) =>
       Number(
-        execFileSync('id', [flag, name], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }),
+        execFileSync('id', [flag, name], {
+          env: environment,
+          encoding: 'utf8',
+          stdio: ['ignore', 'pipe', 'ignore'],
+        }),
       );
     return { uid: number('-u'), gid: number('-g') };
   } catch {
@@ -127,7 +135,9 @@ function isOurs(folder) {
 function canReach(user, folder) {
   let existing = folder;
   while (!fs.existsSync(existing)) existing = path.dirname(existing);
-  return spawnSync('test', ['-x', existing], { ...user, stdio: 'ignore' }).status === 0;
+  return (
+    spawnSync('test', ['-x', existing], { ...user, env: environment, stdio: 'ignore' }).status === 0
+  );
 }
 
 function reachableBinaries(user, log) {
@@ -269,9 +279,10 @@ function signalIfAlive(pid, signal) {
 }
 
 /** Starts the server and waits until it accepts connections; tries again while the port or memory is still taken. */
-async function launch({ native, cluster, dataDir, user, port, extra }) {
+async function launch({ native, cluster, dataDir, user, port, extra, remove, signal }) {
   const logFile = path.join(dataDir, 'postgres.log');
   for (let attempt = 1; ; attempt++) {
+    signal?.throwIfAborted();
     const chosen = port ?? (await freePort());
     const flags = Object.entries({ ...settings, ...extra, port: chosen });
     const output = fs.openSync(logFile, 'w', 0o600);
@@ -288,8 +299,18 @@ async function launch({ native, cluster, dataDir, user, port, extra }) {
       },
     );
     fs.closeSync(output);
-    if (await isReady(child, cluster)) return Object.assign(child, { port: chosen });
-    child.kill('SIGKILL');
+    const exited = new Promise((resolve) => child.once('exit', resolve).once('error', resolve));
+    const watcher = watchParent(child.pid, user, remove);
+    exited.then(() => watcher.kill('SIGKILL'));
+    if (await isReady(child, cluster, signal)) return Object.assign(child, { port: chosen });
+    for (const [name, waitMs] of [
+      ['SIGQUIT', 1000],
+      ['SIGKILL', 500],
+    ]) {
+      child.kill(name);
+      await Promise.race([exited, sleep(waitMs, undefined, { ref: false })]);
+    }
+    signal?.throwIfAborted();
     if (attempt === 20) {
       const words = fs.readFileSync(logFile, 'utf8').trim().split('\n').slice(-8).join('\n');
       throw new Error(`PostgreSQL does not start on ${cluster}:\n${words}`);
@@ -298,14 +319,15 @@ async function launch({ native, cluster, dataDir, user, port, extra }) {
   }
 }
 
-async function isReady(child, cluster) {
+async function isReady(child, cluster, signal) {
   let failed = false;
   child.once('error', () => {
     failed = true;
   });
   // Recovery after a crash may take long; as long as the server lives, it is at work.
   for (let waits = 0; waits < 15_000; waits++) {
-    if (failed || child.exitCode !== null || child.signalCode !== null) return false;
+    if (signal?.aborted || failed || child.exitCode !== null || child.signalCode !== null)
+      return false;
     try {
       const lines = fs.readFileSync(path.join(cluster, 'postmaster.pid'), 'utf8').split('\n');
       if (Number(lines[0]) === child.pid && lines[7]?.trim() === 'ready') return true;

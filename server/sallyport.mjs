@@ -6,18 +6,23 @@ import { install } from './install.mjs';
 import { dataFolder, keyEncryptionKey, readRuntime } from './instance.mjs';
 import { programOf } from './programs.mjs';
 import { startNode } from './supervise.mjs';
+import { stopTools } from './tools.mjs';
 
 const [command, ...args] = process.argv.slice(2);
 const log = (line) => process.stderr.write(`${line}\n`);
 const needsKey = ['migrate', 'keys'];
 const processes = ['console', 'gateway', 'worker'];
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 const graceMs = 10_000;
 
 async function main() {
   loadEnvironment();
-  install({ log });
   const isProcess = processes.includes(command);
+  const interrupt = () => void stopTools().then(() => process.exit(1));
+  for (const signal of signals) process.on(signal, interrupt);
+  await install({ log });
   await build({ log, only: ['client', 'bundles', ...(command === 'console' ? ['console'] : [])] });
+  for (const signal of signals) process.off(signal, interrupt);
 
   const { dataDir } = dataFolder();
   process.env.DATA_DIR = dataDir;
@@ -55,8 +60,7 @@ async function runProcess({ dataDir, kek }) {
     cwd: root,
     env: environmentOf(command, { databaseUrl, kek, dataDir }),
   });
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
-    process.on(signal, () => void started.stop(graceMs));
+  for (const signal of signals) process.on(signal, () => void started.stop(graceMs));
   const end = await started.exited;
   process.exit(end === 'exit code 0' || end === 'SIGTERM' ? 0 : 1);
 }

@@ -17,20 +17,24 @@ import { takeLock } from './lock.mjs';
 import { startPostgres } from './postgres.mjs';
 import { programOf } from './programs.mjs';
 import { createSupervisor, startNode } from './supervise.mjs';
+import { stopTools } from './tools.mjs';
 
 const say = (line) => process.stdout.write(`${line}\n`);
-const graceMs = 6000;
+// With what PostgreSQL gets after its own grace, all of it stays below ten seconds.
+const graceMs = 5000;
 const postgresGraceMs = 2500;
 const readyWithinMs = 120_000;
 const notReadyForMs = 10_000;
 
+const stopping = new AbortController();
 let stopped;
-let stopAll = async () => {};
+let stopAll = stopTools;
 
 /** Ends this process once everything else has ended; the first call decides how. */
 function stop(code, reason) {
   stopped ??= (async () => {
     if (reason) say(`Stopping: ${reason}.`);
+    stopping.abort();
     await stopAll();
     process.exit(code);
   })();
@@ -45,8 +49,9 @@ async function start() {
     throw new Error(
       `HOST is ${host}, which others can reach, and passwords and keys would travel in the clear. Put a proxy with TLS in front and name it in TRUSTED_PROXIES, or leave HOST unset.`,
     );
-  install({ log: say });
+  await install({ log: say });
   await build({ log: say });
+  if (stopped) return;
 
   const { dataDir, note } = dataFolder();
   if (note) say(note);
@@ -88,14 +93,15 @@ async function start() {
 
   if (runtime.databaseUrl === undefined) {
     let port;
-    await supervisor.keep('database', async () => {
-      const database = await startPostgres({ dataDir, log: say, port });
+    await supervisor.keep('database', async (signal) => {
+      const database = await startPostgres({ dataDir, log: say, port, signal });
       // The others know it by this address: a new one after a crash must have the same.
       port = database.port;
       runtime.databaseUrl = database.url;
       return database;
     });
   }
+  if (stopped) return;
   const prepared = await prepare({ databaseUrl: runtime.databaseUrl, kek, dataDir });
   if (prepared.applied.length > 0) say(`Migrated the database: ${prepared.applied.length} steps.`);
 
@@ -143,7 +149,9 @@ async function prepare({ databaseUrl, kek, dataDir }) {
     cwd: root,
     env,
     stdio: ['ignore', 'pipe', 'inherit'],
+    signal: stopping.signal,
   });
+  child.once('error', () => {});
   let output = '';
   child.stdout.on('data', (chunk) => {
     output += chunk;
@@ -194,7 +202,8 @@ function refuseTakenPort(host, port, name) {
   });
 }
 
-const isLoopback = (host) => host === 'localhost' || host === '::1' || /^127\./.test(host);
+const isLoopback = (host) =>
+  host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
 
 function urlHost(host) {
   if (host === '0.0.0.0') return '127.0.0.1';

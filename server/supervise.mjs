@@ -15,14 +15,32 @@ const backOffMaxMs = 5000;
  */
 export function createSupervisor({ log, giveUp, changed = () => {} }) {
   const running = new Map();
+  const starting = new Map();
+  const stopping = new AbortController();
   let isStopping = false;
 
-  /** Starts what `start` starts: `{ pid, exited, stop(deadlineMs) }`, and starts it again when it dies. */
+  function begin(name, start) {
+    const begun = (async () => {
+      try {
+        const up = await start(stopping.signal);
+        running.set(name, up);
+        return up;
+      } finally {
+        starting.delete(name);
+      }
+    })();
+    starting.set(name, begun);
+    return begun;
+  }
+
+  /**
+   * Starts what `start(signal)` starts: `{ pid, exited, stop(deadlineMs) }`, and starts it again when it
+   * dies. A stop while it starts aborts the signal and waits for it.
+   */
   async function keep(name, start) {
     if (isStopping) return;
     const deaths = [];
-    let up = await start();
-    running.set(name, up);
+    let up = await begin(name, start);
     const watch = async () => {
       for (;;) {
         const reason = await up.exited;
@@ -43,15 +61,14 @@ export function createSupervisor({ log, giveUp, changed = () => {} }) {
           await sleep(pauseMs);
           if (isStopping) return;
           try {
-            up = await start();
+            up = await begin(name, start);
             break;
           } catch (error) {
+            if (isStopping) return;
             log(error.message);
           }
         }
-        // A stop that came while it was starting did not know of it.
-        if (isStopping) return void (await up.stop(1000));
-        running.set(name, up);
+        if (isStopping) return;
         changed();
       }
     };
@@ -67,7 +84,14 @@ export function createSupervisor({ log, giveUp, changed = () => {} }) {
     /** Stops the named ones at once, each by itself if it can, by force after the deadline. */
     async stop(names, deadlineMs) {
       isStopping = true;
-      await Promise.all(names.map((name) => running.get(name)?.stop(deadlineMs)));
+      stopping.abort();
+      await Promise.all(
+        names.map(async (name) => {
+          // One that could not start has said so to whoever started it.
+          await starting.get(name)?.catch(() => {});
+          await running.get(name)?.stop(deadlineMs);
+        }),
+      );
     },
   };
 }

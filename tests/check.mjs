@@ -12,7 +12,7 @@ const checks = [
   ['unit tests', 'node_modules/vitest/vitest.mjs', 'run', '--project', 'unit'],
 ];
 
-install({ log: say });
+await install({ log: say });
 await build({ log: say, only: ['client'] });
 const failed = checks.filter(([name, ...args]) => {
   say(`\n${name}`);

@@ -50,6 +50,7 @@ describe('npm start', () => {
       expect(Object.values(env)).not.toContain(runtime.databaseUrl);
       expect(env.SALLYPORT_ADMIN_PASSWORD ?? '').toBe('');
     }
+    expect(environmentOf(runtime.pids.worker).SALLYPORT_KEK).toBe('');
   });
 
   test('the command line finds it and registers an agent as JSON says', async () => {
@@ -64,6 +65,23 @@ describe('npm start', () => {
     const status = JSON.parse(await sallyport(one, 'status', '--json'));
     expect(status).toMatchObject({ interactions: 0, quarantined: 0, identities: 1 });
     expect(status.lagMs).toBeGreaterThanOrEqual(0);
+  }, 30_000);
+
+  test('a console alone refuses to speak plainly to a network', async () => {
+    const env = { ...one.env, HOST: '0.0.0.0', PORT: await freePort() };
+    const child = spawn(process.execPath, ['server/sallyport.mjs', 'console'], {
+      cwd: root,
+      env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    children.push(child);
+    let said = '';
+    for (const stream of [child.stdout, child.stderr])
+      stream.on('data', (chunk) => {
+        said += chunk;
+      });
+    expect((await once(child, 'exit'))[0]).toBe(1);
+    expect(said).toContain('TRUSTED_PROXIES');
   }, 30_000);
 
   test('a second start on the same data says so and ends', async () => {
@@ -105,6 +123,17 @@ describe('npm start', () => {
     await until(async () => !Object.values(other.pids).some(isAlive), 15_000);
   }, 120_000);
 
+  test('SIGTERM while PostgreSQL comes up leaves no PostgreSQL behind', async () => {
+    const early = await start();
+    const pidFile = path.join(early.dataDir, 'postgres', 'postmaster.pid');
+    await until(async () => existsSync(pidFile), 60_000);
+    const pid = Number(readFileSync(pidFile, 'utf8').split('\n')[0]);
+    early.child.kill('SIGTERM');
+    expect((await once(early.child, 'exit'))[0]).toBe(0);
+    expect(pid > 0 && isAlive(pid)).toBe(false);
+    expect(existsSync(path.join(early.dataDir, 'start.lock'))).toBe(false);
+  }, 90_000);
+
   test('starts again on what a killed one left behind', async () => {
     const third = await start({ DATA_DIR: folders[1] ?? '' });
     await isReady(third);
@@ -117,6 +146,7 @@ describe('npm start refuses, with a sentence,', () => {
   test.each<[string, Record<string, string>, string]>([
     ['a database without a key', { DATABASE_URL: 'postgres://u@127.0.0.1/x' }, 'SALLYPORT_KEK'],
     ['to speak plainly to a network', { HOST: '0.0.0.0' }, 'TRUSTED_PROXIES'],
+    ['a name that only looks local', { HOST: '127.evil.example' }, 'TRUSTED_PROXIES'],
     ['a port that is none', { PORT: '99999' }, '1 to 65535'],
   ])('%s', async (_what, env, sentence) => {
     const refused = await start(env);
