@@ -105,8 +105,12 @@ export class Group {
   }
 }
 
-/** The id is this side's own, checked all the same, since a COPY query takes no parameters. */
+/**
+ * What was accepted is in the log now and goes from quarantine, so that an erasure finds it in one place. The id is
+ * this side's own, checked all the same, since a COPY query takes no parameters.
+ */
 function replayStatement({ id, state }: NonNullable<AppendRequest['replayed']>[number]): string {
   if (!/^[0-9a-f-]{36}$/.test(id)) throw new RangeError('not a UUID');
-  return `UPDATE quarantine SET replayed_at = now(), replay_state = '${state}' WHERE id = '${id}'`;
+  const gone = state === 'accepted' ? ', item = NULL, key_id = NULL' : '';
+  return `UPDATE quarantine SET replayed_at = now(), replay_state = '${state}'${gone} WHERE id = '${id}'`;
 }
