@@ -94,16 +94,20 @@ async function createDatabase(clusterUrl: string): Promise<string> {
   return url.href;
 }
 
-/** Every identity answers to the name that the load declares, so that nothing it sends is shadow. */
+/** Collectors that may report for the agent that the load declares, so that nothing it sends is shadow. */
 async function createReporters(migrator: Pool, count: number): Promise<string[]> {
   const keys = Array.from(
     { length: count },
     () => `slp_ik_${randomBytes(32).toString('base64url')}`,
   );
+  await migrator.query(
+    `INSERT INTO identity (id, kind, name, names, state, created_at) VALUES ($1, 'agent', 'support-agent', '{}', 'active', now())`,
+    [newId()],
+  );
   for (const [index, key] of keys.entries()) {
     const id = newId();
     await migrator.query(
-      `INSERT INTO identity (id, kind, name, names, state, created_at) VALUES ($1, 'agent', $2, '{support-agent}', 'active', now())`,
+      `INSERT INTO identity (id, kind, name, names, state, reports_for_all, created_at) VALUES ($1, 'service', $2, '{}', 'active', true, now())`,
       [id, `bench-${index}`],
     );
     await migrator.query(
