@@ -38,7 +38,6 @@ export async function findIngestKeyHolder(
   );
   const row = rows[0];
   if (row === undefined) return null;
-  const named = row.reports_for.length > 0 ? new Set(row.reports_for) : null;
   return {
     credential: row.credential,
     hash: row.hash,
@@ -46,11 +45,23 @@ export async function findIngestKeyHolder(
     revokedAt: row.revoked_at,
     state: row.state,
     kind: row.kind,
-    reporter: {
-      id: row.identity,
-      names: new Set([row.name, ...row.names]),
-      reportsFor: row.reports_for_all ? 'all' : named,
-    },
+    reporter: rightsOf({ ...row, id: row.identity }),
+  };
+}
+
+/** What a reporter may speak for, from its row and the identities it reports for. */
+export function rightsOf(row: {
+  id: string;
+  name: string;
+  names: string[];
+  reports_for_all: boolean;
+  reports_for: string[];
+}): ReporterRights {
+  const named = row.reports_for.length > 0 ? new Set(row.reports_for) : null;
+  return {
+    id: row.id,
+    names: new Set([row.name, ...row.names]),
+    reportsFor: row.reports_for_all ? 'all' : named,
   };
 }
 

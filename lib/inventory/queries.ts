@@ -97,13 +97,13 @@ export async function listInteractions(
   const isMore = rows.length > pageSize;
   if (cursor !== null && found.length === 0) {
     // Nothing lies on the one side of the cursor, so whatever matches lies on the other.
-    const others = await run<{ any: boolean }>(
+    const others = await run<{ found: boolean }>(
       db,
       sql`SELECT EXISTS (SELECT 1 FROM interaction i
-        WHERE ${allOf([...rangeConditions(range), ...filterConditions(filter)])}) AS any`,
+        WHERE ${allOf([...rangeConditions(range), ...filterConditions(filter)])}) AS found`,
     );
-    const any = others.rows[0]?.any ?? false;
-    return { rows: [], hasNewer: any && !isUpward, hasOlder: any && isUpward };
+    const isElsewhere = others.rows[0]?.found ?? false;
+    return { rows: [], hasNewer: isElsewhere && !isUpward, hasOlder: isElsewhere && isUpward };
   }
   if (isUpward) return { rows: found.reverse(), hasNewer: isMore, hasOlder: true };
   return { rows: found, hasNewer: cursor !== null, hasOlder: isMore };
@@ -131,11 +131,11 @@ export async function countNewer(
 
 /** Whether anything was ever kept: decides between "nothing yet" and "nothing matches". */
 export async function hasInteractions(_scope: ReadScope, db: Queryable = pool()): Promise<boolean> {
-  const { rows } = await run<{ any: boolean }>(
+  const { rows } = await run<{ found: boolean }>(
     db,
-    sql`SELECT EXISTS (SELECT 1 FROM interaction) AS any`,
+    sql`SELECT EXISTS (SELECT 1 FROM interaction) AS found`,
   );
-  return rows[0]?.any ?? false;
+  return rows[0]?.found ?? false;
 }
 
 /** All facts of one interaction, or what is left of it. */

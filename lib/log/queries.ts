@@ -53,29 +53,22 @@ export async function readQuarantined(
 
 export type LogHead = {
   last: { shard: number; position: bigint; receivedAt: Date } | null;
-  gatewaySeenAt: Date | null;
 };
 
-/** Where the log ends, and when a gateway last said that it takes telemetry in. */
+/** Where the log ends. */
 export async function getLogHead(_scope: ReadScope): Promise<LogHead> {
   const { rows } = await pool().query<{
-    shard: number | null;
+    shard: number;
     position: bigint;
     received_at: Date;
-    seen_at: Date | null;
   }>(
-    `SELECT e.shard, e.position, e.received_at, g.seen_at
-     FROM (SELECT max(seen_at) AS seen_at FROM process_status WHERE role = 'gateway') g
-     LEFT JOIN LATERAL (
-       SELECT shard, position, received_at FROM log_entry ORDER BY received_at DESC, shard DESC, position DESC LIMIT 1
-     ) e ON true`,
+    'SELECT shard, position, received_at FROM log_entry ORDER BY received_at DESC, shard DESC, position DESC LIMIT 1',
   );
   const row = rows[0];
   return {
     last:
-      row === undefined || row.shard === null
+      row === undefined
         ? null
         : { shard: row.shard, position: row.position, receivedAt: row.received_at },
-    gatewaySeenAt: row?.seen_at ?? null,
   };
 }

@@ -1,9 +1,16 @@
 import { timingSafeEqual } from 'node:crypto';
 import { AppError } from '@/lib/core/errors';
+import { logEvent } from '@/lib/core/log';
 import { secretHash } from '@/lib/core/secrets';
 import type { Queryable } from '@/lib/db/pool';
-import { findIngestKeyHolder, type IngestKeyHolder } from '@/lib/identities/queries';
+import {
+  findIngestKeyHolder,
+  type IngestKeyHolder,
+  noteCredentialUsed,
+} from '@/lib/identities/queries';
 
+const NOTE_EVERY_MS = 60_000;
+const NOTED_MAX = 10_000;
 const BEARER = /^Bearer ([\x21-\x7e]{1,512})$/i;
 const HINT =
   'Send "authorization: Bearer slp_ik_…" with an ingest key; `sallyport identities create` makes one.';
@@ -14,6 +21,7 @@ const HINT =
  */
 export class IngestKeys {
   private readonly underWay = new Map<string, Promise<IngestKeyHolder | null>>();
+  private readonly notedMs = new Map<string, number>();
   private readonly db: Queryable;
 
   constructor(db: Queryable) {
@@ -44,6 +52,16 @@ export class IngestKeys {
         `The identity of this key is ${holder.state}: it may not send telemetry.`,
       );
     return holder;
+  }
+
+  /** Notes once a minute that a key was used; a page shows it, so nothing waits for it. */
+  noteUse({ credential }: IngestKeyHolder, now: Date): void {
+    if (now.getTime() - (this.notedMs.get(credential) ?? 0) < NOTE_EVERY_MS) return;
+    if (this.notedMs.size >= NOTED_MAX) this.notedMs.clear();
+    this.notedMs.set(credential, now.getTime());
+    noteCredentialUsed(this.db, credential).catch((error) =>
+      logEvent('credential_use_not_noted', { error }),
+    );
   }
 
   private async find(hash: Buffer): Promise<IngestKeyHolder | null> {

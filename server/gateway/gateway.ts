@@ -3,6 +3,7 @@ import type { Config } from '@/lib/core/config';
 import { AppError } from '@/lib/core/errors';
 import type { KeyEncryptionKey } from '@/lib/core/secrets';
 import { createConnection, createPool, type Pool } from '@/lib/db/pool';
+import { refuseUnfit } from '@/lib/db/schema-version';
 import type { ReporterRights } from '@/lib/identities/attribute';
 import { LogWriter } from '@/lib/log/writer';
 import { IngestKeys } from './authenticate';
@@ -32,7 +33,7 @@ export type Gateway = {
   close(): Promise<void>;
 };
 
-/** Connects, leases a shard and reads the registry. Throws when the database is not usable. */
+/** Connects, leases a shard and reads the registry. Throws when the database, or this login, is not fit. */
 export async function openGateway(
   config: Config,
   databaseUrl: string,
@@ -40,6 +41,7 @@ export async function openGateway(
 ): Promise<Gateway> {
   const clock = systemClock;
   const pool = createPool(databaseUrl, { applicationName: 'gateway' });
+  await refuseUnfit(pool);
   const writer = new LogWriter({
     connect: async () => {
       const connection = createConnection(databaseUrl, { applicationName: 'gateway-writer' });

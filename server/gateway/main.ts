@@ -3,7 +3,6 @@ import { logEvent } from '@/lib/core/log';
 import { isLoopbackHost } from '@/lib/core/network';
 import { keyEncryptionKey } from '@/lib/core/secrets';
 import { databaseUrl } from '@/lib/db/pool';
-import { refuseUnfit } from '@/lib/db/schema-version';
 import { createApp } from './app';
 import { openGateway } from './gateway';
 import { startHeartbeat } from './heartbeat';
@@ -22,7 +21,6 @@ async function main(): Promise<void> {
   }
   const kek = keyEncryptionKey();
   const gateway = await openGateway(settings, databaseUrl(), kek);
-  await refuseUnfit(gateway.pool);
   const app = await createApp(gateway);
   await app.listen({ host: settings.HOST, port: settings.GATEWAY_PORT });
   const replaying = startReplaying(gateway, kek);

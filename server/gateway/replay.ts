@@ -1,9 +1,8 @@
 import { setTimeout } from 'node:timers/promises';
 import { logEvent } from '@/lib/core/log';
 import type { KeyEncryptionKey } from '@/lib/core/secrets';
-import type { ReporterRights } from '@/lib/identities/attribute';
+import { rightsOf } from '@/lib/identities/queries';
 import { readQuarantined } from '@/lib/log/queries';
-import type { PreparedEntry } from '@/lib/log/schema';
 import { decodeTracesJson, isJsonRequest } from '@/lib/telemetry/otlp-json';
 import { decodeTracesProtobuf } from '@/lib/telemetry/otlp-protobuf';
 import type { Gateway } from './gateway';
@@ -11,8 +10,6 @@ import { runPipeline } from './pipeline';
 
 const POLL_MS = 1000;
 const BATCH = 200;
-
-type ReplayState = 'accepted' | 'refused_again';
 
 type Requested = {
   id: string;
@@ -51,45 +48,30 @@ async function replayBatch(gateway: Gateway, kek: KeyEncryptionKey): Promise<voi
      WHERE q.replay_state = 'requested' ORDER BY q.received_at, q.id LIMIT $1`,
     [BATCH],
   );
-  for (const row of rows) {
-    try {
-      await replayOne(gateway, kek, row);
-    } catch (error) {
-      // One that cannot be opened any more must not hold up the rest for ever.
-      logEvent('replay_failed', { quarantined: row.id, error });
-      if (gateway.writer.isReady)
-        await settle(gateway, row, { entries: [], bytes: 0, state: 'refused_again' });
-    }
-  }
+  for (const row of rows) await replayOne(gateway, kek, row);
 }
 
 async function replayOne(gateway: Gateway, kek: KeyEncryptionKey, row: Requested): Promise<void> {
-  const raw = await readQuarantined(gateway.pool, kek, row.id);
-  const reporter: ReporterRights = {
-    id: row.reporter,
-    names: new Set([row.name, ...row.names]),
-    reportsFor: row.reports_for_all
-      ? 'all'
-      : row.reports_for.length > 0
-        ? new Set(row.reports_for)
-        : null,
-  };
+  // One that cannot be opened any more must not hold up the rest for ever.
+  const raw = await readQuarantined(gateway.pool, kek, row.id).catch((error) => {
+    logEvent('quarantined_unreadable', { quarantined: row.id, error });
+    return null;
+  });
   const decoded =
     raw === null ? null : isJsonRequest(raw) ? decodeTracesJson(raw) : decodeTracesProtobuf(raw);
   const items = decoded?.ok === true ? decoded.value : [];
   const { entries, refused } = await runPipeline(
     items,
-    gateway.contextFor(reporter, gateway.clock()),
+    gateway.contextFor(rightsOf({ ...row, id: row.reporter }), gateway.clock()),
   );
   const state = entries.length > 0 && refused.length === 0 ? 'accepted' : 'refused_again';
-  await settle(gateway, row, { entries, bytes: raw?.length ?? 0, state });
-}
-
-/** What is refused again stays where it is, so it is not quarantined a second time. */
-async function settle(
-  gateway: Gateway,
-  { id, reporter }: Requested,
-  { entries, bytes, state }: { entries: PreparedEntry[]; bytes: number; state: ReplayState },
-): Promise<void> {
-  await gateway.writer.append({ reporter, entries, refused: [], bytes, replayed: [{ id, state }] });
+  // What is refused again stays where it is, so it is not quarantined a second time. When this cannot be
+  // written the row stays requested, and its turn comes again.
+  await gateway.writer.append({
+    reporter: row.reporter,
+    entries,
+    refused: [],
+    bytes: raw?.length ?? 0,
+    replayed: [{ id: row.id, state }],
+  });
 }

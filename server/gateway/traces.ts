@@ -3,7 +3,7 @@ import { AppError, type ErrorCode, problemOf } from '@/lib/core/errors';
 import { logEvent } from '@/lib/core/log';
 import { plainAddress } from '@/lib/core/network';
 import type { ReporterRights } from '@/lib/identities/attribute';
-import { type IngestKeyHolder, noteCredentialUsed } from '@/lib/identities/queries';
+import type { IngestKeyHolder } from '@/lib/identities/queries';
 import type { AppendRequest } from '@/lib/log/append-queue';
 import type { RefusedItem } from '@/lib/log/schema';
 import { inflateBounded } from '@/lib/telemetry/inflate';
@@ -118,9 +118,7 @@ async function ingest(
   const append = await readRequest(gateway, request, holder.reporter);
   const outcome = await gateway.writer.append(append);
   const refused = [...append.refused, ...outcome.refused];
-  noteCredentialUsed(gateway.pool, holder.credential).catch((error) =>
-    logEvent('credential_use_not_noted', { error }),
-  );
+  gateway.keys.noteUse(holder, gateway.clock());
 
   const { items } = gateway.metrics;
   items.inc({ signal: 'trace', outcome: 'stored' }, outcome.stored);

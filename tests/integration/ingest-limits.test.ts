@@ -26,23 +26,6 @@ const fresh = (make: typeof genaiChatSpan, change: Partial<OtlpSpan> = {}): Otlp
 });
 const send = (body: string | Uint8Array, headers?: Record<string, string>) =>
   postTraces(gateway.url, reporter.key, body, headers);
-const rowsOf = async (sql: string, values: unknown[] = []) => (await pool.query(sql, values)).rows;
-const _storedNames = async () =>
-  (
-    await rowsOf('SELECT name FROM interaction WHERE reporter = $1 ORDER BY position', [
-      reporter.id,
-    ])
-  ).map(({ name }) => name);
-const _quarantined = async () =>
-  await rowsOf(
-    'SELECT id, reason, detail, bytes, item FROM quarantine WHERE reporter = $1 ORDER BY received_at, id',
-    [reporter.id],
-  );
-const _rejectedOf = (json: unknown) =>
-  Number(
-    (json as { partialSuccess?: { rejectedSpans?: string } }).partialSuccess?.rejectedSpans ?? 0,
-  );
-
 beforeAll(async () => {
   database = await createTestDatabase();
   pool = createPool(database.migratorUrl, { applicationName: 'tests' });
@@ -78,6 +61,14 @@ describe('limits', () => {
     expect((await fetch(`${full.url}/readyz`)).status).toBe(503);
     expect((await fetch(`${full.url}/healthz`)).status).toBe(200);
     await full.close();
+  });
+
+  it('the use of a key is noted', async () => {
+    await send(requestOf(fresh(genaiChatSpan)));
+    const sql = 'SELECT last_used_at FROM credential WHERE identity_id = $1';
+    await expect
+      .poll(async () => (await pool.query(sql, [reporter.id])).rows[0].last_used_at)
+      .toBeInstanceOf(Date);
   });
 
   it('metrics are for this machine, or for who has the scrape key', async () => {
