@@ -56,6 +56,8 @@ test('what was refused is shown with its reason, inert, and can be replayed', as
     );
     expect(new Set(rows.map(({ kind }) => kind)).size).toBe(2);
 
+    // The page was loaded anew, and answers to keys once it has read the item by itself.
+    await expect(panel.getByRole('region', { name: 'The item as sent' })).toBeVisible();
     const row = page.getByRole('rowheader').getByRole('link').first();
     await page.keyboard.press('Escape');
     await expect(panel).toBeHidden();
