@@ -2,7 +2,8 @@ import { AppError } from '@/lib/core/errors';
 import type { Queryable } from './pool';
 
 /** The newest migration that this code was written for; a test holds it to prisma/migrations. */
-export const SCHEMA_VERSION = '20261123000500_no_process_reaches_further_than_its_work';
+export const SCHEMA_VERSION =
+  '20261125000200_what_is_partitioned_and_what_may_be_told_stand_in_tables';
 
 /** Throws when the database's schema is older or newer than what this process was built for. */
 export async function refuseOtherSchema(pool: Queryable): Promise<void> {

@@ -110,6 +110,14 @@ export const markLabels: Record<Mark, { word: string; sentence: string }> = {
     word: 'Repeated keys',
     sentence: 'An attribute was sent twice. The first one counts; the raw attributes hold all.',
   },
+  replayed: {
+    word: 'Replayed',
+    sentence: 'Sent by the command `replay` from a recorded run; its step times are made up.',
+  },
+  simulated: {
+    word: 'Simulated',
+    sentence: 'Sent by the command `simulate`: nobody did this.',
+  },
 };
 
 /** The marks that are set, in the order of their bits. */

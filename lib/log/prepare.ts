@@ -30,6 +30,7 @@ const notSent = new Set([
   'session',
   'marks',
   'redacted',
+  'signal',
 ]);
 const sentKeys = factColumns.filter(({ column }) => !notSent.has(column)).map(({ key }) => key);
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { decodedOrigin, decodedSpan } from '@/tests/support/spans';
 import { normaliseSpan } from './normalise';
-import type { AnyValue, Attributes, Interaction } from './schema';
+import { type AnyValue, type Attributes, type Interaction, marks } from './schema';
 
 const NOW_MS = 1_795_000_002_000;
 
@@ -64,6 +64,8 @@ const facts: [
   ['user.id', 42, 'onBehalfOf', '42'],
   ['enduser.id', 'u', 'onBehalfOf', 'u'],
   ['gen_ai.conversation.id', 'c', 'conversation', 'c'],
+  ['prompt.id', 'p-1', 'promptId', 'p-1'],
+  ['gen_ai.response.id', 'r-1', 'responseId', 'r-1'],
   ['session.id', 'c', 'conversation', 'c'],
   ['error.type', 'timeout', 'errorType', 'timeout'],
   ['gen_ai.usage.input_tokens', 7, 'inputTokens', 7],
@@ -161,13 +163,13 @@ describe('every name of the alias table', () => {
     ['gen_ai.tool.call.id', 'call-1'],
     ['gen_ai.tool.call_id', 'call-1'],
     ['tool.id', 'call-1'],
-  ])('%s says that a span is a tool call and stays an attribute', (name, sent) => {
+  ])('%s says that a span is a tool call, and which', (name, sent) => {
     const interaction = normalised([
       ['gen_ai.custom', 1],
       [name, sent],
     ]);
-    expect(interaction.kind).toBe('tool_call');
-    expect(bodyOf(interaction, 'attributes')).toContain(sent);
+    expect(interaction).toMatchObject({ kind: 'tool_call', toolCallId: sent });
+    expect(bodyOf(interaction, 'attributes')).not.toContain(sent);
   });
 
   it.each([
@@ -186,6 +188,14 @@ describe('every name of the alias table', () => {
     ['session.id', 'conversation'],
   ] as const)('%s of a resource is %s', (name, fact) => {
     expect(normalised([], [[name, 'x']])[fact]).toBe('x');
+  });
+
+  it.each([
+    ['replay', marks.replayed],
+    ['simulate', marks.simulated],
+    ['somebody', 0],
+  ])('sallyport.made_by %s of a resource is a mark', (madeBy, mark) => {
+    expect(normalised([], [['sallyport.made_by', madeBy]]).marks).toBe(mark);
   });
 
   it.each(['gen_ai.usage.total_tokens', 'llm.usage.total_tokens', 'llm.token_count.total'])(

@@ -25,6 +25,12 @@ const dialects: readonly DialectRules[] = [openInference, genai];
 
 const spanTable = aliasTable(spanAliases);
 
+/** What no agent sent, as the commands that send it say on the resource. */
+const marksOfMaker = new Map<string, number>([
+  ['replay', marks.replayed],
+  ['simulate', marks.simulated],
+]);
+
 const PAST_MS_MAX = 400 * 86_400_000;
 const AHEAD_MS_MAX = 600_000;
 
@@ -61,6 +67,7 @@ export function normaliseSpan(span: Span, origin: Origin, nowMs: number): Intera
   const name = cut(span.name, NAME_CHARACTERS_MAX);
   const parent = parentOf(span.parent);
   const interaction: Interaction = {
+    signal: 'trace',
     dialect: dialect.name,
     kind,
     operation,
@@ -77,6 +84,10 @@ export function normaliseSpan(span: Span, origin: Origin, nowMs: number): Intera
     environment: claims.text('environment'),
     onBehalfOf: claims.text('user'),
     conversation: claims.text('conversation'),
+    promptId: claims.text('promptId'),
+    requestId: claims.text('requestId'),
+    responseId: claims.text('responseId'),
+    toolCallId: claims.text('toolCall'),
     trace: span.trace,
     span: span.span,
     parent,
@@ -99,6 +110,7 @@ export function normaliseSpan(span: Span, origin: Origin, nowMs: number): Intera
     redacted: null,
     bodies: readBodies(claims, events, operation),
   };
+  const madeBy = marksOfMaker.get(claims.text('madeBy') ?? '') ?? 0;
   const statusMessage = status === 'error' ? span.statusMessage : '';
   push(interaction.bodies, 'error', errorText(claims, events, statusMessage));
   // INVARIANT: the remains are read last, when everything that can be claimed has been.
@@ -116,7 +128,7 @@ export function normaliseSpan(span: Span, origin: Origin, nowMs: number): Intera
       shared.remains(claims),
     ),
   );
-  interaction.marks = claims.marks | oddities(span, interaction, errorType, nowMs);
+  interaction.marks = claims.marks | madeBy | oddities(span, interaction, errorType, nowMs);
   return interaction;
 }
 

@@ -34,6 +34,23 @@ export type Span = {
   marks: number;
 };
 
+/** One OTLP log record, decoded and not yet judged. Ids are empty where none was sent. */
+export type LogRecord = {
+  trace: Uint8Array;
+  /** The span in which it was written. */
+  span: Uint8Array;
+  timeNs: bigint;
+  observedNs: bigint;
+  /** OTLP SeverityNumber, 0 unspecified. */
+  severity: number;
+  severityText: string;
+  eventName: string;
+  body: AnyValue;
+  attributes: Attributes;
+  /** As of a span. */
+  marks: number;
+};
+
 export type Origin = {
   resource: Attributes;
   scopeName: string;
@@ -95,7 +112,23 @@ export type Status = (typeof statuses)[number];
 export const vantages = ['self', 'peer', 'gateway', 'sensor'] as const;
 export type Vantage = (typeof vantages)[number];
 
-export const dialects = ['genai', 'openinference', 'unknown'] as const;
+export const dialects = [
+  'genai',
+  'openinference',
+  'traceloop',
+  'vercel',
+  'logfire',
+  'claude_code',
+  'codex',
+  'gemini_cli',
+  'mcp',
+  'http',
+  'rpc',
+  'database',
+  'messaging',
+  'faas',
+  'unknown',
+] as const;
 export type Dialect = (typeof dialects)[number];
 
 /** `attributes` holds everything sent that nothing claimed, events and links included, as JSON. */
@@ -121,11 +154,15 @@ export const marks = {
   digest_only: 64,
   invalid_parent: 128,
   duplicate_keys: 256,
+  replayed: 512,
+  simulated: 1024,
 } as const;
 export type Mark = keyof typeof marks;
 
 /** One AI input, output or data exchange as its sender tells it, before anyone is believed. */
 export type Interaction = {
+  /** Which signal told of it. */
+  signal: Signal;
   dialect: Dialect;
   kind: InteractionKind;
   operation: string | null;
@@ -144,8 +181,17 @@ export type Interaction = {
   environment: string | null;
   onBehalfOf: string | null;
   conversation: string | null;
-  trace: Uint8Array;
-  span: Uint8Array;
+  /** What one person's prompt started, where a sender numbers prompts within a conversation. */
+  promptId: string | null;
+  /** Ids of one call that every signal telling of it carries: of the request, the response, the tool use. */
+  requestId: string | null;
+  responseId: string | null;
+  toolCallId: string | null;
+  /** Null where a log record was sent outside of any trace. */
+  trace: Uint8Array | null;
+  /** Null for a log record, which is no span itself. */
+  span: Uint8Array | null;
+  /** Of a log record: the span in which it was written. */
   parent: Uint8Array | null;
   startedNs: bigint;
   endedNs: bigint;
@@ -159,7 +205,7 @@ export type Interaction = {
   reasoningTokens: number | null;
   /** In the currency sent, US dollars by convention. Null is unknown, never zero. */
   cost: number | null;
-  costSource: 'sent' | null;
+  costSource: 'sent' | 'computed' | null;
   clientAddress: string | null;
   clientPort: number | null;
   serverAddress: string | null;

@@ -33,6 +33,8 @@ type Work = {
 /** INVARIANT: a step reads only what an earlier one has filled in. */
 type Step = (work: Work) => Refusal | null;
 
+const nothing = Buffer.alloc(0);
+
 const judge: Step = ({ item }) => judgeItem(item);
 
 const normalise: Step = (work) => {
@@ -52,14 +54,15 @@ const attributeToIdentity: Step = ({ interaction, context: { reporter, byName } 
   const { identity, vantage, fingerprint }: Attribution = attribute(interaction, reporter, byName);
   const owner =
     identity ?? `shadow:${fingerprint === null ? '' : Buffer.from(fingerprint).toString('hex')}`;
-  const session = sessionOf(owner, interaction.conversation, interaction.trace);
+  const session = sessionOf(owner, interaction.conversation, interaction.trace ?? nothing);
   Object.assign(interaction, { reporter: reporter.id, identity, vantage, fingerprint, session });
   return null;
 };
 
 const identifyContent: Step = (work) => {
   const { interaction, context } = work;
-  work.key = itemKey(interaction.reporter, context.signal, interaction.trace, interaction.span);
+  const { reporter, trace, span } = interaction;
+  work.key = itemKey(reporter, context.signal, trace ?? nothing, span ?? nothing);
   work.digest = contentDigest(interaction, context.pepper);
   return null;
 };

@@ -108,8 +108,10 @@ describe('what is stored', () => {
     expect(rows).toHaveLength(1);
     expect(rows[0]).toMatchObject({
       kind: 'inference',
+      signal: 'trace',
       dialect: 'genai',
       operation: 'chat',
+      response_id: 'chatcmpl-4f0c2',
       provider: 'openai',
       model: 'gpt-4.1-mini-2025-04-14',
       request_model: 'gpt-4.1-mini',
@@ -133,7 +135,7 @@ describe('what is stored', () => {
     expect(bodies.find(({ role }) => role === 'input')?.text).toContain(
       'Why is invoice 7731 higher',
     );
-    expect(bodies.find(({ role }) => role === 'attributes')?.text).toContain('chatcmpl-4f0c2');
+    expect(bodies.find(({ role }) => role === 'attributes')?.text).toContain('finish_reasons');
   });
 
   it('is attributed to the identity whose name it declares, and to nobody else', async () => {

@@ -6,6 +6,7 @@ import type { AttributedInteraction, PreparedEntry } from '@/lib/log/schema';
 export function anInteraction(change: Partial<AttributedInteraction> = {}): AttributedInteraction {
   const trace = randomBytes(16);
   return {
+    signal: 'trace',
     dialect: 'genai',
     kind: 'inference',
     operation: 'chat',
@@ -22,6 +23,10 @@ export function anInteraction(change: Partial<AttributedInteraction> = {}): Attr
     environment: 'test',
     onBehalfOf: 'customer-17',
     conversation: null,
+    promptId: null,
+    requestId: null,
+    responseId: null,
+    toolCallId: null,
     trace,
     span: randomBytes(8),
     parent: null,
@@ -65,7 +70,7 @@ export function anEntry(change: Partial<AttributedInteraction> = {}): PreparedEn
   const interaction = anInteraction(change);
   const { reporter, trace, span } = interaction;
   return prepareEntry(interaction, {
-    key: itemKey(reporter, 'trace', trace, span),
+    key: itemKey(reporter, 'trace', trace ?? Buffer.alloc(0), span ?? Buffer.alloc(0)),
     digest: contentDigest(interaction, 'pepper'),
     raw: () => Buffer.from('{}'),
   });
