@@ -215,7 +215,7 @@ function costOf({ cost, costSource }: InteractionDetail): ReactNode {
   return (
     <>
       {cost.toLocaleString('en-GB', { maximumSignificantDigits: 6 })} USD{' '}
-      <span className="t3">as {costSource ?? 'unknown'}</span>
+      <span className="t3">{costSource === 'computed' ? 'by your prices' : 'as sent'}</span>
     </>
   );
 }

@@ -73,6 +73,7 @@ export async function openGateway(
       signal: 'trace',
       reporter,
       byName: settings.byName,
+      costOf: settings.costOf,
       contentPolicy: settings.contentPolicy,
       pepper,
       nowMs: now.getTime(),

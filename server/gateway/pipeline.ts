@@ -1,6 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import { setImmediate } from 'node:timers/promises';
 import { type Attribution, attribute, type ReporterRights } from '@/lib/identities/attribute';
+import type { CostOf } from '@/lib/inventory/prices/cost';
 import { contentDigest, itemKey, prepareEntry, sessionOf } from '@/lib/log/prepare';
 import type { AttributedInteraction, PreparedEntry, RefusedItem } from '@/lib/log/schema';
 import { applyContentPolicy } from '@/lib/telemetry/content-policy';
@@ -13,6 +14,7 @@ export type PipelineContext = {
   signal: Signal;
   reporter: ReporterRights;
   byName: (name: string) => string | null;
+  costOf: CostOf;
   contentPolicy: ContentPolicy;
   /** Keys the digest that tells repeats; see contentDigest. */
   pepper: string;
@@ -67,6 +69,14 @@ const identifyContent: Step = (work) => {
   return null;
 };
 
+/** After what was sent has been told from repeats: a price that changes makes no other content of it. */
+const price: Step = ({ interaction, context: { costOf } }) => {
+  if (interaction.cost !== null) return null;
+  interaction.cost = costOf(interaction);
+  if (interaction.cost !== null) interaction.costSource = 'computed';
+  return null;
+};
+
 const applyContent: Step = ({ interaction, context }) => {
   applyContentPolicy(interaction, context.contentPolicy);
   return null;
@@ -86,6 +96,7 @@ const steps: readonly Step[] = [
   normalise,
   attributeToIdentity,
   identifyContent,
+  price,
   applyContent,
   prepare,
 ];
