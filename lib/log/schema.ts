@@ -29,8 +29,8 @@ export type PreparedEntry = {
   frame: Buffer | null;
   /** Role, size and salted digest of each body. */
   digests: readonly BodyDigest[];
-  /** A complete request holding only this item, should the database refuse it. */
-  raw: () => Buffer;
+  /** A complete request holding only this item, should the database refuse it; null where none is kept. */
+  raw: () => Buffer | null;
 };
 
 /** An item that could not become an interaction, kept with its reason until it is replayed or expires. */

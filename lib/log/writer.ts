@@ -329,7 +329,7 @@ function storageRefused({ interaction, raw }: PreparedEntry): RefusedItem {
     signal: 'trace',
     reason: 'storage_refused',
     detail: `The database refused a value of the item ${JSON.stringify(interaction.name.slice(0, 80))}.`,
-    bytes: item.length,
+    bytes: item?.length ?? 0,
     raw: item,
   };
 }

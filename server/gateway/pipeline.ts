@@ -7,6 +7,7 @@ import type { AttributedInteraction, PreparedEntry, RefusedItem } from '@/lib/lo
 import { applyContentPolicy } from '@/lib/telemetry/content-policy';
 import { judgeItem, type Refusal } from '@/lib/telemetry/judge';
 import { normaliseSpan } from '@/lib/telemetry/normalise';
+import { redactRaw } from '@/lib/telemetry/redact-raw';
 import type { ContentPolicy, Interaction, Item, Signal, Span } from '@/lib/telemetry/schema';
 
 /** What every item of a request is judged and read by. */
@@ -86,7 +87,7 @@ const prepare: Step = (work) => {
   work.entry = prepareEntry(work.interaction, {
     key: work.key,
     digest: work.digest,
-    raw: work.item.raw,
+    raw: () => rawKept(work.item, work.context.contentPolicy),
   });
   return null;
 };
@@ -130,10 +131,15 @@ function runSteps(item: Item, context: PipelineContext, { entries, refused }: Ju
     entries.push(work.entry);
     return;
   }
-  // Where content is not kept, an item that nobody could read for secrets is not kept either.
   const isKept = context.contentPolicy !== 'digest' && context.mayKeep(item.rawBytes);
-  const raw = isKept ? item.raw() : null;
+  const raw = isKept ? rawKept(item, context.contentPolicy) : null;
   refused.push({ ...refusal, signal: context.signal, bytes: item.bytes, raw });
+}
+
+/** A refused item as the content policy lets it be kept: where content is not, it is not either. */
+function rawKept({ raw }: Item, policy: ContentPolicy): Buffer | null {
+  if (policy === 'digest') return null;
+  return policy === 'keep' ? raw() : redactRaw(raw());
 }
 
 function firstRefusal(work: Work): Refusal | null {
