@@ -107,6 +107,23 @@ const facts: [
   ['network.peer.port', 443, 'serverPort', 443],
   ['server.socket.port', 443, 'serverPort', 443],
   ['net.sock.peer.port', 443, 'serverPort', 443],
+  ['a2a.method.name', 'message/send', 'operation', 'message/send'],
+  ['a2a.message.id', 'm-1', 'requestId', 'm-1', [['a2a.method.name', 'message/send']]],
+  ['exception.type', 'Timeout', 'errorType', 'Timeout'],
+];
+
+/** Of a call that is served the peer is the client, and the host the server. */
+const served: [name: string, sent: AnyValue, fact: keyof Interaction][] = [
+  ['net.peer.name', 'h', 'clientAddress'],
+  ['network.peer.address', 'h', 'clientAddress'],
+  ['net.sock.peer.addr', 'h', 'clientAddress'],
+  ['net.peer.ip', 'h', 'clientAddress'],
+  ['net.peer.port', 443, 'clientPort'],
+  ['network.peer.port', 443, 'clientPort'],
+  ['net.sock.peer.port', 443, 'clientPort'],
+  ['net.host.name', 'h', 'serverAddress'],
+  ['net.host.ip', 'h', 'serverAddress'],
+  ['net.host.port', 443, 'serverPort'],
 ];
 
 /** Attribute as sent, and the body that holds it. */
@@ -144,6 +161,7 @@ const bodies: [name: string, sent: AnyValue, role: string, text: string][] = [
   ['llm.tools', '[]', 'tools', '[]'],
   ['tool.json_schema', '{"a":1}', 'tools', '{"a":1}'],
   ['error.message', 'no', 'error', 'no'],
+  ['exception.message', 'no', 'error', 'no'],
 ];
 
 describe('every name of the alias table', () => {
@@ -157,6 +175,16 @@ describe('every name of the alias table', () => {
     const interaction = normalised([[name, sent]]);
     expect(bodyOf(interaction, role)).toBe(text);
     expect(bodyOf(interaction, 'attributes')).toBeUndefined();
+  });
+
+  it.each(served)('%s = %o of a served call is %s', (name, sent, fact) => {
+    const interaction = normaliseSpan(
+      decodedSpan([[name, sent]], { kind: 2 }),
+      decodedOrigin(),
+      NOW_MS,
+    );
+    expect(interaction[fact]).toBe(sent);
+    expect(bodyOf(interaction, 'attributes')).toBe('{"spanKind":"server"}');
   });
 
   it.each([
@@ -209,7 +237,10 @@ describe('every name of the alias table', () => {
 
   it('has a case here', async () => {
     const { spanAliases } = await import('./aliases');
-    const tested = new Set([...facts.map(([name]) => name), ...bodies.map(([name]) => name)]);
+    const tested = new Set([...facts, ...bodies, ...served].map(([name]) => name));
+    // Read by MCP, Logfire and records, whose tests have their cases.
+    for (const name of ['mcp.session.id', 'jsonrpc.request.id', 'logfire.span_type', 'event.name'])
+      tested.add(name);
     const untested = Object.values(spanAliases)
       .flat()
       .filter(

@@ -1,5 +1,5 @@
+import type { InteractionKind } from '../schema';
 import { type DialectRules, kindByPresence } from './dialect';
-import type { InteractionKind } from './schema';
 
 const kindBySpanKind = new Map<string, InteractionKind>([
   ['LLM', 'inference'],
@@ -17,10 +17,10 @@ const kindBySpanKind = new Map<string, InteractionKind>([
 /** Arize's OpenInference. It goes before GenAI: its instrumentations may send both at once. */
 export const openInference: DialectRules = {
   name: 'openinference',
-  detect: ({ attributes }, { scopeName }) =>
-    attributes.some(([key]) => key === 'openinference.span.kind') ||
-    scopeName.includes('openinference'),
-  kindOf: (claims) =>
-    kindBySpanKind.get(claims.peek('openInferenceKind')?.toUpperCase() ?? '') ??
-    kindByPresence(claims),
+  detect: (signs) => signs.has('openInference'),
+  kindOf: (claims, { record }) =>
+    record === null
+      ? (kindBySpanKind.get(claims.peek('openInferenceKind')?.toUpperCase() ?? '') ??
+        kindByPresence(claims))
+      : 'event',
 };
