@@ -18,6 +18,10 @@ const writtenFacts = [
   'environment',
   'onBehalfOf',
   'conversation',
+  'promptId',
+  'requestId',
+  'responseId',
+  'toolCallId',
   'errorType',
   'clientAddress',
   'serverAddress',
@@ -54,7 +58,7 @@ function redactFacts(interaction: Interaction, tally: Tally): void {
   }
 }
 
-/** All facts at once: one look instead of sixteen tells of most interactions that they are clean. */
+/** All facts at once: one look instead of twenty tells of most interactions that they are clean. */
 function allFacts(interaction: Interaction): string {
   let text = '';
   for (const fact of writtenFacts) text += `${interaction[fact] ?? ''}\n`;

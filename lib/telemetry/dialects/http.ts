@@ -1,9 +1,12 @@
 import type { DialectRules } from './dialect';
 
-/** Queries and user information of addresses may hold secrets, which a name is no place for. */
+/** Queries, fragments and user information of addresses may hold secrets, which a name is no place for. */
 const withoutSecrets = (name: string) =>
-  name.includes('?') || name.includes('@')
-    ? name.replace(/\?.*$/s, '').replace(/:\/\/[^/\s]*@/g, '://')
+  name.includes('?') || name.includes('://')
+    ? name
+        .replace(/\?.*$/s, '')
+        .replace(/:\/\/[^/\s]*@/g, '://')
+        .replace(/(:\/\/[^#]*)#.*$/s, '$1')
     : name;
 
 /** A plain request, at either end, by the stable names and by those before version 1.23. */

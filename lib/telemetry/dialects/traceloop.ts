@@ -19,6 +19,9 @@ const kindByRequest = new Map<string, InteractionKind>([
   ['embedding', 'embedding'],
 ]);
 
+/** A request other than of a tool, which its instrumentation of MCP tells by name only: `tools/list.mcp`. */
+const MCP_REQUEST = /^[a-z]+(?:\/[a-zA-Z_]+)*\.mcp$/;
+
 /** A query by vector retrieves; what else is done to a vector database moves data. */
 function kindOfData(claims: Claims): InteractionKind | null {
   if (claims.has('vectorTopK')) return 'retrieval';
@@ -32,6 +35,7 @@ export const traceloop: DialectRules = {
   kindOf: (claims, { span, record }) => {
     if (record !== null) return kindOfGenaiRecord(claims, span.name);
     if (claims.has('guardrail')) return 'step';
+    if (MCP_REQUEST.test(span.name) && !claims.has('ownKind')) return 'mcp';
     return (
       kindByEntity.get(claims.peek('ownKind') ?? '') ??
       kindOfOperation(claims) ??
