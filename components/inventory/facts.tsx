@@ -3,10 +3,12 @@ import { Callout } from '@/components/ui/callout';
 import { CopyButton } from '@/components/ui/copy-button';
 import { KeyValue } from '@/components/ui/key-value';
 import {
+  dialectLabels,
   kindLabels,
   markLabels,
   marksOf,
   resourceLabels,
+  signalLabels,
   thousands,
   vantageLabels,
 } from '@/lib/inventory/labels';
@@ -170,9 +172,23 @@ function whatRows(interaction: InteractionDetail, now: Date): Rows {
         )}
       </>,
     ],
+    ['Prompt', foreignId(interaction.promptId)],
+    ['Request', foreignId(interaction.requestId)],
+    ['Response', foreignId(interaction.responseId)],
+    ['Tool use', foreignId(interaction.toolCallId)],
     ['Trace', id(interaction.trace, 'trace id')],
     ['Span', id(interaction.span, 'span id')],
-    ['Parent', id(interaction.parent, 'parent span id')],
+    [
+      interaction.signal === 'log' ? 'Written in' : 'Parent',
+      id(interaction.parent, 'parent span id'),
+    ],
+    [
+      'Told by',
+      <>
+        {signalLabels[interaction.signal ?? 'trace']}{' '}
+        <span className="t3">in the words of {dialectLabels[interaction.dialect]}</span>
+      </>,
+    ],
   ];
 }
 
@@ -222,6 +238,12 @@ function costOf({ cost, costSource }: InteractionDetail): ReactNode {
 
 const foreign = (text: string | null): ReactNode =>
   text === null ? null : <Visible text={text} oneLine />;
+const foreignId = (text: string | null): ReactNode =>
+  text === null ? null : (
+    <span className="mono">
+      <Visible text={text} oneLine />
+    </span>
+  );
 const id = (value: string | null, label: string): ReactNode =>
   value === null ? null : <Id value={value} label={label} />;
 const address = (host: string | null, port: number | null): ReactNode =>

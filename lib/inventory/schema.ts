@@ -5,6 +5,7 @@ import {
   dialects,
   interactionKinds,
   resourceKinds,
+  signals,
   statuses,
   vantages,
 } from '@/lib/telemetry/schema';
@@ -55,9 +56,15 @@ export const InteractionDetail = InteractionRow.extend({
   environment: z.string().nullable(),
   session: z.guid(),
   conversation: z.string().nullable(),
+  promptId: z.string().nullable(),
+  requestId: z.string().nullable(),
+  responseId: z.string().nullable(),
+  toolCallId: z.string().nullable(),
   trace: z.string().nullable(),
   span: z.string().nullable(),
   parent: z.string().nullable(),
+  /** Null of an entry older than other signals: a trace told of it. */
+  signal: z.enum(signals).nullable(),
   dialect: z.enum(dialects),
   operation: z.string().nullable(),
   provider: z.string().nullable(),

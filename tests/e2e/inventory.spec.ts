@@ -104,6 +104,8 @@ test('a row opens into facts, the three whos and the conversation, by keyboard a
   await expect(panel).toContainText('on behalf of customer-5521');
   await expect(panel).toContainText('reported by itself');
   await expect(panel).toContainText('412 in, 58 out');
+  await expect(panel).toContainText('chatcmpl-4f0c2');
+  await expect(panel).toContainText('a span in the words of OpenTelemetry GenAI');
   await expect(panel.getByText('Invoice 7731 includes two seats')).toBeVisible();
   await expectAccessible(page);
 
