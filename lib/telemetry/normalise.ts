@@ -93,7 +93,7 @@ export function normalise(told: Told, origin: Origin, nowMs: number): Interactio
     requestId: requestOf(claims),
     responseId: claims.text('responseId'),
     toolCallId: claims.text('toolCall'),
-    trace: record !== null && span.trace.length === 0 ? null : span.trace,
+    trace: record !== null && isZero(span.trace) ? null : span.trace,
     span: record === null ? span.span : null,
     parent,
     startedNs: startOf(told, claims),

@@ -203,6 +203,21 @@ describe('what an address may hold besides a host', () => {
     expect(JSON.parse(remains)).toMatchObject({ name: `GET ${url}`, span: { 'http.url': url } });
   });
 
+  it.each(['://'.repeat(300_000), `#${'://'.repeat(300_000)}`, `http://${'a@'.repeat(300_000)}`])(
+    'takes no longer to be left out of a name than the name is long',
+    (name) => {
+      const started = performance.now();
+      read(CLIENT, { 'http.url': name }, { name });
+      expect(performance.now() - started).toBeLessThan(2000);
+    },
+  );
+
+  it('a name that only looks like an address stays as it is', () => {
+    expect(read(CLIENT, { 'http.method': 'GET' }, { name: 'users#show @me' }).name).toBe(
+      'users#show @me',
+    );
+  });
+
   it.each<[string, string | null, number | null]>([
     ['https://h.example', 'h.example', null],
     ['HTTPS://h.example:443/a', 'h.example', 443],

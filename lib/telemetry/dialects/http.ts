@@ -1,13 +1,15 @@
 import type { DialectRules } from './dialect';
 
 /** Queries, fragments and user information of addresses may hold secrets, which a name is no place for. */
-const withoutSecrets = (name: string) =>
-  name.includes('?') || name.includes('://')
-    ? name
-        .replace(/\?.*$/s, '')
-        .replace(/:\/\/[^/\s]*@/g, '://')
-        .replace(/(:\/\/[^#]*)#.*$/s, '$1')
-    : name;
+function withoutSecrets(name: string): string {
+  const query = name.indexOf('?');
+  const asked = query === -1 ? name : name.slice(0, query);
+  const scheme = asked.indexOf('://');
+  if (scheme === -1) return asked;
+  const fragment = asked.indexOf('#', scheme);
+  const address = fragment === -1 ? asked : asked.slice(0, fragment);
+  return address.replace(/:\/\/[^/\s]*@/g, '://');
+}
 
 /** A plain request, at either end, by the stable names and by those before version 1.23. */
 export const http: DialectRules = {

@@ -1,5 +1,6 @@
 import type { InteractionKind } from '../schema';
 import { type DialectRules, kindByPresence } from './dialect';
+import { kindOfGenaiRecord, messageBody } from './genai';
 
 const kindBySpanKind = new Map<string, InteractionKind>([
   ['LLM', 'inference'],
@@ -18,9 +19,10 @@ const kindBySpanKind = new Map<string, InteractionKind>([
 export const openInference: DialectRules = {
   name: 'openinference',
   detect: (signs) => signs.has('openInference'),
-  kindOf: (claims, { record }) =>
+  kindOf: (claims, { span, record }) =>
     record === null
       ? (kindBySpanKind.get(claims.peek('openInferenceKind')?.toUpperCase() ?? '') ??
         kindByPresence(claims))
-      : 'event',
+      : kindOfGenaiRecord(claims, span.name),
+  bodyOf: messageBody,
 };

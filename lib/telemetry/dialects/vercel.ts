@@ -1,7 +1,7 @@
 import type { Claims } from '../claims';
 import type { InteractionKind } from '../schema';
 import { type DialectRules, kindByPresence, type Told } from './dialect';
-import { kindOfOperation } from './genai';
+import { kindOfGenaiRecord, kindOfOperation, messageBody } from './genai';
 
 /** `ai.generateText` and its like hold the whole; the calls of a model within are `….doGenerate`, `….doStream`. */
 function kindOfOperationId(id: string): InteractionKind {
@@ -27,7 +27,7 @@ export const vercel: DialectRules = {
   name: 'vercel',
   detect: (signs) => signs.has('vercel'),
   kindOf: (claims, told) => {
-    if (told.record !== null) return 'event';
+    if (told.record !== null) return kindOfGenaiRecord(claims, told.span.name);
     const id = claims.peek('ownKind');
     const kind = id === null ? kindOfOperation(claims) : kindOfOperationId(id);
     if (kind === null) return kindByPresence(claims);
@@ -67,4 +67,5 @@ export const vercel: DialectRules = {
     ],
     tools: ['ai.prompt.tools'],
   },
+  bodyOf: messageBody,
 };
