@@ -10,16 +10,10 @@ import { readEvents } from './event-content';
 import { readInputTokens, startOf } from './figures';
 import { cut, NAME_CHARACTERS_MAX, TEXT_CHARACTERS_MAX } from './forms';
 import { isZero } from './judge';
-import { odditiesOf } from './oddities';
+import { marksOfMaker, odditiesOf } from './oddities';
 import { readOrigin } from './origin';
 import { remainsOf } from './remains';
-import { type Interaction, marks, type Origin, type Span, type Status } from './schema';
-
-/** What no agent sent, as the commands that send it say on the resource. */
-const marksOfMaker = new Map<string, number>([
-  ['replay', marks.replayed],
-  ['simulate', marks.simulated],
-]);
+import type { Interaction, Origin, Span, Status } from './schema';
 
 /** One judged span as an interaction, in whatever dialect it was sent; see `normalise`. */
 export function normaliseSpan(span: Span, origin: Origin, nowMs: number): Interaction {

@@ -4,6 +4,12 @@ import { marks, type Span } from './schema';
 const PAST_MS_MAX = 400 * 86_400_000;
 const AHEAD_MS_MAX = 600_000;
 
+/** What no agent sent, as the commands that send it say on the resource. */
+export const marksOfMaker = new Map<string, number>([
+  ['replay', marks.replayed],
+  ['simulate', marks.simulated],
+]);
+
 /** Bits of `marks` for what is odd about an item itself: its times, its parent, what had to be cut. */
 export function odditiesOf(
   span: Span,
@@ -23,7 +29,7 @@ export function odditiesOf(
   );
 }
 
-function isImplausible(ns: bigint, nowMs: number): boolean {
+export function isImplausible(ns: bigint, nowMs: number): boolean {
   const ms = Number(ns) / 1e6;
   return ms < nowMs - PAST_MS_MAX || ms > nowMs + AHEAD_MS_MAX;
 }
