@@ -190,6 +190,7 @@ describe('a session of Codex', () => {
   it('its spans repeat the usage and are not counted again', () => {
     const spans = ofSpans(codex.spans, codex.origin);
     expect(spans.map(({ kind }) => kind)).toEqual(['step', 'step']);
+    expect(spans[0]).toMatchObject({ conversation: 'con-815', promptId: 'turn-1' });
     expect(spans[1]).toMatchObject({ dialect: 'codex', inputTokens: 5200, reasoningTokens: 128 });
   });
 

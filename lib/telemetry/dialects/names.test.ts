@@ -82,6 +82,8 @@ const all: Cases[] = [
       ['model', 'gpt-x', 'resource', 'gpt-x'],
       ['slug', 'gpt-y', 'resource', 'gpt-y'],
       ['conversation.id', 'con-1', 'conversation', 'con-1'],
+      ['thread.id', 'con-1', 'conversation', 'con-1'],
+      ['turn.id', 'turn-1', 'promptId', 'turn-1'],
       ['user.email', 'ada@example.com', 'onBehalfOf', 'ada@example.com', { 'user.id': 'f00' }],
       ['user.account_id', 'acc-1', 'onBehalfOf', 'acc-1'],
       ['app.version', '0.60.0', 'declaredVersion', '0.60.0'],

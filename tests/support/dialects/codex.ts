@@ -92,7 +92,11 @@ export const logs = [
 ];
 
 export const spans = [
-  spanned('session_task.turn', [1, 11], [1, 10], { 'thread.id': 'con-815', model: 'gpt-6-codex' }),
+  spanned('session_task.turn', [1, 11], [1, 10], {
+    'thread.id': 'con-815',
+    'turn.id': 'turn-1',
+    model: 'gpt-6-codex',
+  }),
   spanned('handle_responses', [5.9, 6], [1, 11, 10], {
     'gen_ai.usage.input_tokens': 5200,
     'gen_ai.usage.cache_read.input_tokens': 4096,
