@@ -8,10 +8,16 @@ import type { Queryable } from '@/lib/db/pool';
 import type { Signal } from '@/lib/telemetry/schema';
 import { createApp } from '@/server/gateway/app';
 import { type Gateway, openGateway } from '@/server/gateway/gateway';
+import { startOtlpGrpc } from '@/server/gateway/otlp-grpc';
 import { startReplaying } from '@/server/gateway/replay';
 import type { TestDatabase } from './database';
 
-export type TestGateway = { url: string; gateway: Gateway; close(): Promise<void> };
+export type TestGateway = {
+  url: string;
+  grpcUrl: string;
+  gateway: Gateway;
+  close(): Promise<void>;
+};
 
 /** The gateway's own program on a free port of this machine, in this process. */
 export async function startGateway(
@@ -26,6 +32,7 @@ export async function startGateway(
     ...env,
   });
   const gateway = await openGateway(config, database.gatewayUrl, kek);
+  const grpc = await startOtlpGrpc(gateway, { host: '127.0.0.1', port: 0 });
   const app = await createApp(gateway);
   await app.listen({ host: '127.0.0.1', port: 0 });
   const replaying = startReplaying(gateway, kek);
@@ -33,9 +40,10 @@ export async function startGateway(
   const { port } = app.server.address() as AddressInfo;
   return {
     url: `http://127.0.0.1:${port}`,
+    grpcUrl: `http://127.0.0.1:${grpc.port}`,
     gateway,
     async close() {
-      await app.close();
+      await Promise.all([app.close(), grpc.close()]);
       await replaying.stop();
       await gateway.close();
     },
