@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { encodeExportResponse, encodeStatus } from './otlp-response';
+import { encodeExportResponse, encodeRetryStatus, encodeStatus } from './otlp-response';
 
 const parsed = (body: Buffer) => JSON.parse(body.toString());
 
@@ -25,4 +25,15 @@ test('a warning without refusals is told too', () => {
 test('an error is a google.rpc.Status', () => {
   expect(encodeStatus('protobuf', 3, 'Ü').toString('hex')).toBe('08031202c39c');
   expect(parsed(encodeStatus('json', 3, 'Ü'))).toEqual({ code: 3, message: 'Ü' });
+});
+
+test('a refusal that passes is a google.rpc.Status with RetryInfo, which exporters wait for', () => {
+  const name = 'type.googleapis.com/google.rpc.RetryInfo';
+  const expected = Buffer.concat([
+    Buffer.from('080812017a1a300a28', 'hex'), // code = 1: 8, message = 2: "z", details = 3 { type_url = 1
+    Buffer.from(name),
+    Buffer.from('12040a020805', 'hex'), // value = 2 { retry_delay = 1 { seconds = 1: 5 } } }
+  ]);
+  expect(name).toHaveLength(0x28);
+  expect(encodeRetryStatus(8, 'z', 5).equals(expected)).toBe(true);
 });
