@@ -20,6 +20,7 @@ const everywhere = [
   'PORT',
   'CONSOLE_URL',
   'GATEWAY_PORT',
+  'GATEWAY_GRPC_PORT',
   'GATEWAY_URL',
   'TRUSTED_PROXIES',
 ];

@@ -18,6 +18,7 @@ export const Config = z.object({
   PORT: port(3000),
   CONSOLE_URL: z.url().optional(),
   GATEWAY_PORT: port(4318),
+  GATEWAY_GRPC_PORT: port(4317),
   GATEWAY_URL: z.url().optional(),
   TRUSTED_PROXIES: z.string().optional(),
   DATABASE_URL: z.string().startsWith('postgres').optional(),

@@ -52,6 +52,7 @@ export async function startStack(extraFlags: readonly string[] = []): Promise<St
         SALLYPORT_KEK: kek.toString('base64'),
         DATA_DIR: dataDir,
         GATEWAY_PORT: String(port),
+        GATEWAY_GRPC_PORT: '0',
       },
     });
     closeSync(output);
