@@ -227,7 +227,7 @@ function readCursor(params: Params, problems: string[]): Cursor | null {
   return { direction: before === null ? 'after' : 'before', place };
 }
 
-function readInteraction(text: string | null, problems: string[]): string | null {
+export function readInteraction(text: string | null, problems: string[]): string | null {
   if (text === null || parseEntryId(text) !== null) return text;
   problems.push(`interaction=${shorten(text)} is not the id of an entry.`);
   return null;

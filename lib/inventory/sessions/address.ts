@@ -5,6 +5,7 @@ import {
   one,
   type Params,
   type Range,
+  readInteraction,
   readRange,
   shorten,
   unregistered,
@@ -104,3 +105,18 @@ export function sessionsSearch(view: {
 
 export const isFiltered = (filter: SessionFilter): boolean =>
   filter.identity !== null || filter.actor !== null || filter.hasErrors;
+
+export const sessionViews = ['tree', 'timeline', 'reader'] as const;
+export type SessionViewName = (typeof sessionViews)[number];
+
+/** What the address of one session's page says beside the session. */
+export function parseSessionView(params: Params): {
+  interaction: string | null;
+  problems: string[];
+} {
+  const problems: string[] = [];
+  const view = one(params, 'view', problems);
+  if (view !== null && !sessionViews.some((name) => name === view))
+    problems.push(`view:${shorten(view)} is not a view. It is one of: ${sessionViews.join(', ')}.`);
+  return { interaction: readInteraction(one(params, 'interaction', problems), problems), problems };
+}

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import type { ReadScope } from '@/lib/auth/scope';
 import { pool, type Queryable } from '@/lib/db/pool';
+import { unpackBodies } from '@/lib/log/leaf';
+import type { BodyDigest, EntryPlace } from '@/lib/log/schema';
 import { marks } from '@/lib/telemetry/schema';
 import { type Range, unregistered } from '../address';
 import { formatEntryId } from '../entry-id';
@@ -228,3 +230,20 @@ function entryOf(row: Record<string, unknown>): SessionEntry {
 
 const hex = (value: unknown): string | null =>
   value instanceof Buffer ? value.toString('hex') : null;
+
+/** Role, size and digest of what each of these entries says, in their order. */
+export async function listBodyDigests(
+  _scope: ReadScope,
+  places: readonly EntryPlace[],
+  db: Queryable = pool(),
+): Promise<BodyDigest[][]> {
+  const { rows } = await run<{ bodies: Buffer | null }>(
+    db,
+    sql`SELECT i.bodies FROM unnest(${places.map(({ receivedAt }) => receivedAt)}::timestamptz[],
+        ${places.map(({ shard }) => shard)}::int[], ${places.map(({ position }) => position.toString())}::bigint[])
+        WITH ORDINALITY AS p(received_at, shard, position, place)
+      LEFT JOIN interaction i ON (i.received_at, i.shard, i.position) = (p.received_at, p.shard, p.position)
+      ORDER BY p.place`,
+  );
+  return rows.map(({ bodies }) => (bodies === null ? [] : unpackBodies(bodies)));
+}

@@ -24,8 +24,8 @@ describe('a timeline', () => {
       { atMs: 1000, tookMs: 0 },
       { atMs: 500, tookMs: null },
     ]);
-    expect(bars[1]).toEqual({ x: 996, width: 4 });
-    expect(bars[2]).toEqual({ x: 500, width: 4 });
+    expect(bars[1]).toEqual({ x: 992, width: 8 });
+    expect(bars[2]).toEqual({ x: 500, width: 8 });
   });
 
   it('draws a silence of over ten minutes short, and says how long it was', () => {
@@ -56,7 +56,7 @@ describe('a timeline', () => {
 
   it('shows one moment, and nothing at all, without dividing by zero', () => {
     expect(layTimeline([{ atMs: 5, tookMs: 0 }])).toMatchObject({
-      bars: [{ x: 0, width: 4 }],
+      bars: [{ x: 0, width: 8 }],
       ticks: [{ x: 0, atMs: 5 }],
     });
     expect(layTimeline([])).toMatchObject({ bars: [], gaps: [], lengthMs: 0 });

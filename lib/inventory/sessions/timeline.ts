@@ -10,7 +10,7 @@ export type Timeline = { bars: Bar[]; gaps: Gap[]; ticks: Tick[]; lengthMs: numb
 
 export const scaleWidth = 1000;
 /** Thinner than this, a bar could not be seen. */
-const barMin = 4;
+const barMin = 8;
 const gapMinMs = 10 * 60_000;
 /** All gaps together take at most this share, so that what happened keeps its room. */
 const gapsShareMax = 0.3;
@@ -38,12 +38,19 @@ export function layTimeline(entries: readonly Timed[]): Timeline {
     x += (toMs - fromMs) * scale;
     const next = stretches[index + 1];
     if (next === undefined) return;
-    gaps.push({ x, width: gapWidth, fromMs: toMs, tookMs: next.fromMs - toMs });
+    gaps.push({
+      x: Math.min(x, scaleWidth - gapWidth),
+      width: gapWidth,
+      fromMs: toMs,
+      tookMs: next.fromMs - toMs,
+    });
     x += gapWidth;
   });
   const placeOf = (ms: number): number => {
     const index = lastAtOrBefore(stretches, ms);
-    return (starts[index] ?? 0) + (ms - (stretches[index]?.fromMs ?? ms)) * scale;
+    const place = (starts[index] ?? 0) + (ms - (stretches[index]?.fromMs ?? ms)) * scale;
+    // Milliseconds of a far year have no fractions left, so what follows from them may lie beside the scale.
+    return Math.min(scaleWidth, Math.max(0, place));
   };
   const bars = entries.map<Bar>(({ atMs, tookMs }) => {
     const from = placeOf(atMs);

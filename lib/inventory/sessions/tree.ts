@@ -178,7 +178,10 @@ function flatten(tops: readonly Draft[], entries: readonly TreeEntry[]): TreeNod
 }
 
 /** The rows that show while some are folded, as indices of `nodes`. */
-export function visibleNodes(nodes: readonly TreeNode[], folded: ReadonlySet<number>): number[] {
+export function visibleNodes(
+  nodes: readonly Pick<TreeNode, 'under'>[],
+  folded: ReadonlySet<number>,
+): number[] {
   const shown: number[] = [];
   for (let index = 0; index < nodes.length; index += 1) {
     shown.push(index);
