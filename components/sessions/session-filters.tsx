@@ -43,7 +43,9 @@ export function SessionFilters({
           id="session-range"
           name="from"
           label="Active within"
-          defaultValue={range.preset ?? range.from.toISOString()}
+          defaultValue={
+            range.preset === firstPreset ? '' : (range.preset ?? range.from.toISOString())
+          }
         >
           {range.preset === null ? (
             <option value={range.from.toISOString()}>The range in the address</option>

@@ -2,8 +2,13 @@ import { Icon } from '@/components/ui/icon';
 import { kindLabels, thousands } from '@/lib/inventory/labels';
 import { flagLabels } from '@/lib/inventory/sessions/labels';
 import type { ShownEntry } from '@/lib/inventory/sessions/schema';
-import type { Bar, Gap, Tick } from '@/lib/inventory/sessions/timeline';
-import { scaleWidth } from '@/lib/inventory/sessions/timeline';
+import {
+  type Bar,
+  clockText,
+  type Gap,
+  scaleWidth,
+  type Timeline,
+} from '@/lib/inventory/sessions/timeline';
 import { duration } from '@/lib/inventory/time';
 import { Redactions, Visible } from '../inventory/visible';
 
@@ -93,11 +98,11 @@ export function TimeBar({
 }
 
 /** The scale above the bars, from the session's start. */
-export function Scale({ ticks }: { ticks: readonly Tick[] }) {
+export function Scale({ timeline: { ticks, lengthMs } }: { timeline: Timeline }) {
   return (
     <span className="walk-scale" aria-hidden="true">
       {ticks.map(({ x, atMs }) => (
-        <span key={x}>{duration(Math.max(0, atMs))}</span>
+        <span key={x}>{clockText(atMs, lengthMs)}</span>
       ))}
     </span>
   );

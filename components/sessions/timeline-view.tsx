@@ -2,8 +2,7 @@
 
 import type { ShownSession } from '@/lib/inventory/sessions/show';
 import { isOdd } from '@/lib/inventory/sessions/show';
-import type { Timeline } from '@/lib/inventory/sessions/timeline';
-import { duration } from '@/lib/inventory/time';
+import { clockText, type Timeline } from '@/lib/inventory/sessions/timeline';
 import { EntryName, Scale, TimeBar, tookOf } from './span-row';
 import type { Selection } from './tree-view';
 import { Walk } from './walk';
@@ -46,7 +45,7 @@ export function TimelineView({
         <div className="walk-head">
           <span>Entry</span>
           <span className="num">After</span>
-          <Scale ticks={timeline.ticks} />
+          <Scale timeline={timeline} />
           <span className="num">Took</span>
         </div>
       }
@@ -69,7 +68,7 @@ export function TimelineView({
             <div className="walk-name">
               <EntryName entry={entry} />
             </div>
-            <span className="num t3">{duration(entry.atMs)}</span>
+            <span className="num t3">{clockText(entry.atMs, timeline.lengthMs)}</span>
             <TimeBar entry={entry} bar={timeline.bars[row]} gaps={timeline.gaps} />
             <span className="num t2">{tookOf(entry)}</span>
           </div>

@@ -104,7 +104,7 @@ export function TreeView({
         <div className="walk-head">
           <span>Entry</span>
           <span className="num">Tokens</span>
-          <Scale ticks={timeline.ticks} />
+          <Scale timeline={timeline} />
           <span className="num">Took</span>
         </div>
       }

@@ -28,7 +28,7 @@ export function TurnView({ turn, paired }: { turn: Turn; paired: Paired }) {
         {turn.tookMs === null || turn.tookMs === 0 ? null : ` · ${duration(turn.tookMs)}`}
       </div>
       <div className="says">
-        {turn.isOutside ? (
+        {turn.isOutside && result !== undefined ? (
           <p className="s12">
             <span className="origin-outside">
               <Icon name="file" size={14} />

@@ -11,16 +11,23 @@ import {
   listSessionEntries,
   listSessions,
 } from '@/lib/inventory/sessions/queries';
-import { listLags, projectBatch, rebuildProjection } from '@/lib/log/projection';
+import { rebuildProjection } from '@/lib/log/projection';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { seedInteractions, seedShard } from '../support/seed-log';
+import {
+  agent,
+  gatherAll,
+  link as linkIn,
+  type Place,
+  type Told,
+  tell as tellIn,
+} from '../support/tell';
 
 const scope = mintScope({ id: 'p', name: 'P', email: 'p@example.com', roles: ['admin'] });
 const now = new Date();
 const range = rangeOf('30d', now);
 const none: SessionFilter = { identity: null, actor: null, hasErrors: false };
 const minuteAgo = new Date(now.getTime() - 60_000);
-const agent = '00000000-0000-7000-8000-000000000001';
 const daemon = '00000000-0000-7000-8000-000000000002';
 
 let database: TestDatabase;
@@ -57,77 +64,11 @@ beforeEach(async () => {
   await seedShard(migrator, shard);
 });
 
-async function gather(entriesMax?: number): Promise<void> {
-  for (;;) {
-    const behind = (await listLags(client, [sessions])).filter(({ entries }) => entries > 0);
-    if (behind.length === 0) return;
-    for (const lag of behind) await projectBatch(client, sessions, lag.shard, entriesMax);
-  }
-}
-
-type Told = {
-  session: string;
-  at?: Date;
-  kind?: string;
-  status?: string;
-  tokens?: number;
-  cost?: number | null;
-  identity?: string | null;
-  startedMs?: number;
-  tookMs?: number;
-  marks?: number;
-  span?: string;
-  parent?: string;
-};
-
-/** Appends one entry at the head of this test's shard. Returns its place. */
-async function tell(told: Told): Promise<{ receivedAt: Date; shard: number; position: number }> {
-  const receivedAt = told.at ?? minuteAgo;
-  const startedNs = BigInt(told.startedMs ?? receivedAt.getTime()) * 1_000_000n;
-  const { rows } = await migrator.query<{ position: bigint }>(
-    'UPDATE shard SET next_position = next_position + 1, last_received_at = $2 WHERE id = $1 RETURNING next_position - 1 AS position',
-    [shard, receivedAt],
-  );
-  const position = Number(rows[0]?.position);
-  await migrator.query(
-    `WITH entry AS (INSERT INTO log_entry (received_at, shard, position, kind, reporter, leaf)
-       VALUES ($1, $2, $3, 'interaction', '${agent}', sha256('leaf')))
-     INSERT INTO interaction (received_at, shard, position, reporter, identity, vantage, session, dialect, kind, name,
-       status, started_ns, ended_ns, input_tokens, output_tokens, cost, marks, bodies, salt, declared_name, trace, span, parent)
-     VALUES ($1, $2, $3, '${agent}', $4, 'self', $5, 'genai', $6, 'item', $7, $8, $9, $10, 1, $11, $12, '', '', 'it-says-so',
-       decode('0a', 'hex'), decode($13, 'hex'), decode($14, 'hex'))`,
-    [
-      receivedAt,
-      shard,
-      position,
-      told.identity === undefined ? agent : told.identity,
-      told.session,
-      told.kind ?? 'inference',
-      told.status ?? 'ok',
-      startedNs.toString(),
-      (startedNs + BigInt(told.tookMs ?? 100) * 1_000_000n).toString(),
-      told.tokens ?? 10,
-      told.cost === undefined ? 0.5 : told.cost,
-      told.marks ?? 0,
-      told.span ?? null,
-      told.parent ?? null,
-    ],
-  );
-  return { receivedAt, shard, position };
-}
-
-type Place = Awaited<ReturnType<typeof tell>>;
+const gather = (entriesMax?: number) => gatherAll(client, entriesMax);
+const tell = (told: Omit<Told, 'at'> & { at?: Date }) =>
+  tellIn(migrator, shard, { at: minuteAgo, ...told });
 const link = (at: Place, other: Place, relation: string, uncounted: 'this' | 'other') =>
-  migrator.query('INSERT INTO entry_link VALUES ($1, $2, $3, $4, $5, $6, $7, $8)', [
-    at.receivedAt,
-    at.shard,
-    at.position,
-    relation,
-    other.receivedAt,
-    other.shard,
-    other.position,
-    uncounted,
-  ]);
+  linkIn(migrator, at, other, relation, uncounted);
 
 let numbered = 0;
 const newSession = () => `00000000-0000-8000-8000-${String(++numbered).padStart(12, '0')}`;
@@ -250,7 +191,9 @@ describe('the sessions', () => {
       cost: 0.5,
     });
     expect(endedAt).toEqual(new Date(minuteAgo.getTime() + 600_000));
-    expect((await listSessionEntries(scope, id, reader)).entries).toHaveLength(5);
+    expect(
+      (await listSessionEntries(scope, { id, firstReceivedAt: minuteAgo }, reader)).entries,
+    ).toHaveLength(5);
   });
 
   it('are forgotten when no facts of theirs are left', async () => {
@@ -351,7 +294,11 @@ describe("a session's entries", () => {
     const told = await tell({ session: id, startedMs: minuteAgo.getTime() + 1 });
     await link(told, second, 'same_call', 'this');
     const implausible = await tell({ session: id, startedMs: 5, marks: 2 });
-    const { entries, isMore } = await listSessionEntries(scope, id, reader);
+    const { entries, isMore } = await listSessionEntries(
+      scope,
+      { id, firstReceivedAt: minuteAgo },
+      reader,
+    );
     expect(isMore).toBe(false);
     expect(
       entries.map(({ id, isLate, uncounted, tokens, span, parent }) => ({
@@ -381,7 +328,11 @@ describe("a session's entries", () => {
     const id = newSession();
     await migrator.query('UPDATE interaction SET session = $1 WHERE shard = $2', [id, shard]);
     await migrator.query('ALTER TABLE interaction ENABLE ALWAYS TRIGGER interaction_no_update');
-    const { entries, isMore } = await listSessionEntries(scope, id, reader);
+    const { entries, isMore } = await listSessionEntries(
+      scope,
+      { id, firstReceivedAt: minuteAgo },
+      reader,
+    );
     expect({ shown: entries.length, isMore }).toEqual({ shown: 5000, isMore: true });
   });
 });

@@ -5,7 +5,7 @@ import { pool, type Queryable } from '@/lib/db/pool';
 import { readBodies } from '@/lib/log/queries';
 import { parseEntryId } from '../entry-id';
 import { canReadContent, type Opening, recordOpened, withheld } from '../mutations';
-import { listBodyDigests, listSessionEntries } from './queries';
+import { findSession, listBodyDigests, listSessionEntries } from './queries';
 import {
   createMemory,
   isReadable,
@@ -34,8 +34,11 @@ export async function openReader(
   { session, after }: { session: string; after: string | null },
   { now, db = pool(), kek = keyEncryptionKey() }: Opening,
 ): Promise<ReaderPage> {
-  const listed = await listSessionEntries(scope, session, db);
-  const readable = listed.entries.filter(isReadable);
+  const found = await findSession(scope, session, db);
+  if (found === null || found === 'waiting')
+    throw new AppError('not_found', 'There is no such session yet.');
+  const { entries } = await listSessionEntries(scope, found, db);
+  const readable = entries.filter(isReadable);
   const from = after === null ? 0 : readable.findIndex(({ id }) => id === after) + 1;
   if (after !== null && from === 0)
     throw new AppError('not_found', 'That part of the session is no longer there.');

@@ -82,11 +82,18 @@ function cursorConditions(cursor: SessionCursor | null): Sql[] {
     : [sql`(s.ended_at, s.id) > ${place}`];
 }
 
-// What a sender wrote is read from the entry that opened the session, where erasing it takes it away.
-const columns = sql`s.*, i.declared_name, i.service, i.on_behalf_of, i.conversation, i.redacted,
+// What a sender wrote is read from the entries themselves, where erasing them takes it away: from the one that
+// opened the session, and on whose behalf from the first few that may say it.
+const columns = sql`s.*, i.declared_name, i.service, f.on_behalf_of, i.conversation, i.redacted,
   d.name AS identity_name, d.kind AS identity_kind`;
 const joins = sql`LEFT JOIN interaction i
     ON (i.received_at, i.shard, i.position) = (s.first_received_at, s.first_shard, s.first_position)
+  LEFT JOIN LATERAL (
+    SELECT e.on_behalf_of FROM (
+      SELECT o.on_behalf_of FROM interaction o
+      WHERE o.session = s.id AND o.received_at BETWEEN s.first_received_at AND s.last_received_at LIMIT 20
+    ) e WHERE e.on_behalf_of IS NOT NULL LIMIT 1
+  ) f ON true
   LEFT JOIN identity d ON d.id = s.identity`;
 
 function sessionOf(row: Record<string, unknown>): SessionRow {
@@ -102,6 +109,7 @@ function sessionOf(row: Record<string, unknown>): SessionRow {
     onBehalfOf: row.on_behalf_of,
     conversation: row.conversation,
     redacted: row.redacted,
+    firstReceivedAt: row.first_received_at,
     startedAt: row.started_at,
     endedAt: row.ended_at,
     exchanges: Number(row.exchanges),
@@ -150,7 +158,7 @@ const happened = sql`CASE WHEN i.marks & ${marks.implausible_time}::int <> 0
 /** A session's entries without content, by when they happened; the first to arrive where there are too many. */
 export async function listSessionEntries(
   _scope: ReadScope,
-  id: string,
+  { id, firstReceivedAt }: Pick<SessionRow, 'id' | 'firstReceivedAt'>,
   db: Queryable = pool(),
 ): Promise<{ entries: SessionEntry[]; isMore: boolean }> {
   // The inner limit bounds what a session of millions costs: its index is read in the order of arrival.
@@ -161,7 +169,8 @@ export async function listSessionEntries(
         SELECT i.received_at, i.shard, i.position, i.started_ns, i.ended_ns, i.kind, i.name, i.resource, i.model,
           i.status, i.marks, i.redacted, i.input_tokens, i.output_tokens, i.prompt_id, i.tool_call_id, i.trace, i.span,
           i.parent, ${happened} AS happened_ns
-        FROM interaction i WHERE i.session = ${id} LIMIT ${sessionEntriesMax + 1}
+        FROM interaction i WHERE i.session = ${id} AND i.received_at >= ${firstReceivedAt}
+        LIMIT ${sessionEntriesMax + 1}
       ) i
       LEFT JOIN LATERAL (
         SELECT l.relation FROM entry_link l WHERE l.uncounted = 'this'

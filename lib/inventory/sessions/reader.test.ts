@@ -232,6 +232,14 @@ describe('the reader', () => {
     ]);
   });
 
+  it('tells a call that says nothing, and leaves out an agent span that says nothing', () => {
+    const turns = read([
+      entry({ kind: 'tool_call', resource: 'pay' }),
+      entry({ kind: 'agent_call', resource: 'self' }),
+    ]);
+    expect(turns.map(({ who }) => who)).toEqual(['pay']);
+  });
+
   it('says of what is kept as a digest only how large it was', () => {
     expect(linesOf(read([entry({}, { input: null, output: null })]))).toEqual([
       'model orchid-2: sealed input 1',

@@ -96,6 +96,8 @@ const speakerOfKind: Partial<Record<SessionEntry['kind'], Speaker>> = {
   data_transfer: 'source',
   agent_call: 'agent',
 };
+const isCall = (kind: SessionEntry['kind']): boolean =>
+  kind === 'tool_call' || kind === 'mcp' || kind === 'retrieval';
 const promptName = /user[._]prompt/i;
 const responseName = /assistant[._]response/i;
 
@@ -116,7 +118,9 @@ export function readTurns(entry: ReadEntry, memory: Memory): Turn[] {
     return [sealedTurn(entry)];
   if (entry.kind === 'inference') return inferenceTurns(entry, memory);
   if (entry.kind === 'event') return eventTurns(entry, memory);
-  return [actionTurn(entry, memory)];
+  const turn = actionTurn(entry, memory);
+  // A call without a result is told; an agent's own span, or a transfer, that says nothing is not.
+  return turn.says.length > 0 || isCall(entry.kind) ? [turn] : [];
 }
 
 /** Kinds, sizes and digests, for whoever may not read content. */
@@ -276,7 +280,7 @@ const turnOf = (
 ): Turn => ({
   entry: entry.id,
   startedMs: entry.startedMs,
-  tookMs: entry.tookMs,
+  tookMs: speaker === 'user' || speaker === 'instructions' ? null : entry.tookMs,
   redacted: entry.redacted,
   speaker,
   who,

@@ -8,6 +8,8 @@ export const SessionRow = Whose.extend({
   fingerprint: z.string().nullable(),
   onBehalfOf: z.string().nullable(),
   conversation: z.string().nullable(),
+  /** When its first entry arrived: no older day holds any of it. */
+  firstReceivedAt: z.date(),
   startedAt: z.date(),
   endedAt: z.date(),
   exchanges: z.number(),

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { layTimeline, scaleWidth } from './timeline';
+import { clockText, layTimeline, scaleWidth } from './timeline';
 
 const minute = 60_000;
 
@@ -78,4 +78,13 @@ describe('a timeline', () => {
       }),
     );
   });
+});
+
+it.each([
+  [312, 900, '312 ms'],
+  [1500, 9_000, '1.5 s'],
+  [247_400, 300_000, '4:07'],
+  [3_847_000, 4_000_000, '1:04:07'],
+])('tells %d ms of %d as %s', (ms, lengthMs, text) => {
+  expect(clockText(ms, lengthMs)).toBe(text);
 });

@@ -16,6 +16,8 @@ const gapMinMs = 10 * 60_000;
 const gapsShareMax = 0.3;
 const gapShare = 0.04;
 const tickCount = 4;
+/** Less than a nanosecond: no length that could be scaled. */
+const nothingMs = 1e-6;
 
 type Stretch = { fromMs: number; toMs: number };
 
@@ -29,7 +31,7 @@ export function layTimeline(entries: readonly Timed[]): Timeline {
   const gapWidth = gapCount === 0 ? 0 : scaleWidth * Math.min(gapShare, gapsShareMax / gapCount);
   const room = scaleWidth - gapWidth * gapCount;
   /** Where each stretch begins on the scale; one without length still is somewhere. */
-  const scale = busyMs === 0 ? 0 : room / busyMs;
+  const scale = busyMs < nothingMs ? 0 : room / busyMs;
   const starts: number[] = [];
   const gaps: Gap[] = [];
   let x = 0;
@@ -105,4 +107,17 @@ function timeAt(
   while (index + 1 < starts.length && (starts[index + 1] ?? 0) <= x) index += 1;
   const from = stretches[index]?.fromMs ?? 0;
   return scale === 0 ? from : from + (x - (starts[index] ?? 0)) / scale;
+}
+
+const two = (value: number): string => String(value).padStart(2, '0');
+
+/** A time of a session of this length: `1.5 s` in a short one, else `4:07` or `1:04:07`. */
+export function clockText(ms: number, lengthMs: number): string {
+  if (lengthMs < 1000) return `${Math.round(ms)} ms`;
+  if (lengthMs < 10_000) return `${(ms / 1000).toFixed(1)} s`;
+  const seconds = Math.floor(ms / 1000);
+  const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60];
+  return hours === 0
+    ? `${minutes}:${two(seconds % 60)}`
+    : `${hours.toLocaleString('en-GB')}:${two(minutes)}:${two(seconds % 60)}`;
 }

@@ -41,7 +41,7 @@ export default async function SessionPage({
   if (session === null) notFound();
   if (session === 'waiting') return <Waiting id={id} />;
   const [{ entries, isMore }, opened] = await Promise.all([
-    listSessionEntries(scope, id),
+    listSessionEntries(scope, session),
     place === null ? null : getInteraction(scope, place),
   ]);
   const problems = isMore
