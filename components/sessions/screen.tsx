@@ -4,7 +4,7 @@ import { useSearchParams } from 'next/navigation';
 import { useCallback, useMemo, useRef, useState } from 'react';
 import type { Erase, Opened } from '@/lib/inventory/schema';
 import { type SessionViewName, sessionViews } from '@/lib/inventory/sessions/address';
-import type { ShownSession } from '@/lib/inventory/sessions/show';
+import { unpackSession } from '@/lib/inventory/sessions/show';
 import { layTimeline } from '@/lib/inventory/sessions/timeline';
 import { LiveProvider } from '../inventory/live';
 import { InteractionPanel } from '../inventory/panel';
@@ -21,13 +21,14 @@ const viewLabels: Record<SessionViewName, string> = {
 /** Tree, timeline and reader share one selection; which view and which entry are in the address. */
 export function SessionScreen({
   id,
-  session,
+  packed,
   first,
   nowMs,
   erase,
 }: {
   id: string;
-  session: ShownSession;
+  /** By `packSession`. */
+  packed: string;
   first: { id: string; opened: Opened } | null;
   nowMs: number;
   erase: Erase | null;
@@ -38,6 +39,7 @@ export function SessionScreen({
   const selected = params.get('interaction');
   const [walked, setWalked] = useState<string | null>(null);
   const wasPushed = useRef(false);
+  const session = useMemo(() => unpackSession(packed), [packed]);
   const timeline = useMemo(() => layTimeline(session.entries), [session]);
 
   const hrefOf = useCallback(

@@ -20,7 +20,7 @@ export function TurnView({ turn, paired }: { turn: Turn; paired: Paired }) {
           <>
             <span className={turn.speaker === 'user' ? '' : 'mono'}>
               <Visible text={who} oneLine />
-            </span>
+            </span>{' '}
             <br />
           </>
         )}

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { SessionEntry } from './schema';
-import { isOdd, modelsOf, showSession } from './show';
+import { isOdd, modelsOf, packSession, showSession, unpackSession } from './show';
 
 const entry = (change: Partial<SessionEntry>): SessionEntry => ({
   id: 'mhw0qy2p-1-0',
@@ -57,4 +57,15 @@ it('names each model once, in order of first use', () => {
     'b',
     'a',
   ]);
+});
+
+it('is the same after being packed for the page and unpacked on it', () => {
+  const session = showSession([
+    entry({ span: 'a', tokens: 7, redacted: 'password=1' }),
+    entry({ span: 'b', parent: 'a', startedMs: 1_795_000_000_000.25, tookMs: null, isLate: true }),
+    entry({ parent: 'lost', status: 'error', kind: 'inference', tokens: 2 }),
+    entry({ promptId: 'p' }),
+    entry({ promptId: 'p', uncounted: 'counterpart' }),
+  ]);
+  expect(unpackSession(packSession(session))).toEqual(session);
 });

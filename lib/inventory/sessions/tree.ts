@@ -148,29 +148,48 @@ function groupPrompts(tops: readonly Draft[]): Draft[] {
 
 /** Depth first with a stack of its own: a chain of thousands must not exhaust the engine's. */
 function flatten(tops: readonly Draft[], entries: readonly TreeEntry[]): TreeNode[] {
-  const nodes: TreeNode[] = [];
-  type Waiting = { draft: Draft; above: number; place: number; siblings: number };
-  const stack: Waiting[] = [];
+  const order: { draft: Draft; above: number }[] = [];
+  const stack: { draft: Draft; above: number }[] = [];
   const push = (drafts: readonly Draft[], above: number) => {
-    for (let index = drafts.length - 1; index >= 0; index -= 1) {
-      const draft = drafts[index];
-      if (draft !== undefined)
-        stack.push({ draft, above, place: index + 1, siblings: drafts.length });
-    }
+    for (const draft of drafts.toReversed()) stack.push({ draft, above });
   };
   push(tops, -1);
   for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
-    const { draft, above, place, siblings } = next;
-    const { holds, flags } = draft;
-    const tokens = holds.as === 'entry' ? (entries[holds.entry]?.tokens ?? null) : null;
-    const level = (nodes[above]?.level ?? 0) + 1;
-    nodes.push({ holds, level, above, place, siblings, under: 0, tokens, flags });
-    push(draft.children, nodes.length - 1);
+    order.push(next);
+    push(next.draft.children, order.length - 1);
   }
-  for (let index = nodes.length - 1; index >= 0; index -= 1) {
-    const node = nodes[index];
-    const above = nodes[node?.above ?? -1];
-    if (node === undefined || above === undefined) continue;
+  const shapes = order.map(({ draft, above }) => ({ holds: draft.holds, above }));
+  const nodes = completeNodes(shapes, (entry) => entries[entry]?.tokens ?? null);
+  return nodes.map((node, index) => ({ ...node, flags: order[index]?.draft.flags ?? [] }));
+}
+
+/** What a node is and under which it hangs: all else follows from that. */
+export type NodeShape = Pick<TreeNode, 'holds' | 'above'>;
+
+/** Levels, places, counts and tokens of nodes that stand in the order in which they are shown. */
+export function completeNodes(
+  shapes: readonly NodeShape[],
+  tokensOf: (entry: number) => number | null,
+): Omit<TreeNode, 'flags'>[] {
+  /** By node above, -1 included: how many hang under it so far. */
+  const children = new Int32Array(shapes.length + 1);
+  const nodes: Omit<TreeNode, 'flags'>[] = [];
+  for (const { holds, above } of shapes) {
+    children[above + 1] = (children[above + 1] ?? 0) + 1;
+    nodes.push({
+      holds,
+      above,
+      level: (nodes[above]?.level ?? 0) + 1,
+      place: children[above + 1] ?? 0,
+      siblings: 0,
+      under: 0,
+      tokens: holds.as === 'entry' ? tokensOf(holds.entry) : null,
+    });
+  }
+  for (const node of nodes.toReversed()) {
+    node.siblings = children[node.above + 1] ?? 0;
+    const above = nodes[node.above];
+    if (above === undefined) continue;
     above.under += node.under + 1;
     if (node.tokens !== null) above.tokens = (above.tokens ?? 0) + node.tokens;
   }

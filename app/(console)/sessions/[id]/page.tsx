@@ -19,7 +19,7 @@ import { getInteraction } from '@/lib/inventory/queries';
 import { parseSessionView } from '@/lib/inventory/sessions/address';
 import { findSession, listSessionEntries } from '@/lib/inventory/sessions/queries';
 import { sessionEntriesMax } from '@/lib/inventory/sessions/schema';
-import { modelsOf, showSession } from '@/lib/inventory/sessions/show';
+import { modelsOf, packSession, showSession } from '@/lib/inventory/sessions/show';
 import { visibleText } from '@/lib/inventory/visible';
 import { eraseInteraction } from '../../inventory/actions';
 
@@ -75,7 +75,7 @@ export default async function SessionPage({
       ) : (
         <SessionScreen
           id={id}
-          session={showSession(entries)}
+          packed={packSession(showSession(entries))}
           first={
             view.interaction === null || opened === null ? null : { id: view.interaction, opened }
           }
