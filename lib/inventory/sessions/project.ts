@@ -120,7 +120,9 @@ export async function gatherSessions(
 ): Promise<void> {
   // A new day's partition has no statistics yet: a guess at a sequential scan reads the whole day, and a guess
   // at one row joins each with each.
-  await client.query('SET LOCAL enable_seqscan = off; SET LOCAL enable_nestloop = off');
+  await client.query(
+    'SET LOCAL enable_seqscan = off; SET LOCAL enable_nestloop = off; SET LOCAL jit = off',
+  );
   const bounds = [
     shard,
     after.receivedAt,
