@@ -162,7 +162,7 @@ function whatRows(interaction: InteractionDetail, now: Date): Rows {
         <Id
           value={interaction.session}
           label="session id"
-          href={`/inventory?session=${interaction.session}`}
+          href={`/sessions/${interaction.session}?interaction=${interaction.id}`}
         />
         {interaction.conversation === null ? null : (
           <span className="t3">

@@ -5,7 +5,13 @@ export type NavigationGroup = { name: string; pages: readonly NavigationPage[] }
 
 /** Only pages that exist. */
 export const navigation: readonly NavigationGroup[] = [
-  { name: 'Observe', pages: [{ href: '/inventory', name: 'Inventory', icon: 'inventory' }] },
+  {
+    name: 'Observe',
+    pages: [
+      { href: '/inventory', name: 'Inventory', icon: 'inventory' },
+      { href: '/sessions', name: 'Sessions', icon: 'session' },
+    ],
+  },
   {
     name: 'System',
     pages: [

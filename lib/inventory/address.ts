@@ -167,7 +167,12 @@ function readInstant(text: string): Date | null {
   return at.getTime() > 0 && at.getUTCFullYear() < 5000 ? at : null;
 }
 
-function readRange(from: string | null, to: string | null, now: Date, problems: string[]): Range {
+export function readRange(
+  from: string | null,
+  to: string | null,
+  now: Date,
+  problems: string[],
+): Range {
   const standard = rangeOf(firstPreset, now);
   const preset = presets.find((name) => name === from);
   if (from !== null && preset !== undefined && to === null) return rangeOf(preset, now);
@@ -222,25 +227,26 @@ function readCursor(params: Params, problems: string[]): Cursor | null {
   return { direction: before === null ? 'after' : 'before', place };
 }
 
-function readInteraction(text: string | null, problems: string[]): string | null {
+export function readInteraction(text: string | null, problems: string[]): string | null {
   if (text === null || parseEntryId(text) !== null) return text;
   problems.push(`interaction=${shorten(text)} is not the id of an entry.`);
   return null;
 }
 
-function one(params: Params, name: string, problems: string[]): string | null {
+export function one(params: Params, name: string, problems: string[]): string | null {
   const values = list(params[name]);
   if (values.length > 1)
     problems.push(`${name} is given ${values.length} times; the first one counts.`);
   return values[0] ?? null;
 }
 
-const list = (value: string | string[] | undefined): string[] =>
+export const list = (value: string | string[] | undefined): string[] =>
   (value === undefined ? [] : Array.isArray(value) ? value : [value])
     .filter((text) => text !== '')
     .slice(0, 100);
 
-const shorten = (text: string): string => (text.length > 60 ? `${text.slice(0, 60)}…` : text);
+export const shorten = (text: string): string =>
+  text.length > 60 ? `${text.slice(0, 60)}…` : text;
 
 /** The address of a view; facets first, in a fixed order. `page` and `interaction` only as given. */
 export function viewSearch(view: {

@@ -11,7 +11,7 @@ import { formatEntryId } from './entry-id';
 import { getInteraction, whyGone } from './queries';
 import { type Content, contentCharsMax } from './schema';
 
-const withheld = {
+export const withheld = {
   state: 'withheld',
   message: 'Your role does not read content. An administrator does.',
 } as const;
@@ -28,16 +28,18 @@ const opened = new Set<string>();
  * Appends that this person opened this content, before it is shown: once an hour for each, so that walking
  * through a list is one line, not fifty. What this process forgets is said again, never left out.
  */
-async function recordOpened(
+export async function recordOpened(
   db: Pool,
   kind: string,
   person: string,
   subject: string,
   now: Date,
+  /** Which part of the subject, where it is opened in parts. */
+  part: { first: string; last: string; entries: number } | null = null,
 ): Promise<void> {
-  const key = `${kind} ${person} ${subject} ${Math.floor(now.getTime() / hourMs)}`;
+  const key = `${kind} ${person} ${subject} ${part?.first} ${part?.last} ${Math.floor(now.getTime() / hourMs)}`;
   if (opened.has(key)) return;
-  await appendControl(db, kind, { person, subject });
+  await appendControl(db, kind, { person, subject, ...part });
   if (opened.size >= openedMax) opened.clear();
   opened.add(key);
 }

@@ -15,7 +15,7 @@ export const Count = z.object({ count: z.number().int().min(0), isMore: z.boolea
 export type Count = z.infer<typeof Count>;
 export const countMax = 10_000;
 
-const Whose = z.object({
+export const Whose = z.object({
   identity: z.guid().nullable(),
   identityName: z.string().nullable(),
   identityKind: z.string().nullable(),

@@ -1,3 +1,4 @@
+import { sessions } from '@/lib/inventory/sessions/project';
 import type { Projection } from './projection';
 
 /** Stands for "nobody registered" where an identity is part of a key. */
@@ -53,4 +54,4 @@ export const rollupMinute: Projection = {
 };
 
 /** Everything a worker projects. */
-export const projections: readonly Projection[] = [rollupMinute];
+export const projections: readonly Projection[] = [rollupMinute, sessions];

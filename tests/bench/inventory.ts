@@ -9,6 +9,7 @@ import { listFacets, listPulse } from '@/lib/inventory/counts/queries';
 import { listInteractions } from '@/lib/inventory/queries';
 import { startPostgres } from '../../server/postgres.mjs';
 import { type BenchResult, type Figure, figure, medianOf, quantileOf } from './report';
+import { sessionFigures } from './session-figures';
 
 const interactions = 1_000_000;
 const rounds = 40;
@@ -36,7 +37,11 @@ export async function benchInventory(): Promise<BenchResult> {
       const seconds = await seed(db);
       return {
         name: 'inventory',
-        figures: [figure('rows seeded', interactions / seconds, '/s'), ...(await measure(db))],
+        figures: [
+          figure('rows seeded', interactions / seconds, '/s'),
+          ...(await measure(db)),
+          ...(await sessionFigures(db)),
+        ],
       };
     } finally {
       await db.end();
