@@ -13,6 +13,7 @@ const erasingLock = 7_305_007;
  */
 export const activity: Projection = {
   name: 'activity',
+  everyMs: 500,
 
   async apply(client, batch) {
     await client.query(`SELECT pg_advisory_xact_lock_shared(${erasingLock})`);

@@ -1,5 +1,7 @@
 -- What a later signal of the same call finds the earlier by: hashes of its ids within its session, for 48 hours.
-CREATE TABLE call_id (
+-- Unlogged, as the next: random keys would double the WAL of ingest, and what a crash of the database empties
+-- is at worst counted twice until the projection is rebuilt.
+CREATE UNLOGGED TABLE call_id (
   key uuid NOT NULL,
   received_at timestamptz(3) NOT NULL,
   shard integer NOT NULL,
@@ -12,7 +14,7 @@ CREATE TABLE call_id (
 CREATE INDEX call_id_received_at_idx ON call_id (received_at);
 
 -- What the other end of an exchange is found by: hashes of trace and span, and of trace and parent.
-CREATE TABLE exchange_end (
+CREATE UNLOGGED TABLE exchange_end (
   span uuid NOT NULL,
   parent uuid,
   kind text NOT NULL,
