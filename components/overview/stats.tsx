@@ -49,7 +49,7 @@ export function Stats({
         label="Tokens"
         value={shortCount(tokens(all))}
         title={`${thousands(all.inputTokens)} in, ${thousands(all.outputTokens)} out`}
-        unit={`${shortCount(all.inputTokens)} in, ${shortCount(all.outputTokens)} out`}
+        unit={`${shortCount(all.outputTokens)} out`}
         detail={change(tokens)}
         href={usage}
       />

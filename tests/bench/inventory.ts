@@ -8,6 +8,7 @@ import { type Cursor, type Filter, rangeOf, unregistered } from '@/lib/inventory
 import { listFacets, listPulse } from '@/lib/inventory/counts/queries';
 import { listInteractions } from '@/lib/inventory/queries';
 import { startPostgres } from '../../server/postgres.mjs';
+import { overviewFigures } from './overview-figures';
 import { type BenchResult, type Figure, figure, medianOf, quantileOf } from './report';
 
 const interactions = 1_000_000;
@@ -36,7 +37,11 @@ export async function benchInventory(): Promise<BenchResult> {
       const seconds = await seed(db);
       return {
         name: 'inventory',
-        figures: [figure('rows seeded', interactions / seconds, '/s'), ...(await measure(db))],
+        figures: [
+          figure('rows seeded', interactions / seconds, '/s'),
+          ...(await measure(db)),
+          ...(await overviewFigures(db)),
+        ],
       };
     } finally {
       await db.end();

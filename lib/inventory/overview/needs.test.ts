@@ -24,7 +24,7 @@ test('what waits stands worst first, and each leads somewhere', () => {
   );
   expect(needs.map(({ level }) => level)).toEqual(['critical', 'medium', 'medium']);
   expect(needs[0]?.sentence).toBe('Ingest stopped: No gateway has reported.');
-  expect(needs[1]?.sentence).toBe('1 interaction by whom nobody has registered');
+  expect(needs[1]?.sentence).toBe('1 interaction that no registered identity answers for');
   expect(needs[2]?.sentence).toBe('10,000+ refused items are in quarantine');
   expect(needs.every(({ href }) => href.startsWith('/'))).toBe(true);
 });

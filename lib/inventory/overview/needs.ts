@@ -33,7 +33,7 @@ export function needsOf(
   if (shadow.interactions > 0) {
     needs.push({
       level: 'medium',
-      sentence: `${thousands(shadow.interactions)} ${shadow.interactions === 1 ? 'interaction' : 'interactions'} by whom nobody has registered`,
+      sentence: `${thousands(shadow.interactions)} ${shadow.interactions === 1 ? 'interaction' : 'interactions'} that no registered identity answers for`,
       href: shadow.href,
       verb: 'Identify',
     });
