@@ -14,6 +14,7 @@ import {
 } from '@/lib/inventory/labels';
 import type { InteractionDetail } from '@/lib/inventory/schema';
 import { dateOfNs, duration, relativeTime, utcTime } from '@/lib/inventory/time';
+import { isLinked, Linked } from './linked';
 import { Visible } from './visible';
 import { Who } from './who';
 
@@ -145,6 +146,7 @@ function whatRows(interaction: InteractionDetail, now: Date): Rows {
         </>
       ),
     ],
+    ...linkedRows(interaction),
     ['Happened', <Happened key="happened" interaction={interaction} now={now} />],
     [
       'Arrived',
@@ -191,6 +193,18 @@ function whatRows(interaction: InteractionDetail, now: Date): Rows {
     ],
   ];
 }
+
+const linkedRows = (interaction: InteractionDetail): Rows =>
+  (
+    [
+      ['Same call as', 'same_call'],
+      ['Other end', 'counterpart'],
+    ] as const
+  ).flatMap(([term, relation]) =>
+    isLinked(interaction, relation)
+      ? [[term, <Linked key={relation} interaction={interaction} relation={relation} />] as const]
+      : [],
+  );
 
 function entryRows(interaction: InteractionDetail): Rows {
   return [

@@ -1,10 +1,12 @@
 import type { IconName } from '@/components/ui/icon';
 
 export type NavigationPage = { href: string; name: string; icon: IconName };
+/** A group without a name stands first, without a heading. */
 export type NavigationGroup = { name: string; pages: readonly NavigationPage[] };
 
 /** Only pages that exist. */
 export const navigation: readonly NavigationGroup[] = [
+  { name: '', pages: [{ href: '/overview', name: 'Overview', icon: 'overview' }] },
   {
     name: 'Observe',
     pages: [

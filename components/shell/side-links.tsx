@@ -12,7 +12,7 @@ export function SideLinks() {
     <div className="nav">
       {navigation.map((group) => (
         <div key={group.name} className="group">
-          <h2>{group.name}</h2>
+          {group.name === '' ? null : <h2>{group.name}</h2>}
           {group.pages.map((page) => (
             <Link
               key={page.href}

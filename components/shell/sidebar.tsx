@@ -7,7 +7,7 @@ import { SideLinks } from './side-links';
 export function Sidebar({ organisation, foot }: { organisation: string; foot: ReactNode }) {
   return (
     <nav className="side" id="side" popover="auto" aria-label="Main">
-      <Link className="brand" href="/inventory" prefetch={false}>
+      <Link className="brand" href="/overview" prefetch={false}>
         <Mark />
         Sallyport
         <span className="org trunc" title={organisation}>

@@ -5,6 +5,7 @@ import type { EntryPlace } from '@/lib/log/schema';
 import { type Cursor, type Filter, type Range, unregistered } from './address';
 import { cursorConditions, filterConditions, type Resolved, rangeConditions } from './conditions';
 import { formatEntryId } from './entry-id';
+import { listLinked } from './links/queries';
 import { type Content, InteractionDetail, InteractionRow, type Opened } from './schema';
 import { allOf, type Sql, sql } from './sql';
 
@@ -140,7 +141,7 @@ export async function hasInteractions(_scope: ReadScope, db: Queryable = pool())
 
 /** All facts of one interaction, or what is left of it. */
 export async function getInteraction(
-  _scope: ReadScope,
+  scope: ReadScope,
   place: EntryPlace,
   db: Queryable = pool(),
 ): Promise<Opened> {
@@ -154,8 +155,10 @@ export async function getInteraction(
       WHERE ${at}`,
   );
   const [row] = rows;
-  if (row !== undefined)
-    return { state: 'kept', interaction: InteractionDetail.parse(detailOf(row)) };
+  if (row !== undefined) {
+    const linked = await listLinked(scope, place, db);
+    return { state: 'kept', interaction: InteractionDetail.parse({ ...detailOf(row), linked }) };
+  }
   const entries = await run<{ leaf: Buffer; kind: string }>(
     db,
     sql`SELECT i.leaf, i.kind FROM log_entry i WHERE ${at}`,

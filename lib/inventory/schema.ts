@@ -44,6 +44,17 @@ export const InteractionRow = Whose.extend({
 });
 export type InteractionRow = z.infer<typeof InteractionRow>;
 
+/** Another entry that tells of the same call, or of its other end. */
+export const LinkedEntry = z.object({
+  id: z.string(),
+  relation: z.enum(['same_call', 'counterpart']),
+  /** Whether that one counts, and not this. */
+  isCounted: z.boolean(),
+  signal: z.enum(signals),
+  who: z.string().nullable(),
+});
+export type LinkedEntry = z.infer<typeof LinkedEntry>;
+
 const Figure = z.number().nullable();
 /** Everything that is known of one interaction, but its content. */
 export const InteractionDetail = InteractionRow.extend({
@@ -86,6 +97,7 @@ export const InteractionDetail = InteractionRow.extend({
   position: z.string(),
   leaf: z.string(),
   bodies: z.array(z.object({ role: z.enum(bodyRoles), bytes: z.number(), digest: z.string() })),
+  linked: z.array(LinkedEntry),
 });
 export type InteractionDetail = z.infer<typeof InteractionDetail>;
 

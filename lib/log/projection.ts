@@ -8,6 +8,8 @@ import type { PoolClient, Queryable } from '@/lib/db/pool';
  */
 export type Projection = {
   readonly name: string;
+  /** A small batch waits until this long after the one before: most of what one costs is not of its entries. */
+  readonly everyMs?: number;
   /** Writes what the batch's entries add. Entries whose facts were erased are simply not found. */
   apply(client: PoolClient, batch: Batch): Promise<void>;
   /** Removes what can be derived again, and returns the arrival from which it must be. */

@@ -1,5 +1,8 @@
 import type { BodyRole, Interaction, Measurement, Signal, Vantage } from '@/lib/telemetry/schema';
 
+/** Stands for "nobody registered" where an identity is part of a key. */
+export const shadowIdentity = '00000000-0000-0000-0000-000000000000';
+
 /** Where an entry stands. Position is not in the leaf: inclusion in the shard's tree gives it. */
 export type EntryPlace = { receivedAt: Date; shard: number; position: bigint };
 

@@ -54,21 +54,35 @@ async function isLockTaken(client: PoolClient): Promise<boolean> {
 /** Polls the heads: ten times a second while there is something to do, less and less while there is not. */
 async function follow(client: PoolClient, stop: AbortSignal): Promise<void> {
   let waitMs = pollMinMs;
+  const rested: Rested = new Map();
   while (!stop.aborted) {
-    const largest = await projectBehind(client, stop);
+    const largest = await projectBehind(client, rested, stop);
     if (largest === batchEntriesMax) waitMs = 0;
     else waitMs = largest > 0 ? pollMinMs : Math.min(Math.max(waitMs, pollMinMs) * 2, pollMaxMs);
     await pause(waitMs, stop);
   }
 }
 
+/** When a projection may read a shard again, in milliseconds of this process. */
+type Rested = Map<string, number>;
+
 /** One batch for each projection and shard that is behind. Returns the size of the largest. */
-async function projectBehind(client: PoolClient, stop: AbortSignal): Promise<number> {
+async function projectBehind(
+  client: PoolClient,
+  rested: Rested,
+  stop: AbortSignal,
+): Promise<number> {
   const failures: unknown[] = [];
   let largest = 0;
   for (const lag of await listLags(client, projections)) {
     const projection = projections.find(({ name }) => name === lag.projection);
     if (projection === undefined || lag.entries === 0 || stop.aborted) continue;
+    const reading = `${lag.projection} ${lag.shard}`;
+    if (lag.entries < batchEntriesMax && performance.now() < (rested.get(reading) ?? 0)) {
+      largest = Math.max(largest, 1);
+      continue;
+    }
+    rested.set(reading, performance.now() + (projection.everyMs ?? 0));
     // A batch that fails holds up its own shard, not the others.
     await projectBatch(client, projection, lag.shard).then(
       (entries) => {

@@ -8,6 +8,7 @@ import { type Cursor, type Filter, rangeOf, unregistered } from '@/lib/inventory
 import { listFacets, listPulse } from '@/lib/inventory/counts/queries';
 import { listInteractions } from '@/lib/inventory/queries';
 import { startPostgres } from '../../server/postgres.mjs';
+import { overviewFigures } from './overview-figures';
 import { type BenchResult, type Figure, figure, medianOf, quantileOf } from './report';
 import { sessionFigures } from './session-figures';
 
@@ -41,6 +42,7 @@ export async function benchInventory(): Promise<BenchResult> {
           figure('rows seeded', interactions / seconds, '/s'),
           ...(await measure(db)),
           ...(await sessionFigures(db)),
+          ...(await overviewFigures(db)),
         ],
       };
     } finally {

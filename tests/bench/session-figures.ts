@@ -1,7 +1,7 @@
 import { mintScope } from '@/lib/auth/scope';
 import type { Pool } from '@/lib/db/pool';
 import { rangeOf } from '@/lib/inventory/address';
-import { sessions } from '@/lib/inventory/sessions/project';
+import { gatherSessions } from '@/lib/inventory/sessions/project';
 import { findSession, listSessionEntries, listSessions } from '@/lib/inventory/sessions/queries';
 import { showSession } from '@/lib/inventory/sessions/show';
 import { layTimeline } from '@/lib/inventory/sessions/timeline';
@@ -82,7 +82,7 @@ async function gather(db: Pool): Promise<number> {
 
 /** In batches as large as a worker's; the seeded log has no heads to read, so the places come from the facts. */
 async function gatherShard(
-  client: Parameters<typeof sessions.apply>[0],
+  client: Parameters<typeof gatherSessions>[0],
   shard: number,
 ): Promise<number> {
   let after = { receivedAt: new Date(0), position: -1n };
@@ -99,7 +99,7 @@ async function gatherShard(
     if (end === undefined) return entries;
     const through = { receivedAt: end.received_at, position: BigInt(end.position) };
     await client.query('BEGIN');
-    await sessions.apply(client, { shard, after, through, entries: end.n });
+    await gatherSessions(client, { shard, after, through, entries: end.n });
     await client.query('COMMIT');
     after = through;
     entries += end.n;

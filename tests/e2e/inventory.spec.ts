@@ -54,6 +54,7 @@ test('an agent is connected, and its first interaction turns the empty page into
   installation,
 }) => {
   await signIn(page, installation);
+  await page.goto('/inventory');
   await expect(page.getByRole('heading', { name: 'No interactions yet' })).toBeVisible();
   await expect(
     page.getByRole('region', { name: 'Shell, before starting the agent' }),
@@ -127,6 +128,7 @@ test('an address with an open panel is one that can be sent to a colleague', asy
   installation,
 }) => {
   await signIn(page, installation);
+  await page.goto('/inventory');
   await page.getByRole('rowheader').first().click();
   const address = page.url();
   expect(address).toContain('interaction=');

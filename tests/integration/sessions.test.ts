@@ -4,7 +4,7 @@ import { createPool, type Pool, type PoolClient } from '@/lib/db/pool';
 import { rangeOf, unregistered } from '@/lib/inventory/address';
 import { formatEntryId } from '@/lib/inventory/entry-id';
 import type { SessionFilter } from '@/lib/inventory/sessions/address';
-import { forgetSessions, sessions } from '@/lib/inventory/sessions/project';
+import { forgetSessions } from '@/lib/inventory/sessions/project';
 import {
   findSession,
   hasSessions,
@@ -19,6 +19,7 @@ import {
   gatherAll,
   link as linkIn,
   type Place,
+  sessions,
   type Told,
   tell as tellIn,
 } from '../support/tell';

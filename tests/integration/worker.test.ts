@@ -68,6 +68,8 @@ describe('the worker', () => {
     expect((await figures())[0]).toMatchObject({
       alarms: [],
       projections: expect.arrayContaining([
+        { name: 'activity', shard: 0, lagEntries: 0, lagMs: 0 },
+        { name: 'activity', shard: 1, lagEntries: 0, lagMs: 0 },
         { name: 'rollup_minute', shard: 0, lagEntries: 0, lagMs: 0 },
         { name: 'rollup_minute', shard: 1, lagEntries: 0, lagMs: 0 },
       ]),

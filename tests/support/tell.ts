@@ -1,6 +1,7 @@
 import type { Pool, PoolClient } from '@/lib/db/pool';
-import { sessions } from '@/lib/inventory/sessions/project';
-import { listLags, projectBatch } from '@/lib/log/projection';
+import { clearSessions, gatherSessions } from '@/lib/inventory/sessions/project';
+import { keptSince } from '@/lib/log/kept-since';
+import { listLags, type Projection, projectBatch } from '@/lib/log/projection';
 
 /** An identity that the tests register. */
 export const agent = '00000000-0000-7000-8000-000000000001';
@@ -75,6 +76,17 @@ export const link = (
     other.position,
     uncounted,
   ]);
+
+/** The step of counting that gathers sessions, by itself: what links there are, the test says. */
+export const sessions: Projection = {
+  name: 'sessions',
+  apply: gatherSessions,
+  async clear(client) {
+    const { arrival } = await keptSince(client);
+    await clearSessions(client, arrival);
+    return arrival;
+  },
+};
 
 /** Gathers whatever is behind, as a worker does. */
 export async function gatherAll(client: PoolClient, entriesMax?: number): Promise<void> {

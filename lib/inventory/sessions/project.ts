@@ -1,5 +1,5 @@
 import type { Pool, PoolClient } from '@/lib/db/pool';
-import type { Batch, Projection } from '@/lib/log/projection';
+import type { Batch } from '@/lib/log/projection';
 import { marks } from '@/lib/telemetry/schema';
 
 const forgetBatch = 10_000;
@@ -154,15 +154,3 @@ export async function forgetSessions(pool: Pool): Promise<boolean> {
   );
   return rowCount === forgetBatch;
 }
-
-/** What the entries of each session come to. */
-export const sessions: Projection = {
-  name: 'sessions',
-  apply: gatherSessions,
-  async clear(client) {
-    const { rows } = await client.query<{ from: Date }>(`SELECT (${oldestKept}) AS "from"`);
-    const from = rows[0]?.from ?? new Date(0);
-    await clearSessions(client, from);
-    return from;
-  },
-};
