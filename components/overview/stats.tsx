@@ -13,7 +13,7 @@ export function Stats({
   period,
   all,
   identities,
-  compared: { now, before, breadth, breadthBefore },
+  compared: { now, before },
 }: {
   period: Period;
   all: Figures;
@@ -42,7 +42,7 @@ export function Stats({
       <Stat
         label="Identities active"
         value={thousands(identities)}
-        detail={changeText(breadth.identities, breadthBefore.identities, length)}
+        detail={changeText(now.identities, before.identities, length)}
         href="#actors"
       />
       <Stat

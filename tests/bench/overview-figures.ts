@@ -74,7 +74,7 @@ async function seed(db: Pool): Promise<void> {
          term_id(CASE WHEN h % 12 < 5 THEN 'model-' || h % 3 ELSE 'tool-' || (i % 60) * 9 + h % 9 END),
          count(*), 400 * count(*), 50 * count(*), 0, 0, 1000000 * count(*), count(*)
        FROM (SELECT i, abs(hashint8(i)) AS h FROM generate_series(0::bigint, ${interactions - 1}) i) made
-       GROUP BY 1, 2, 3, 4, 5, 6, 7 ON CONFLICT DO NOTHING`,
+       GROUP BY 1, 2, 3, 4, 5, 6, 7 ORDER BY 1 ON CONFLICT DO NOTHING`,
     );
     await db.query(`ANALYZE ${table}`);
   }

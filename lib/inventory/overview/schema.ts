@@ -30,9 +30,6 @@ export type Figures = {
   usages: number;
 };
 
-/** How many different ones acted or were acted on. */
-export type Breadth = { identities: number; models: number; resources: number };
-
 export type Bar = {
   from: Date;
   to: Date;
