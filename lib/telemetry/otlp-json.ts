@@ -6,11 +6,14 @@ import {
   emptySlice,
   type Part,
   type PartReader,
+  pointItem,
   type RequestSlices,
   type ResourceSlices,
   readItems,
+  recordItem,
   type ScopeSlices,
   type Slice,
+  spanItem,
   type UnreadableRequest,
 } from './otlp-items';
 import {
@@ -179,7 +182,7 @@ class SpanReader extends PlainReader implements PartReader<Slice, SpanContent> {
   readItem(at: Slice, tally: Tally, origin: ItemOrigin): Item<SpanContent> {
     const span = new JsonSpanReader(tally).readSpan(this.parse(at, 'span', tally));
     if (tally.hasInvalidText) span.marks |= marks.invalid_text;
-    return { ...origin, span };
+    return spanItem(origin, span);
   }
 }
 
@@ -197,7 +200,7 @@ class RecordReader extends PlainReader implements PartReader<Slice, RecordConten
   readItem(at: Slice, tally: Tally, origin: ItemOrigin): Item<RecordContent> {
     const record = new JsonRecordReader(tally).readRecord(this.parse(at, 'log record', tally));
     if (tally.hasInvalidText) record.marks |= marks.invalid_text;
-    return { ...origin, record };
+    return recordItem(origin, record);
   }
 }
 
@@ -225,7 +228,7 @@ class PointReader extends JsonReader<PointPart> implements PartReader<PointPart,
     const metric = this.#metricOf(at, tally);
     const point = new JsonPointReader(tally).readPoint(this.parse(at, 'data point', tally), metric);
     if (tally.hasInvalidText) point.marks |= marks.invalid_text;
-    return { ...origin, point };
+    return pointItem(origin, point);
   }
 
   /** Read at the metric's first point; so is what makes it unreadable, or each point would parse it again. */

@@ -2,10 +2,13 @@ import type { Result } from '@/lib/core/result';
 import {
   type Part,
   type PartReader,
+  pointItem,
   type RequestSlices,
   readItems,
+  recordItem,
   type ScopeSlices,
   type Slice,
+  spanItem,
   type UnreadableRequest,
 } from './otlp-items';
 import { type PointPart, rawMetricOf, readMetric, splitMetric } from './otlp-protobuf-metric';
@@ -129,7 +132,7 @@ class SpanReader extends PlainReader implements PartReader<Slice, SpanContent> {
   readItem(at: Slice, tally: Tally, origin: ItemOrigin): Item<SpanContent> {
     const span = readSpan(this.wire, at, tally);
     if (tally.hasInvalidText) span.marks |= marks.invalid_text;
-    return { ...origin, span };
+    return spanItem(origin, span);
   }
 }
 
@@ -139,7 +142,7 @@ class RecordReader extends PlainReader implements PartReader<Slice, RecordConten
   readItem(at: Slice, tally: Tally, origin: ItemOrigin): Item<RecordContent> {
     const record = readRecord(this.wire, at, tally);
     if (tally.hasInvalidText) record.marks |= marks.invalid_text;
-    return { ...origin, record };
+    return recordItem(origin, record);
   }
 }
 
@@ -163,6 +166,6 @@ class PointReader extends ProtobufReader<PointPart> implements PartReader<PointP
     const metric = readMetric(this.wire, at, tally);
     const point = readPoint(this.wire, at, tally, metric);
     if (tally.hasInvalidText) point.marks |= marks.invalid_text;
-    return { ...origin, point };
+    return pointItem(origin, point);
   }
 }

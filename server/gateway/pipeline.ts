@@ -104,7 +104,6 @@ const attributeToIdentity: Step = ({ subject, key, context: { reporter, byName }
   const { identity, vantage, fingerprint }: Attribution = attribute(declared, reporter, byName);
   const owner =
     identity ?? `shadow:${fingerprint === null ? '' : Buffer.from(fingerprint).toString('hex')}`;
-  const settled = { reporter: reporter.id, identity, vantage, fingerprint };
   const { conversation } = declared;
   if (interaction !== null) {
     const { trace } = interaction;
@@ -112,10 +111,10 @@ const attributeToIdentity: Step = ({ subject, key, context: { reporter, byName }
       conversation === null && trace === null
         ? sessionOfItem(key)
         : sessionOf(owner, conversation, trace ?? nothing);
-    Object.assign(interaction, settled, { session });
+    Object.assign(interaction, { reporter: reporter.id, identity, vantage, fingerprint, session });
   } else {
     const session = conversation === null ? null : sessionOf(owner, conversation, nothing);
-    Object.assign(measurement, settled, { session });
+    Object.assign(measurement, { reporter: reporter.id, identity, vantage, fingerprint, session });
   }
   return null;
 };
