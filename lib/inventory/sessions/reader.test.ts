@@ -260,7 +260,12 @@ describe('the reader', () => {
       { kind: 'event', name: 'claude_code.user_prompt' },
       { input: 'Fix the test.' },
     );
-    expect(linesOf(read([prompt]))).toEqual(['user: text Fix the test.']);
+    const span = entry(
+      { kind: 'step', name: 'claude_code.interaction' },
+      { input: 'Fix the test.' },
+    );
+    expect(linesOf(read([prompt, span]))).toEqual(['user: text Fix the test.']);
+    expect(linesOf(read([span, prompt]))).toEqual(['user: text Fix the test.']);
     const base = { kind: 'inference', name: 'chat', uncounted: null } as const;
     expect(isReadable(base)).toBe(true);
     expect(isReadable({ ...base, kind: 'step' })).toBe(false);

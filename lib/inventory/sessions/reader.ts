@@ -98,7 +98,8 @@ const speakerOfKind: Partial<Record<SessionEntry['kind'], Speaker>> = {
 };
 const isCall = (kind: SessionEntry['kind']): boolean =>
   kind === 'tool_call' || kind === 'mcp' || kind === 'retrieval';
-const promptName = /user[._]prompt/i;
+/** What tells of a prompt or an answer without being a call: log events, and the span Claude Code puts around one. */
+const promptName = /user[._]prompt|claude_code\.interaction$/i;
 const responseName = /assistant[._]response/i;
 
 /** Whether an entry is part of the conversation. Steps repeat what their parts say; embeddings say nothing. */
@@ -110,14 +111,14 @@ export const isReadable = ({
   uncounted !== 'same_call' &&
   (kind === 'inference' ||
     speakerOfKind[kind] !== undefined ||
-    (kind === 'event' && (promptName.test(name) || responseName.test(name))));
+    ((kind === 'event' || kind === 'step') && (promptName.test(name) || responseName.test(name))));
 
 /** The turns that an entry adds to what `memory` holds, which it extends. */
 export function readTurns(entry: ReadEntry, memory: Memory): Turn[] {
   if (entry.bodies.length > 0 && entry.bodies.every(({ text }) => text === null))
     return [sealedTurn(entry)];
   if (entry.kind === 'inference') return inferenceTurns(entry, memory);
-  if (entry.kind === 'event') return eventTurns(entry, memory);
+  if (entry.kind === 'event' || entry.kind === 'step') return eventTurns(entry, memory);
   const turn = actionTurn(entry, memory);
   // A call without a result is told; an agent's own span, or a transfer, that says nothing is not.
   return turn.says.length > 0 || isCall(entry.kind) ? [turn] : [];
