@@ -56,15 +56,23 @@ export async function listCounterparts(client: PoolClient, batch: Batch): Promis
     values,
   );
   const called = await client.query<Row>(
-    `SELECT ${columns} FROM exchange_end c
+    `SELECT DISTINCT ON (c.position) ${columns} FROM exchange_end c
      CROSS JOIN LATERAL (SELECT * FROM exchange_end s WHERE s.parent = c.span LIMIT ${namedMax}) s
      WHERE ${inBatch('c')} AND NOT (s.shard = $1 AND s.position > $3) AND s.kind = c.kind
        AND ${isOtherOwner('s', 'c')}
        AND (c.reporter = s.reporter AND c.received_at - s.received_at <= ${endsMax}
-         OR c.identity IS NOT NULL AND c.received_at - s.received_at <= ${lateMax})`,
+         OR c.identity IS NOT NULL AND c.received_at - s.received_at <= ${lateMax})
+     ORDER BY c.position, s.received_at, s.shard, s.position`,
     values,
   );
-  return [...served.rows.map(linkOf), ...called.rows.map(linkOf)];
+  // At the place of the one read later, as every link; a calling end that came late has one other end.
+  return [
+    ...served.rows.map((row) => linkOf(row)),
+    ...called.rows.map((row) => {
+      const { entry, ...link } = linkOf(row);
+      return { ...link, entry: link.other, other: entry, uncounted: 'other' as const };
+    }),
+  ];
 }
 
 const linkOf = (row: Row): Link => ({
