@@ -32,6 +32,11 @@ export const KeyDays = z
   .max(INGEST_KEY_DAYS_MAX, `A key lives ${INGEST_KEY_DAYS_MAX} days at most.`)
   .default(INGEST_KEY_DAYS);
 
+/** The 16 bytes that tell unregistered actors apart, as hex. */
+export const Fingerprint = z
+  .string()
+  .regex(/^[0-9a-f]{32}$/, 'A fingerprint has 32 hexadecimal digits.');
+
 export const CreateIdentity = z
   .object({
     kind: z.enum(identityKinds, `A kind is one of ${identityKinds.join(', ')}.`),
@@ -40,6 +45,10 @@ export const CreateIdentity = z
     /** Names of the identities a collector speaks for, or all of them. */
     reportsFor: z.union([z.literal('all'), z.array(IdentityName).max(500)]).default([]),
     days: KeyDays,
+    /** Of the unregistered actor that this identity was until now. */
+    fingerprint: Fingerprint.nullable().default(null),
+    /** Ids of collectors that saw it and may report for it from now on. */
+    reportedBy: z.array(z.guid()).max(50).default([]),
   })
   .refine(({ kind, reportsFor }) => kind === 'service' || reportsFor.length === 0, {
     path: ['reportsFor'],
