@@ -21,6 +21,9 @@ const DeclaredName = z
   .max(200, 'A further name has 200 characters at most.')
   .regex(/^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+$/u, 'A further name is one line of visible characters.');
 
+/** Whether what data declares may become a name of an identity. */
+export const isDeclarable = (text: string): boolean => DeclaredName.safeParse(text).success;
+
 export const INGEST_KEY_DAYS = 30;
 export const INGEST_KEY_DAYS_MAX = 90;
 export const INGEST_KEYS_MAX = 2;
