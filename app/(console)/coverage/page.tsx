@@ -17,7 +17,12 @@ import { requirePerson } from '@/lib/auth/session';
 import { systemClock } from '@/lib/core/clock';
 import type { Params } from '@/lib/inventory/address';
 import { isLacking, isSilent } from '@/lib/inventory/coverage/judge';
-import { identitiesMax, listCoverage, listJoined } from '@/lib/inventory/coverage/queries';
+import {
+  findCoverage,
+  identitiesMax,
+  listCoverage,
+  listJoined,
+} from '@/lib/inventory/coverage/queries';
 import {
   type CoverageView,
   type CoveredIdentity,
@@ -159,7 +164,11 @@ async function Arrives({
   identities: readonly CoveredIdentity[];
   listed: readonly CoveredIdentity[];
 }) {
-  const chosen = identities.find(({ id }) => id === view.identity) ?? null;
+  const chosen =
+    view.identity === null
+      ? null
+      : (identities.find(({ id }) => id === view.identity) ??
+        (await findCoverage(scope, { now, id: view.identity })));
   const joined = chosen === null ? [] : await listJoined(scope, chosen.id);
   const problems =
     view.identity !== null && chosen === null
