@@ -3,6 +3,7 @@ import { Visible } from '@/components/inventory/visible';
 import { Kind, State } from '@/components/ui/badge';
 import { buttonClass } from '@/components/ui/button';
 import { NoRows, Table } from '@/components/ui/table';
+import type { Actor } from '@/lib/inventory/coverage/actor';
 import { type Cell, columns, judge } from '@/lib/inventory/coverage/judge';
 import { actorWords, cellLabels, columnLabels } from '@/lib/inventory/coverage/labels';
 import type { CoveredIdentity } from '@/lib/inventory/coverage/schema';
@@ -15,9 +16,11 @@ export function ArrivesTable({
   chosen,
   hrefOf,
   allHref,
+  actors,
   now,
 }: {
   identities: readonly CoveredIdentity[];
+  actors: ReadonlyMap<string, Actor>;
   chosen: string | null;
   hrefOf: (id: string) => string;
   allHref: string;
@@ -36,10 +39,10 @@ export function ArrivesTable({
               {columnLabels[column]}
             </th>
           ))}
-          <th scope="col" className="p3">
+          <th scope="col" className="p4">
             Signals
           </th>
-          <th scope="col" className="p2">
+          <th scope="col" className="p3">
             Actor
           </th>
           <th scope="col" className="num">
@@ -50,6 +53,7 @@ export function ArrivesTable({
     >
       {identities.map((identity) => {
         const cells = judge(identity.kind, identity);
+        const actor = actorWords(actors.get(identity.id) ?? { kind: 'unknown' });
         return (
           <tr key={identity.id} data-id={identity.id} aria-selected={identity.id === chosen}>
             <th scope="row" className="cut">
@@ -70,9 +74,9 @@ export function ArrivesTable({
                 <CellState cell={cells[column]} now={now} />
               </td>
             ))}
-            <td className="p3 t2">{signalsOf(identity)}</td>
-            <td className="p2 t2 cut" title={actorWords(identity.actor).sentence}>
-              {actorWords(identity.actor).word}
+            <td className="p4 t2">{signalsOf(identity)}</td>
+            <td className="p3 t2 cut" title={actor.sentence}>
+              {actor.word}
             </td>
             <td
               className="num t2"

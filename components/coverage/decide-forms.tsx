@@ -29,8 +29,8 @@ export function IgnoreForm({
         maxLength={1000}
         autoComplete="off"
       />
-      <SelectField id="days" name="days" label="For" defaultValue="">
-        <option value="">Good</option>
+      <SelectField id="days" name="days" label="How long" defaultValue="">
+        <option value="">For good</option>
         {daysOffered.map((days) => (
           <option key={days} value={days}>
             {days} days

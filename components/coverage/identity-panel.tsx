@@ -3,6 +3,7 @@ import { Visible } from '@/components/inventory/visible';
 import { Callout } from '@/components/ui/callout';
 import { CodeBlock } from '@/components/ui/code-block';
 import { KeyValue } from '@/components/ui/key-value';
+import type { Actor } from '@/lib/inventory/coverage/actor';
 import { columns, isSilent, judge } from '@/lib/inventory/coverage/judge';
 import {
   actorWords,
@@ -22,11 +23,13 @@ import { whySilent } from './silent-table';
 /** Of one identity: what arrives, what is missing, and what to set so that it does. */
 export function IdentityPanel({
   identity,
+  actor,
   joined,
   closeHref,
   now,
 }: {
   identity: CoveredIdentity;
+  actor: Actor;
   joined: readonly JoinedActor[];
   closeHref: string;
   now: Date;
@@ -34,7 +37,7 @@ export function IdentityPanel({
   const cells = judge(identity.kind, identity);
   const gaps = columns.filter((column) => cells[column].isGap);
   const hints = [...new Set(gaps.flatMap((column) => hintsFor(column, identity.dialects)))];
-  const { word, sentence } = actorWords(identity.actor);
+  const { word, sentence } = actorWords(actor);
   return (
     <SidePanel
       id={identity.id}
@@ -97,18 +100,18 @@ export function IdentityPanel({
       {joined.length === 0 ? null : (
         <section className="sec stack" aria-labelledby="joined">
           <h3 id="joined">Before it was registered</h3>
-          {joined.map((actor) => (
-            <p key={actor.fingerprint} className="s12 t2">
-              {thousands(actor.interactions)}{' '}
-              {actor.interactions === 1 ? 'interaction' : 'interactions'} of fingerprint{' '}
+          {joined.map((one) => (
+            <p key={one.fingerprint} className="s12 t2">
+              {thousands(one.interactions)}{' '}
+              {one.interactions === 1 ? 'interaction' : 'interactions'} of fingerprint{' '}
               <Link
                 className="id"
-                href={`/inventory?fingerprint=${actor.fingerprint}&from=30d`}
+                href={`/inventory?fingerprint=${one.fingerprint}&from=30d`}
                 prefetch={false}
               >
-                {actor.fingerprint.slice(0, 12)}
+                {one.fingerprint.slice(0, 12)}
               </Link>
-              , registered {relativeTime(actor.since, now)}. They stay as they were told.
+              , registered {relativeTime(one.since, now)}. They stay as they were told.
             </p>
           ))}
         </section>

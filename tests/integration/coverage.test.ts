@@ -7,7 +7,12 @@ import { createIdentity } from '@/lib/identities/mutations';
 import { rangeOf } from '@/lib/inventory/address';
 import { ignoreShadow, type ShadowCtx, unignoreShadow } from '@/lib/inventory/coverage/mutations';
 import { coverage } from '@/lib/inventory/coverage/project';
-import { findCoverage, listCoverage, listJoined } from '@/lib/inventory/coverage/queries';
+import {
+  findCoverage,
+  listActors,
+  listCoverage,
+  listJoined,
+} from '@/lib/inventory/coverage/queries';
 import {
   countOpenShadow,
   findShadow,
@@ -123,13 +128,13 @@ describe('what arrives', () => {
       last: { input: ago(hour), retrieval: ago(9 * 24 * hour), transfer: null },
       dialects: ['genai', 'openinference'],
       firstAt: ago(9 * 24 * hour),
-      actor: { kind: 'interactive' },
     });
     expect(await findCoverage(scope, { now, id: quiet.id }, pool)).toMatchObject({
       interactions: 0,
       lastAt: null,
-      actor: { kind: 'unknown' },
     });
+    const actors = await listActors(scope, [sends.id, quiet.id], pool);
+    expect([...actors.values()].map(({ kind }) => kind)).toEqual(['interactive', 'unknown']);
   });
 });
 

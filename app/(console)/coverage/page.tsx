@@ -20,6 +20,7 @@ import { isLacking, isSilent } from '@/lib/inventory/coverage/judge';
 import {
   findCoverage,
   identitiesMax,
+  listActors,
   listCoverage,
   listJoined,
 } from '@/lib/inventory/coverage/queries';
@@ -169,13 +170,18 @@ async function Arrives({
       ? null
       : (identities.find(({ id }) => id === view.identity) ??
         (await findCoverage(scope, { now, id: view.identity })));
-  const joined = chosen === null ? [] : await listJoined(scope, chosen.id);
+  const shown = listed.slice(0, shownMax);
+  const ids = shown.map(({ id }) => id);
+  const [joined, actors] = await Promise.all([
+    chosen === null ? [] : listJoined(scope, chosen.id),
+    listActors(scope, chosen === null ? ids : [...ids, chosen.id]),
+  ]);
   const problems =
     view.identity !== null && chosen === null
       ? [...view.problems, 'No identity in use has that id.']
       : view.problems;
   const table = {
-    identities: listed.slice(0, shownMax),
+    identities: shown,
     chosen: view.identity,
     hrefOf: (id: string) => coverageHref({ ...view, identity: id }),
     now,
@@ -213,12 +219,13 @@ async function Arrives({
           {view.view === 'silent' ? (
             <SilentTable {...table} />
           ) : (
-            <ArrivesTable {...table} allHref={all} />
+            <ArrivesTable {...table} actors={actors} allHref={all} />
           )}
         </div>
         {chosen === null ? null : (
           <IdentityPanel
             identity={chosen}
+            actor={actors.get(chosen.id) ?? { kind: 'unknown' }}
             joined={joined}
             closeHref={coverageHref({ ...view, identity: null })}
             now={now}

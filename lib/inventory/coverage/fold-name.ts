@@ -46,10 +46,3 @@ const table: Record<string, string> = {
 const drawnLike = new Map(
   Object.entries(table).flatMap(([latin, others]) => [...others].map((other) => [other, latin])),
 );
-
-/** The registered name that another looks like, if it looks like one and is not that name itself. */
-export function lookAlike(name: string, registered: readonly string[]): string | null {
-  const folded = foldName(name);
-  if (folded === '') return null;
-  return registered.find((each) => each !== name && foldName(each) === folded) ?? null;
-}

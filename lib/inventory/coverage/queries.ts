@@ -1,7 +1,7 @@
 import type { ReadScope } from '@/lib/auth/scope';
 import { pool, type Queryable } from '@/lib/db/pool';
 import type { IdentityKind, IdentityState } from '@/lib/identities/schema';
-import { actorOf } from './actor';
+import { type Actor, actorOf } from './actor';
 import { type Aspect, aspects } from './aspects';
 import type { CoveredIdentity } from './schema';
 
@@ -17,13 +17,11 @@ type Row = {
   kind: IdentityKind;
   state: IdentityState;
   key_ends_at: Date | null;
-  interactions: bigint | null;
+  interactions: number | null;
   first_at: Date | null;
   last_at: Date | null;
   dialects: string[] | null;
-  starts: { at: string; user: boolean }[] | null;
-  hours: Date[] | null;
-} & Record<`recent_${Aspect}`, bigint | null> &
+} & Record<`recent_${Aspect}`, number | null> &
   Record<`last_${Aspect}`, Date | null>;
 
 /** What arrives of each identity in use, by name; or of one. */
@@ -41,23 +39,16 @@ export async function listCoverage(
          ${list((name) => `max(c.${name}) AS last_${name}`)}
        FROM coverage c JOIN chosen i ON i.id = c.identity GROUP BY c.identity
      ), recent AS (
-       SELECT c.identity, sum(c.interactions)::bigint AS interactions,
-         ${list((name) => `sum(c.${name})::bigint AS recent_${name}`)}
+       SELECT c.identity, sum(c.interactions::float8) AS interactions,
+         ${list((name) => `sum(c.${name}::float8) AS recent_${name}`)}
        FROM coverage_hour c JOIN chosen i ON i.id = c.identity WHERE c.hour >= $2 GROUP BY c.identity
-     ), hours AS (
-       SELECT c.identity, array_agg(DISTINCT c.hour) AS hours
-       FROM coverage_hour c JOIN chosen i ON i.id = c.identity WHERE c.sessions > 0 GROUP BY c.identity
-     ), starts AS (
-       SELECT s.identity, json_agg(json_build_object('at', s.at, 'user', s.has_user)) AS starts
-       FROM coverage_start s JOIN chosen i ON i.id = s.identity GROUP BY s.identity
      ), keys AS (
        SELECT c.identity_id AS identity, max(c.expires_at) AS key_ends_at
        FROM credential c JOIN chosen i ON i.id = c.identity_id WHERE c.revoked_at IS NULL GROUP BY c.identity_id
      )
-     SELECT i.*, ever.*, recent.*, hours.hours, starts.starts, keys.key_ends_at, i.id, i.kind,
+     SELECT i.*, ever.*, recent.*, keys.key_ends_at, i.id, i.kind,
        ARRAY(SELECT DISTINCT unnest(c.dialects) FROM coverage c WHERE c.identity = i.id ORDER BY 1) AS dialects
      FROM chosen i LEFT JOIN ever ON ever.identity = i.id LEFT JOIN recent ON recent.identity = i.id
-       LEFT JOIN hours ON hours.identity = i.id LEFT JOIN starts ON starts.identity = i.id
        LEFT JOIN keys ON keys.identity = i.id
      ORDER BY i.name`,
     [id, new Date(now.getTime() - 7 * dayMs)],
@@ -77,7 +68,7 @@ export async function findCoverage(
 function coveredOf(row: Row): CoveredIdentity {
   // Object.fromEntries forgets which names it was given; they are all of them.
   const recent = Object.fromEntries(
-    aspects.map((aspect) => [aspect, Number(row[`recent_${aspect}`] ?? 0)]),
+    aspects.map((aspect) => [aspect, row[`recent_${aspect}`] ?? 0]),
   ) as Record<Aspect, number>;
   const last = Object.fromEntries(
     aspects.map((aspect) => [aspect, row[`last_${aspect}`]]),
@@ -88,17 +79,50 @@ function coveredOf(row: Row): CoveredIdentity {
     kind: row.kind,
     state: row.state,
     keyEndsAt: row.key_ends_at,
-    interactions: Number(row.interactions ?? 0),
+    interactions: row.interactions ?? 0,
     recent,
     last,
     dialects: row.dialects ?? [],
     firstAt: row.first_at,
     lastAt: row.last_at,
-    actor: actorOf({
-      starts: (row.starts ?? []).map(({ at, user }) => ({ at: new Date(at), hasUser: user })),
-      hours: row.hours ?? [],
-    }),
   };
+}
+
+/** What kind of actor each of these identities is. */
+export async function listActors(
+  _scope: ReadScope,
+  ids: readonly string[],
+  db: Queryable = pool(),
+): Promise<Map<string, Actor>> {
+  const { rows } = await db.query<{
+    id: string;
+    at: Date[] | null;
+    has_user: boolean[] | null;
+    hours: Date[] | null;
+  }>(
+    `SELECT i.id::text, s.at, s.has_user, h.hours FROM unnest($1::uuid[]) AS i(id)
+     LEFT JOIN (
+       SELECT identity, array_agg(at) AS at, array_agg(has_user) AS has_user
+       FROM coverage_start WHERE identity = ANY($1::uuid[]) GROUP BY identity
+     ) s ON s.identity = i.id
+     LEFT JOIN (
+       SELECT identity, array_agg(DISTINCT hour) AS hours
+       FROM coverage_hour WHERE identity = ANY($1::uuid[]) AND sessions > 0 GROUP BY identity
+     ) h ON h.identity = i.id`,
+    [ids],
+  );
+  return new Map(
+    rows.map(({ id, at, has_user, hours }) => [
+      id,
+      actorOf({
+        starts: (at ?? []).map((each, index) => ({
+          at: each,
+          hasUser: has_user?.[index] === true,
+        })),
+        hours: hours ?? [],
+      }),
+    ]),
+  );
 }
 
 export type JoinedActor = {

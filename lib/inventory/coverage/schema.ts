@@ -3,7 +3,6 @@ import type { Result } from '@/lib/core/result';
 import { Fingerprint, type IdentityKind, type IdentityState } from '@/lib/identities/schema';
 import type { InteractionKind } from '@/lib/telemetry/schema';
 import type { Params } from '../address';
-import type { Actor } from './actor';
 import type { Aspect } from './aspects';
 
 export const coverageViews = ['arrives', 'silent', 'shadow'] as const;
@@ -102,7 +101,6 @@ export type CoveredIdentity = Arrivals & {
   state: IdentityState;
   /** When the last of its keys ends or ended; null where it has none. */
   keyEndsAt: Date | null;
-  actor: Actor;
 };
 
 /** The words an unregistered actor uses of itself in its newest entry; all null where that is gone. */

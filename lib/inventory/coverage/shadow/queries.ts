@@ -4,7 +4,7 @@ import type { IdentityKind } from '@/lib/identities/schema';
 import { type InteractionKind, interactionKinds } from '@/lib/telemetry/schema';
 import { formatEntryId } from '../../entry-id';
 import { type Sql, sql } from '../../sql';
-import { resemblance } from '../resemble';
+import { resemblanceAmong } from '../resemble';
 import type { ShadowActor, ShadowReporter, ShadowState } from '../schema';
 
 /** So many actors are shown at most, the newest; the page says when there are more. */
@@ -94,38 +94,38 @@ async function read(chosen: Sql, db: Queryable): Promise<ShadowActor[]> {
   const { rows: identities } = await db.query<{ name: string; names: string[] }>(
     `SELECT name, names FROM identity WHERE state <> 'decommissioned' ORDER BY name LIMIT 5000`,
   );
-  return rows.map((row) => actorOf(row, identities));
+  const among = resemblanceAmong(identities);
+  return rows.map((row) => {
+    const declared = {
+      declaredName: row.declared_name,
+      declaredId: row.declared_id,
+      service: row.service,
+    };
+    const found = among(declared);
+    // A registered actor uses the name it was registered under.
+    const isItself = found !== null && found.name === row.identity_name;
+    return { ...declared, ...actorOf(row), resembles: isItself ? null : found };
+  });
 }
 
-function actorOf(row: Row, identities: { name: string; names: string[] }[]): ShadowActor {
-  const declared = {
-    declaredName: row.declared_name,
-    declaredId: row.declared_id,
-    service: row.service,
-  };
-  // A registered actor uses the name it was registered under.
-  const others = identities.filter(({ name }) => name !== row.identity_name);
-  return {
-    ...declared,
-    fingerprint: row.fingerprint.toString('hex'),
-    interactions: Number(row.interactions),
-    sessions: Number(row.sessions),
-    errors: Number(row.errors),
-    reporters: row.reporters,
-    kinds: interactionKinds.filter((kind) => row.kinds.includes(kind)),
-    firstAt: row.first_at,
-    lastAt: row.last_at,
-    resembles: resemblance(declared, others),
-    ignored:
-      row.reason === null || row.decided_at === null
-        ? null
-        : { reason: row.reason, by: row.decided_by ?? '', at: row.decided_at, until: row.until },
-    registered:
-      row.identity_id === null || row.since === null
-        ? null
-        : { id: row.identity_id, name: row.identity_name ?? '', since: row.since },
-  };
-}
+const actorOf = (row: Row) => ({
+  fingerprint: row.fingerprint.toString('hex'),
+  interactions: Number(row.interactions),
+  sessions: Number(row.sessions),
+  errors: Number(row.errors),
+  reporters: row.reporters,
+  kinds: interactionKinds.filter((kind) => row.kinds.includes(kind)),
+  firstAt: row.first_at,
+  lastAt: row.last_at,
+  ignored:
+    row.reason === null || row.decided_at === null
+      ? null
+      : { reason: row.reason, by: row.decided_by ?? '', at: row.decided_at, until: row.until },
+  registered:
+    row.identity_id === null || row.since === null
+      ? null
+      : { id: row.identity_id, name: row.identity_name ?? '', since: row.since },
+});
 
 /** Whose credentials sent it, those that sent most first. */
 export async function listShadowReporters(
