@@ -158,6 +158,25 @@ describe('what arrives of an identity', () => {
     });
   });
 
+  it('includes data points of metrics, which are no interactions', async () => {
+    await migrator.query(
+      `WITH head AS (UPDATE shard SET next_position = 1, last_received_at = $2 WHERE id = $1), entry AS (
+         INSERT INTO log_entry (received_at, shard, position, kind, reporter, leaf)
+         VALUES ($2, $1, 0, 'measurement', $3, sha256('leaf')))
+       INSERT INTO measurement (received_at, shard, position, reporter, identity, vantage, name, form, ended_ns, marks,
+         bodies, salt) VALUES ($2, $1, 0, $3, $3, 'self', 'tokens', 'sum', $4, 0, '', '')`,
+      [shard, moment(hour), agent(1), String(BigInt(moment(5 * minute).getTime()) * 1_000_000n)],
+    );
+    await drain();
+    expect(
+      await one('SELECT hour, interactions::int, metric::int FROM coverage_hour WHERE shard = $1'),
+    ).toEqual({ hour: moment(0), interactions: 0, metric: 1 });
+    expect(await one('SELECT last_at, metric FROM coverage WHERE shard = $1')).toEqual({
+      last_at: moment(5 * minute),
+      metric: moment(5 * minute),
+    });
+  });
+
   it('goes by arrival where the time sent is implausible', async () => {
     await appendTold(migrator, shard, [
       { receivedAt: moment(0), at: new Date(0), identity: agent(1), isImplausible: true },

@@ -37,7 +37,8 @@ const conditions: Record<Aspect, string> = {
   mcp: `kind = 'mcp'`,
   trace: `signal = 'trace'`,
   log: `signal = 'log'`,
-  metric: `signal = 'metric'`,
+  // Data points are rows of their own: see below.
+  metric: 'false',
 };
 
 const list = (of: (aspect: Aspect) => string): string => aspects.map(of).join(', ');
@@ -74,6 +75,39 @@ const entries = `
       ) e WHERE e.identity IS NOT DISTINCT FROM f.identity AND e.fingerprint IS NOT DISTINCT FROM f.fingerprint
     ) AS starts FROM following f
   )`;
+
+/** Data points of metrics: they are no interactions, and tell that an identity runs. */
+async function countMeasurements(
+  client: PoolClient,
+  { shard, after, through }: Batch,
+): Promise<void> {
+  const others = aspects.filter((aspect) => aspect !== 'metric');
+  await client.query(
+    `WITH told AS MATERIALIZED (
+       SELECT identity, CASE WHEN marks & ${marks.implausible_time} <> 0 THEN received_at
+         ELSE timestamptz 'epoch' + ended_ns / 1000 * interval '1 microsecond' END AS at
+       FROM measurement WHERE identity IS NOT NULL AND shard = $1 AND received_at BETWEEN $2 AND $4
+         AND (received_at, shard, position) > ($2, $1, $3) AND (received_at, shard, position) <= ($4, $1, $5)
+     ), hours AS (
+       INSERT INTO coverage_hour AS c (identity, hour, shard, interactions, sessions, metric, ${others.join(', ')})
+       SELECT identity, date_bin('1 hour', at, 'epoch'), $1, 0, 0, count(*), ${others.map(() => '0').join(', ')}
+       FROM told WHERE at >= $6 GROUP BY 1, 2
+       ON CONFLICT (identity, hour, shard) DO UPDATE SET metric = c.metric + excluded.metric
+     )
+     INSERT INTO coverage AS c (identity, shard, interactions, first_at, last_at, dialects, metric)
+     SELECT identity, $1, 0, min(at), max(at), '{}', max(at) FROM told GROUP BY 1
+     ON CONFLICT (identity, shard) DO UPDATE SET first_at = least(c.first_at, excluded.first_at),
+       last_at = greatest(c.last_at, excluded.last_at), metric = greatest(c.metric, excluded.metric)`,
+    [
+      shard,
+      after.receivedAt,
+      after.position.toString(),
+      through.receivedAt,
+      through.position.toString(),
+      keptFromOf(through.receivedAt),
+    ],
+  );
+}
 
 /** What arrives of whom, when sessions start, and who acts without being registered. */
 export const coverage: Projection = {
@@ -135,6 +169,7 @@ export const coverage: Projection = {
         keptFrom,
       ],
     );
+    await countMeasurements(client, batch);
     await forgetOlder(client, batch, rows[0]?.identities ?? []);
   },
 
