@@ -5,7 +5,7 @@ import { listLags, projectBatch, rebuildProjection } from '@/lib/log/projection'
 import { bodyRoles } from '@/lib/telemetry/schema';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { seedShard } from '../support/seed-log';
-import { appendTold, type Told } from '../support/told';
+import { agent, appendTold, manyTold, print, session, type Told } from '../support/told';
 
 let database: TestDatabase;
 let migrator: Pool;
@@ -41,9 +41,6 @@ const day = 24 * hour;
 const today = new Date(new Date().setUTCHours(3, 0, 0, 0)).getTime();
 const moment = (ms: number) => new Date(today + ms);
 const [input, output] = [bodyRoles.indexOf('input'), bodyRoles.indexOf('output')];
-const agent = (n: number) => `00000000-0000-7000-8000-0000000000${n.toString(16).padStart(2, '0')}`;
-const session = (n: number) => `00000000-0000-8000-8000-${n.toString(16).padStart(12, '0')}`;
-const print = (n: number) => Buffer.alloc(16, n);
 
 async function drain(entriesMax?: number): Promise<void> {
   for (;;) {
@@ -67,35 +64,6 @@ async function outputs(): Promise<Record<string, string[]>> {
 }
 
 const one = async (statement: string) => (await migrator.query(statement, [shard])).rows[0];
-
-/** A log of several agents and shadow actors over days, late and implausible entries among them. */
-function manyEntries(count: number): Told[] {
-  let state = 7;
-  const roll = (sides: number) => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return Math.floor((state / 2 ** 32) * sides);
-  };
-  return Array.from({ length: count }, (_, n) => {
-    const isShadow = roll(4) === 0;
-    const receivedAt = moment(-12 * day + Math.floor((n * 12 * day) / count));
-    return {
-      receivedAt,
-      at: new Date(receivedAt.getTime() - roll(40) * hour),
-      identity: isShadow ? null : agent(roll(5)),
-      fingerprint: isShadow ? print(roll(4)) : null,
-      session: session(Math.floor(n / 9) * 3 + roll(3)),
-      kind:
-        ['inference', 'tool_call', 'event', 'retrieval', 'data_transfer', 'mcp', 'step'][roll(7)] ??
-        'step',
-      signal: [null, 'trace', 'log', 'metric'][roll(4)] ?? null,
-      dialect: ['genai', 'vercel', 'codex'][roll(3)] ?? 'genai',
-      status: roll(6) === 0 ? 'error' : 'ok',
-      onBehalfOf: roll(5) === 0 ? 'somebody' : null,
-      roles: [[], [input], [output], [input, output], [5], [2, 3, 5, 4, 1, 0]][roll(6)] ?? [],
-      isImplausible: roll(30) === 0,
-    };
-  });
-}
 
 describe('what arrives of an identity', () => {
   it('is counted by the hour in which it happened, and remembered when it was last seen', async () => {
@@ -188,7 +156,7 @@ describe('what arrives of an identity', () => {
   });
 
   it('is the same whatever the batches, after a batch that is asked for again, and after a rebuild', async () => {
-    await appendTold(migrator, shard, manyEntries(3_000));
+    await appendTold(migrator, shard, manyTold(today, 3_000));
     await drain(170);
     expect(await projectBatch(client, coverage, shard)).toBe(0);
     const first = await outputs();
@@ -200,7 +168,7 @@ describe('what arrives of an identity', () => {
   });
 
   it('adds up to what was sent', async () => {
-    const entries = manyEntries(2_000);
+    const entries = manyTold(today, 2_000);
     await appendTold(migrator, shard, entries);
     await drain(333);
     const attributed = entries.filter(({ identity }) => identity != null);

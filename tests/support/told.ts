@@ -1,6 +1,6 @@
 import type { Queryable } from '@/lib/db/pool';
 import { sessionOf } from '@/lib/log/prepare';
-import { marks } from '@/lib/telemetry/schema';
+import { bodyRoles, marks } from '@/lib/telemetry/schema';
 
 /** What an entry tells, as far as the tests of who-sends-what need it. */
 export type Told = {
@@ -77,4 +77,42 @@ export async function appendTold(
      FROM item, head`,
     [shard, JSON.stringify(rows)],
   );
+}
+
+const hour = 3_600_000;
+const day = 24 * hour;
+const [input, output] = [bodyRoles.indexOf('input'), bodyRoles.indexOf('output')];
+
+export const agent = (n: number) =>
+  `00000000-0000-7000-8000-0000000000${n.toString(16).padStart(2, '0')}`;
+export const session = (n: number) => `00000000-0000-8000-8000-${n.toString(16).padStart(12, '0')}`;
+export const print = (n: number) => Buffer.alloc(16, n);
+
+/** A log of several agents and shadow actors over days, late and implausible entries among them. */
+export function manyTold(endMs: number, count: number): Told[] {
+  let state = 7;
+  const roll = (sides: number) => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return Math.floor((state / 2 ** 32) * sides);
+  };
+  return Array.from({ length: count }, (_, n) => {
+    const isShadow = roll(4) === 0;
+    const receivedAt = new Date(endMs - 12 * day + Math.floor((n * 12 * day) / count));
+    return {
+      receivedAt,
+      at: new Date(receivedAt.getTime() - roll(40) * hour),
+      identity: isShadow ? null : agent(roll(5)),
+      fingerprint: isShadow ? print(roll(4)) : null,
+      session: session(Math.floor(n / 9) * 3 + roll(3)),
+      kind:
+        ['inference', 'tool_call', 'event', 'retrieval', 'data_transfer', 'mcp', 'step'][roll(7)] ??
+        'step',
+      signal: [null, 'trace', 'log', 'metric'][roll(4)] ?? null,
+      dialect: ['genai', 'vercel', 'codex'][roll(3)] ?? 'genai',
+      status: roll(6) === 0 ? 'error' : 'ok',
+      onBehalfOf: roll(5) === 0 ? 'somebody' : null,
+      roles: [[], [input], [output], [input, output], [5], [2, 3, 5, 4, 1, 0]][roll(6)] ?? [],
+      isImplausible: roll(30) === 0,
+    };
+  });
 }
