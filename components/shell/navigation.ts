@@ -12,6 +12,7 @@ export const navigation: readonly NavigationGroup[] = [
     pages: [
       { href: '/inventory', name: 'Inventory', icon: 'inventory' },
       { href: '/sessions', name: 'Sessions', icon: 'session' },
+      { href: '/coverage', name: 'Coverage', icon: 'shadow' },
     ],
   },
   {

@@ -5,8 +5,11 @@ import { usePathname } from 'next/navigation';
 import { Icon } from '@/components/ui/icon';
 import { currentPage, navigation } from './navigation';
 
+/** By page, how much there waits for a person. */
+export type Waiting = Readonly<Record<string, string>>;
+
 /** The pages by group; the one shown is marked. Choosing one closes the popover of a narrow screen. */
-export function SideLinks() {
+export function SideLinks({ waiting }: { waiting: Waiting }) {
   const current = currentPage(usePathname());
   return (
     <div className="nav">
@@ -23,6 +26,12 @@ export function SideLinks() {
             >
               <Icon name={page.icon} />
               {page.name}
+              {waiting[page.href] === undefined ? null : (
+                <span className="n">
+                  {waiting[page.href]}
+                  <span className="vh"> waiting</span>
+                </span>
+              )}
             </Link>
           ))}
         </div>

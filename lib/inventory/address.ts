@@ -30,6 +30,7 @@ export const facetFields = {
   model: Text,
   status: z.enum(statuses),
   session: z.guid(),
+  fingerprint: z.string().regex(/^[0-9a-f]{32}$/),
 } as const;
 export type Facet = keyof typeof facetFields;
 export const facets = [
@@ -39,6 +40,7 @@ export const facets = [
   'model',
   'status',
   'session',
+  'fingerprint',
 ] as const satisfies Facet[];
 
 export type Filter = {
@@ -49,6 +51,8 @@ export type Filter = {
   model: string[];
   status: z.infer<(typeof facetFields)['status']>[];
   session: string[];
+  /** Of unregistered actors. */
+  fingerprint: string[];
 };
 
 /** Bounds of arrival, in whole minutes where nobody asked for others; `to` null is now and onwards. */
@@ -79,6 +83,7 @@ const examples: Record<Facet, string> = {
   model: 'a name of at most 512 characters',
   status: statuses.join(', '),
   session: 'the id of a session',
+  fingerprint: '32 hexadecimal digits',
 };
 
 /** Reads an address. Never throws: what is not understood becomes a sentence in `problems`. */
@@ -91,6 +96,7 @@ export function parseView(params: Params, now: Date): InventoryView {
     model: [],
     status: [],
     session: [],
+    fingerprint: [],
   };
   for (const name of Object.keys(params)) {
     if (!known.has(name) && !name.startsWith('_')) {

@@ -25,6 +25,12 @@ const conditionOf: Record<Facet, (values: readonly string[]) => Sql> = {
   },
   model: (values) => among(sql`i.model`, values, sql`text`),
   session: (values) => among(sql`i.session`, values, sql`uuid`),
+  fingerprint: (values) =>
+    among(
+      sql`i.fingerprint`,
+      values.map((hex) => `\\x${hex}`),
+      sql`bytea`,
+    ),
   identity: (values) => {
     // A name that nobody is registered under is still in the list and matches nothing.
     const ids = values.filter((value) => z.guid().safeParse(value).success);

@@ -1,9 +1,8 @@
 import { activity } from '@/lib/inventory/activity/project';
+import { coverage } from '@/lib/inventory/coverage/project';
 import { keptSince } from './kept-since';
 import type { Projection } from './projection';
 import { shadowIdentity } from './schema';
-
-export { shadowIdentity };
 
 // Senders are not trusted: sums saturate instead of overflowing, and a cost that is no plausible amount
 // counts as unknown. An error here would stop the projection for good.
@@ -51,4 +50,4 @@ export const rollupMinute: Projection = {
 };
 
 /** Everything a worker projects. */
-export const projections: readonly Projection[] = [rollupMinute, activity];
+export const projections: readonly Projection[] = [rollupMinute, activity, coverage];

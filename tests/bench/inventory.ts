@@ -21,7 +21,15 @@ const scope = mintScope({
   email: 'bench@example.com',
   roles: ['admin'],
 });
-const none: Filter = { identity: [], kind: [], resource: [], model: [], status: [], session: [] };
+const none: Filter = {
+  identity: [],
+  kind: [],
+  resource: [],
+  model: [],
+  status: [],
+  session: [],
+  fingerprint: [],
+};
 const rareIdentity = '00000000-0000-7000-8000-0000000003e7';
 
 /**

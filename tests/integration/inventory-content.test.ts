@@ -31,7 +31,15 @@ const admin = {
 };
 const nobody = { ...admin, roles: [] };
 const scope = mintScope(admin);
-const none = { identity: [], kind: [], resource: [], model: [], status: [], session: [] };
+const none = {
+  identity: [],
+  kind: [],
+  resource: [],
+  model: [],
+  status: [],
+  session: [],
+  fingerprint: [],
+};
 
 let database: TestDatabase;
 let gateway: TestGateway;

@@ -16,7 +16,15 @@ import { createTestDatabase, type TestDatabase } from '../support/database';
 import { seedInteraction } from '../support/interactions';
 
 const scope = mintScope({ id: 'p', name: 'P', email: 'p@example.com', roles: ['admin'] });
-const none: Filter = { identity: [], kind: [], resource: [], model: [], status: [], session: [] };
+const none: Filter = {
+  identity: [],
+  kind: [],
+  resource: [],
+  model: [],
+  status: [],
+  session: [],
+  fingerprint: [],
+};
 const agent = '00000000-0000-7000-8000-00000000000a';
 const rareSession = '0af76519-16cd-43dd-8448-eb211c80319c';
 const minuteMs = 60_000;

@@ -1,6 +1,6 @@
 import type { ReadScope } from '@/lib/auth/scope';
 import { pool, type Queryable } from '@/lib/db/pool';
-import { shadowIdentity } from '@/lib/log/project';
+import { shadowIdentity } from '@/lib/log/schema';
 import { type Facet, facets, type Range, unregistered } from '../address';
 import { filterConditions, type Resolved, rangeConditions } from '../conditions';
 import { type Count, countMax } from '../schema';
