@@ -1,4 +1,5 @@
 import { activity } from '@/lib/inventory/activity/project';
+import { searchProjection } from '@/lib/inventory/search/project';
 import { keptSince } from './kept-since';
 import type { Projection } from './projection';
 import { shadowIdentity } from './schema';
@@ -51,4 +52,4 @@ export const rollupMinute: Projection = {
 };
 
 /** Everything a worker projects. */
-export const projections: readonly Projection[] = [rollupMinute, activity];
+export const projections: readonly Projection[] = [rollupMinute, activity, searchProjection];
