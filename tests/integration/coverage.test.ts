@@ -4,7 +4,7 @@ import { createPool, type Pool } from '@/lib/db/pool';
 import { createPrisma, type PrismaClient } from '@/lib/db/prisma';
 import { fingerprintOf } from '@/lib/identities/attribute';
 import { createIdentity } from '@/lib/identities/mutations';
-import { rangeOf } from '@/lib/inventory/address';
+import { emptyFilter, rangeOf } from '@/lib/inventory/address';
 import { ignoreShadow, type ShadowCtx, unignoreShadow } from '@/lib/inventory/coverage/mutations';
 import { coverage } from '@/lib/inventory/coverage/project';
 import {
@@ -194,15 +194,7 @@ describe('an unregistered actor', () => {
     const { rows } = await listInteractions(
       scope,
       {
-        filter: {
-          identity: [],
-          kind: [],
-          resource: [],
-          model: [],
-          status: [],
-          session: [],
-          fingerprint: [hexOf(ghost)],
-        },
+        filter: { ...emptyFilter(), fingerprint: [hexOf(ghost)] },
         range: rangeOf('24h', now),
         cursor: null,
       },

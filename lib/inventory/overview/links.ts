@@ -1,7 +1,5 @@
-import { type Filter, viewSearch } from '../address';
+import { emptyFilter, type Filter, viewSearch } from '../address';
 import { exchangeKinds } from './schema';
-
-const none: Filter = { identity: [], kind: [], resource: [], model: [], status: [], session: [] };
 
 /** The inventory with the entries that a figure counts; without a kind, all that are exchanges. */
 export function entriesHref(
@@ -9,7 +7,7 @@ export function entriesHref(
   { from, to }: { from: Date; to: Date | null },
 ): string {
   return `/inventory${viewSearch({
-    filter: { ...none, kind: [...exchangeKinds], ...filter },
+    filter: { ...emptyFilter(), kind: [...exchangeKinds], ...filter },
     range: { preset: null, from, to },
   })}`;
 }
