@@ -232,6 +232,10 @@ describe('both ends of one exchange', () => {
     await drain(shard, 1);
     expect(await uncounted()).toEqual([expected]);
     expect((await counted())?.n).toBe(1);
+    const { rows } = await migrator.query('SELECT exchanges FROM session WHERE id = $1', [
+      session(),
+    ]);
+    expect(rows).toEqual([{ exchanges: 1n }]);
   });
 
   it('are found through one collector however late the client is reported', async () => {
