@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { mintScope } from '@/lib/auth/scope';
 import { createPool, type Pool } from '@/lib/db/pool';
-import { emptyFilter, type Filter } from '@/lib/inventory/address';
+import { emptyFilter } from '@/lib/inventory/address';
 import { bounded, tooMuch } from '@/lib/inventory/bounded';
 import { listFacets, listPulse } from '@/lib/inventory/counts/queries';
 import { countNewer, getInteraction, listInteractions } from '@/lib/inventory/queries';
