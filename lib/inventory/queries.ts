@@ -83,17 +83,8 @@ export async function listInteractions(
     ...cursorConditions(cursor),
     ...filterConditions(filter),
   ]);
-  const { rows } = await run<Record<string, unknown>>(
-    db,
-    sql`SELECT i.*, d.name AS identity_name, d.kind AS identity_kind
-      FROM (
-        SELECT i.received_at, i.shard, i.position, i.identity, i.declared_name, i.service, i.started_ns, i.ended_ns,
-          i.kind, i.name, i.resource_kind, i.resource, i.on_behalf_of, i.status, i.error_type, i.marks, i.redacted,
-          i.input_tokens, i.output_tokens
-        FROM interaction i WHERE ${where} ORDER BY ${order} LIMIT ${pageSize + 1}
-      ) i LEFT JOIN identity d ON d.id = i.identity ORDER BY ${order}`,
-  );
-  const found = rows.slice(0, pageSize).map((row) => InteractionRow.parse(rowOf(row)));
+  const rows = await readRows({ where, order, limit: pageSize + 1 }, db);
+  const found = rows.slice(0, pageSize);
   const isMore = rows.length > pageSize;
   if (cursor !== null && found.length === 0) {
     // Nothing lies on the one side of the cursor, so whatever matches lies on the other.
@@ -107,6 +98,24 @@ export async function listInteractions(
   }
   if (isUpward) return { rows: found.reverse(), hasNewer: isMore, hasOlder: true };
   return { rows: found, hasNewer: cursor !== null, hasOlder: isMore };
+}
+
+/** What the list shows of the first rows by any condition on `interaction i`. */
+export async function readRows(
+  { where, order, limit }: { where: Sql; order: Sql; limit: number },
+  db: Queryable,
+): Promise<InteractionRow[]> {
+  const { rows } = await run<Record<string, unknown>>(
+    db,
+    sql`SELECT i.*, d.name AS identity_name, d.kind AS identity_kind
+      FROM (
+        SELECT i.received_at, i.shard, i.position, i.identity, i.declared_name, i.service, i.started_ns, i.ended_ns,
+          i.kind, i.name, i.resource_kind, i.resource, i.on_behalf_of, i.status, i.error_type, i.marks, i.redacted,
+          i.input_tokens, i.output_tokens
+        FROM interaction i WHERE ${where} ORDER BY ${order} LIMIT ${limit}
+      ) i LEFT JOIN identity d ON d.id = i.identity ORDER BY ${order}`,
+  );
+  return rows.map((row) => InteractionRow.parse(rowOf(row)));
 }
 
 /** How many matching rows arrived after `place`, counted to 1,000. */
