@@ -26,10 +26,14 @@ import {
   parseView,
   viewSearch,
 } from '@/lib/inventory/address';
+import {
+  curlCommand,
+  environmentBlock,
+  keyPlaceholder,
+} from '@/lib/inventory/connect/first-interaction';
 import { listFacets, listPulse } from '@/lib/inventory/counts/queries';
 import { parseEntryId } from '@/lib/inventory/entry-id';
 import { mayExportContent } from '@/lib/inventory/export/mutations';
-import { curlCommand, environmentBlock, keyPlaceholder } from '@/lib/inventory/first-interaction';
 import {
   getInteraction,
   hasInteractions,
