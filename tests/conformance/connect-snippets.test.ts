@@ -7,8 +7,8 @@ import { mintScope } from '@/lib/auth/scope';
 import { createPool, type Pool } from '@/lib/db/pool';
 import { curlCommand } from '@/lib/inventory/connect/first-interaction';
 import { getArrived } from '@/lib/inventory/connect/queries';
-import { grpcUrlOf, type Snippet } from '@/lib/inventory/connect/snippet';
-import { ways } from '@/lib/inventory/connect/ways';
+import type { Snippet } from '@/lib/inventory/connect/snippet';
+import { wayOf, ways } from '@/lib/inventory/connect/ways';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { registerReporter, startGateway, type TestGateway } from '../support/gateway';
 import { startModelServer } from '../support/model-server';
@@ -39,7 +39,7 @@ afterAll(async () => {
 
 async function target(service: string) {
   const { id, key } = await registerReporter(pool, { name: service });
-  return { id, target: { gatewayUrl: gateway.url, grpcUrl: grpcUrlOf(gateway.url), key, service } };
+  return { id, target: { gatewayUrl: gateway.url, grpcUrl: gateway.grpcUrl, key, service } };
 }
 
 /** A shell in which nothing is set but what the page says, and where the model is. */
@@ -60,7 +60,7 @@ async function runAsShown(snippets: readonly Snippet[]): Promise<void> {
   try {
     for (const { file, code } of snippets)
       if (file !== undefined) writeFileSync(path.join(cwd, file), code);
-    const commands = snippets.filter(({ title }) => title === 'Run' || title.startsWith('Shell'));
+    const commands = snippets.filter(({ title }) => /^(Run$|Shell|The same over gRPC)/.test(title));
     await shell(commands.map(({ code }) => code).join('\n'), cwd);
   } finally {
     rmSync(cwd, { recursive: true });
@@ -104,6 +104,18 @@ describe('what the page shows runs as it stands, and arrives with input, output 
         output_tokens: 5,
       },
     ]);
+  });
+
+  it('OpenTelemetry, over gRPC', async () => {
+    const made = await target('agent-grpc');
+    const [environment, javascript] = wayOf('opentelemetry').forms;
+    const shell = environment?.snippets(made.target).filter(({ title }) => title.includes('gRPC'));
+    const files = javascript?.snippets(made.target).filter(({ title }) => !/^Shell/.test(title));
+    await runAsShown([...(shell ?? []), ...(files ?? [])]);
+    expect(await getArrived(scope, made.id, new Date(), pool)).toMatchObject({
+      received: 1,
+      has: ['usage', 'input', 'output', 'conversation'],
+    });
   });
 
   it('curl', async () => {

@@ -26,7 +26,7 @@ export default async function ConnectPage() {
         choices={choices}
         connect={person.roles.includes('admin') ? connectAgent : null}
         gatewayUrl={gatewayUrl(config())}
-        grpcUrl={grpcUrlOf(gatewayUrl(config()))}
+        grpcUrl={grpcUrlOf(gatewayUrl(config()), config().GATEWAY_GRPC_PORT)}
         ids={{
           trace: randomBytes(16).toString('hex'),
           span: randomBytes(8).toString('hex'),

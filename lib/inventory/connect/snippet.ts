@@ -17,10 +17,8 @@ export type Snippet = {
   file?: string;
 };
 
-/** OTLP/gRPC's own port, where nothing else is configured. */
-export const grpcPort = 4317;
-
-export function grpcUrlOf(gatewayUrl: string, port: number = grpcPort): string {
+/** The gateway's address for OTLP/gRPC: its own host, on the port that speaks it. */
+export function grpcUrlOf(gatewayUrl: string, port: number): string {
   const url = new URL(gatewayUrl);
   url.port = String(port);
   return url.origin;
