@@ -1,5 +1,6 @@
 import { activity } from '@/lib/inventory/activity/project';
 import { coverage } from '@/lib/inventory/coverage/project';
+import { searchProjection } from '@/lib/inventory/search/project';
 import { keptSince } from './kept-since';
 import type { Projection } from './projection';
 import { shadowIdentity } from './schema';
@@ -50,4 +51,4 @@ export const rollupMinute: Projection = {
 };
 
 /** Everything a worker projects. */
-export const projections: readonly Projection[] = [rollupMinute, activity, coverage];
+export const projections: readonly Projection[] = [rollupMinute, activity, coverage, searchProjection];
