@@ -10,6 +10,7 @@ import { searchFigures } from './inventory-search';
 import { interactions, seedDocuments, seedInteractions } from './inventory-seed';
 import { overviewFigures } from './overview-figures';
 import { type BenchResult, figure } from './report';
+import { scriptFigures } from './route-scripts';
 import { projectionFigures } from './search-projection';
 import { sessionFigures } from './session-figures';
 
@@ -37,6 +38,7 @@ export async function benchInventory(): Promise<BenchResult> {
         ...(await searchFigures(db, hashOf)),
         ...(await sessionFigures(db)),
         ...(await overviewFigures(db)),
+        ...scriptFigures(),
       ];
       return { name: 'inventory', figures };
     } finally {
