@@ -26,7 +26,7 @@ export function createSearchProjection(keyOf: () => ContentKey): Projection {
   return {
     name: 'search',
     // A batch is one transaction, and other projections wait for it.
-    batchEntriesMax: 2_000,
+    batchEntriesMax: 1_000,
 
     async apply(client, batch) {
       const content = keyOf();
