@@ -51,4 +51,9 @@ export const rollupMinute: Projection = {
 };
 
 /** Everything a worker projects. */
-export const projections: readonly Projection[] = [rollupMinute, activity, coverage, searchProjection];
+export const projections: readonly Projection[] = [
+  rollupMinute,
+  activity,
+  coverage,
+  searchProjection,
+];

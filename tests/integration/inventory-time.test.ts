@@ -9,7 +9,15 @@ import { createTestDatabase, type TestDatabase } from '../support/database';
 import { seedInteraction } from '../support/interactions';
 
 const scope = mintScope({ id: 'p', name: 'P', email: 'p@example.com', roles: ['admin'] });
-const none: Filter = { identity: [], kind: [], resource: [], model: [], status: [], session: [] };
+const none: Filter = {
+  identity: [],
+  kind: [],
+  resource: [],
+  model: [],
+  status: [],
+  session: [],
+  fingerprint: [],
+};
 const minuteMs = 60_000;
 const start = new Date(Math.floor(Date.now() / minuteMs) * minuteMs - 30 * minuteMs);
 const at = (ms: number) => new Date(start.getTime() + ms);

@@ -1,7 +1,15 @@
 import { type Filter, viewSearch } from '../address';
 import { exchangeKinds } from './schema';
 
-const none: Filter = { identity: [], kind: [], resource: [], model: [], status: [], session: [] };
+const none: Filter = {
+  identity: [],
+  kind: [],
+  resource: [],
+  model: [],
+  status: [],
+  session: [],
+  fingerprint: [],
+};
 
 /** The inventory with the entries that a figure counts; without a kind, all that are exchanges. */
 export function entriesHref(

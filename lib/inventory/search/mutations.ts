@@ -50,12 +50,13 @@ export async function searchContent(
 /** What senders wrote, names of resources and models, is hashed as well. */
 function withinOf(filter: Resolved, hashOf: WordHash) {
   const hashed = (values: readonly string[]) => values.map((value) => hashOf(value.slice(0, 256)));
-  const { identity, kind, status, session } = filter;
+  const { identity, kind, status, session, fingerprint } = filter;
   return {
     identity,
     kind,
     status,
     session,
+    fingerprint,
     resource: hashed(filter.resource),
     model: hashed(filter.model),
   };
