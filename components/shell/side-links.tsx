@@ -5,17 +5,14 @@ import { usePathname } from 'next/navigation';
 import { Icon } from '@/components/ui/icon';
 import { currentPage, navigation } from './navigation';
 
-/** By page, how much there waits for a person. */
-export type Waiting = Readonly<Record<string, string>>;
-
 /** The pages by group; the one shown is marked. Choosing one closes the popover of a narrow screen. */
-export function SideLinks({ waiting }: { waiting: Waiting }) {
+export function SideLinks() {
   const current = currentPage(usePathname());
   return (
     <div className="nav">
       {navigation.map((group) => (
         <div key={group.name} className="group">
-          {group.name === '' ? null : <h2>{group.name}</h2>}
+          <h2>{group.name}</h2>
           {group.pages.map((page) => (
             <Link
               key={page.href}
@@ -26,12 +23,6 @@ export function SideLinks({ waiting }: { waiting: Waiting }) {
             >
               <Icon name={page.icon} />
               {page.name}
-              {waiting[page.href] === undefined ? null : (
-                <span className="n">
-                  {waiting[page.href]}
-                  <span className="vh"> waiting</span>
-                </span>
-              )}
             </Link>
           ))}
         </div>

@@ -1,28 +1,20 @@
 import Link from 'next/link';
 import type { ReactNode } from 'react';
 import { Mark } from '@/components/ui/icon';
-import { SideLinks, type Waiting } from './side-links';
+import { SideLinks } from './side-links';
 
 /** Beside the page; on a narrow screen a popover that the top bar's menu button opens. */
-export function Sidebar({
-  organisation,
-  waiting,
-  foot,
-}: {
-  organisation: string;
-  waiting: Waiting;
-  foot: ReactNode;
-}) {
+export function Sidebar({ organisation, foot }: { organisation: string; foot: ReactNode }) {
   return (
     <nav className="side" id="side" popover="auto" aria-label="Main">
-      <Link className="brand" href="/overview" prefetch={false}>
+      <Link className="brand" href="/inventory" prefetch={false}>
         <Mark />
         Sallyport
         <span className="org trunc" title={organisation}>
           {organisation}
         </span>
       </Link>
-      <SideLinks waiting={waiting} />
+      <SideLinks />
       <div className="foot">{foot}</div>
     </nav>
   );

@@ -323,15 +323,13 @@ function partsOf({ entries, refused, replayed }: AppendRequest): Part[] {
   ];
 }
 
-function storageRefused(entry: PreparedEntry): RefusedItem {
-  const item = entry.raw();
-  const isInteraction = 'interaction' in entry;
-  const { name } = isInteraction ? entry.interaction : entry.measurement;
+function storageRefused({ interaction, raw }: PreparedEntry): RefusedItem {
+  const item = raw();
   return {
-    signal: isInteraction ? entry.interaction.signal : 'metric',
+    signal: 'trace',
     reason: 'storage_refused',
-    detail: `The database refused a value of the item ${JSON.stringify(name.slice(0, 80))}.`,
-    bytes: item?.length ?? 0,
+    detail: `The database refused a value of the item ${JSON.stringify(interaction.name.slice(0, 80))}.`,
+    bytes: item.length,
     raw: item,
   };
 }

@@ -23,17 +23,16 @@ export class JsonScanner {
     this.bytes = bytes;
   }
 
-  /** Calls `visit` before each member's value, which it has to consume; the member begins at `start`. */
-  scanObject(visit: (key: string, start: number) => void): void {
+  /** Calls `visit` before each member's value, which it has to consume. */
+  scanObject(visit: (key: string) => void): void {
     this.#expect(OPEN_OBJECT, 'an object');
     if (this.#accept(CLOSE_OBJECT)) return;
     do {
       this.#space();
       if (this.bytes[this.position] !== QUOTE) throw this.#fault('Expected a key');
-      const at = this.skipValue();
-      const key = this.#parse(at);
+      const key = this.#parse(this.skipValue());
       this.#expect(COLON, 'a colon');
-      visit(String(key), at.start);
+      visit(String(key));
     } while (this.#accept(COMMA));
     this.#expect(CLOSE_OBJECT, 'a comma or the end of the object');
   }
@@ -76,10 +75,6 @@ export class JsonScanner {
     if (this.bytes.toString('latin1', this.position, this.position + 4) !== 'null') return false;
     this.position += 4;
     return true;
-  }
-
-  view({ start, end }: Slice): Buffer {
-    return this.bytes.subarray(start, end);
   }
 
   expectEnd(): void {

@@ -1,6 +1,5 @@
 import { logEvent } from '@/lib/core/log';
 import type { Pool } from '@/lib/db/pool';
-import { forgetSessions } from '@/lib/inventory/sessions/project';
 import {
   ensurePartitions,
   expireDays,
@@ -49,7 +48,6 @@ export async function runUpkeep(
 async function expire(pool: Pool, first: RetentionDays): Promise<void> {
   const dropped = await expireDays(pool, first);
   if (dropped > 0) logEvent('days_expired', { partitions: dropped });
-  while (await forgetSessions(pool));
 }
 
 async function alarmed(

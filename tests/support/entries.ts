@@ -1,12 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { contentDigest, itemKey, prepareEntry, sessionOf } from '@/lib/log/prepare';
-import type { AttributedInteraction, PreparedInteraction } from '@/lib/log/schema';
+import type { AttributedInteraction, PreparedEntry } from '@/lib/log/schema';
 
 /** A complete interaction for tests of the log; `change` says what matters to the test. */
 export function anInteraction(change: Partial<AttributedInteraction> = {}): AttributedInteraction {
   const trace = randomBytes(16);
   return {
-    signal: 'trace',
     dialect: 'genai',
     kind: 'inference',
     operation: 'chat',
@@ -23,10 +22,6 @@ export function anInteraction(change: Partial<AttributedInteraction> = {}): Attr
     environment: 'test',
     onBehalfOf: 'customer-17',
     conversation: null,
-    promptId: null,
-    requestId: null,
-    responseId: null,
-    toolCallId: null,
     trace,
     span: randomBytes(8),
     parent: null,
@@ -66,11 +61,11 @@ export function anInteraction(change: Partial<AttributedInteraction> = {}): Attr
   };
 }
 
-export function anEntry(change: Partial<AttributedInteraction> = {}): PreparedInteraction {
+export function anEntry(change: Partial<AttributedInteraction> = {}): PreparedEntry {
   const interaction = anInteraction(change);
   const { reporter, trace, span } = interaction;
   return prepareEntry(interaction, {
-    key: itemKey(reporter, 'trace', trace ?? Buffer.alloc(0), span ?? Buffer.alloc(0)),
+    key: itemKey(reporter, 'trace', trace, span),
     digest: contentDigest(interaction, 'pepper'),
     raw: () => Buffer.from('{}'),
   });

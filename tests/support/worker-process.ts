@@ -2,7 +2,6 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import { contentKeyOf } from '../../server/environment.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const outfile = `${root}dist/tests/worker.mjs`;
@@ -55,7 +54,7 @@ const options = (databaseUrl: string, kek: string) => ({
     NODE_ENV: 'production' as const,
     PATH: process.env.PATH,
     DATABASE_URL: databaseUrl,
-    SALLYPORT_CONTENT_KEY: contentKeyOf(kek),
+    SALLYPORT_KEK: kek,
   },
   stdio: ['ignore', 'ignore', 'pipe'] as ['ignore', 'ignore', 'pipe'],
 });
