@@ -2,8 +2,7 @@ import { AppError } from '@/lib/core/errors';
 import type { Queryable } from './pool';
 
 /** The newest migration that this code was written for; a test holds it to prisma/migrations. */
-export const SCHEMA_VERSION =
-  '20261125000200_what_is_partitioned_and_what_may_be_told_stand_in_tables';
+export const SCHEMA_VERSION = '20261125010000_what_senders_measure_themselves_is_in_the_log';
 
 /** Throws when the database's schema is older or newer than what this process was built for. */
 export async function refuseOtherSchema(pool: Queryable): Promise<void> {

@@ -118,6 +118,10 @@ export const markLabels: Record<Mark, { word: string; sentence: string }> = {
     word: 'Simulated',
     sentence: 'Sent by the command `simulate`: nobody did this.',
   },
+  invalid_trace: {
+    word: 'Invalid trace',
+    sentence: 'Its trace id is malformed and is not used; the raw attributes hold it.',
+  },
 };
 
 /** The marks that are set, in the order of their bits. */

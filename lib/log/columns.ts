@@ -1,12 +1,24 @@
 import type { AttributedInteraction } from './schema';
 
-export type ColumnType = 'text' | 'uuid' | 'bytea' | 'int4' | 'count' | 'ns' | 'float8';
+export type ColumnType = 'text' | 'uuid' | 'bytea' | 'int4' | 'count' | 'ns' | 'float8' | 'boolean';
 
-export type FactColumn = {
+export type FactColumn<Key = Exclude<keyof AttributedInteraction, 'bodies'>> = {
   readonly column: string;
-  readonly key: Exclude<keyof AttributedInteraction, 'bodies'>;
+  readonly key: Key;
   readonly type: ColumnType;
 };
+
+/** How one kind of facts is written: to its table, and into the hashed object. */
+export type FactTable = {
+  readonly types: readonly ColumnType[];
+  /** `"column":` of each, as the hashed object has it. */
+  readonly members: readonly string[];
+};
+
+export const factTable = (columns: readonly FactColumn<unknown>[]): FactTable => ({
+  types: columns.map(({ type }) => type),
+  members: columns.map(({ column }) => `"${column}":`),
+});
 
 const fact = (column: string, key: FactColumn['key'], type: ColumnType): FactColumn => ({
   column,
@@ -68,7 +80,9 @@ export const factColumns: readonly FactColumn[] = [
   fact('vantage', 'vantage', 'text'),
 ];
 
-export type FactValue = string | number | bigint | Uint8Array | null;
+export const interactionFacts = factTable(factColumns);
+
+export type FactValue = string | number | bigint | boolean | Uint8Array | null;
 
 /**
  * The values of `factColumns`, in their order; a test holds the two together. Written out, since reading

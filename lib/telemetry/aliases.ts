@@ -26,6 +26,7 @@ export const slots = {
   service: 'name',
   environment: 'name',
   madeBy: 'name',
+  tokenType: 'name',
   user: 'name',
   conversation: 'name',
   promptId: 'name',

@@ -26,7 +26,7 @@ const dialects: readonly DialectRules[] = [openInference, genai];
 const spanTable = aliasTable(spanAliases);
 
 /** What no agent sent, as the commands that send it say on the resource. */
-const marksOfMaker = new Map<string, number>([
+export const marksOfMaker = new Map<string, number>([
   ['replay', marks.replayed],
   ['simulate', marks.simulated],
 ]);
@@ -185,7 +185,7 @@ function oddities(
   );
 }
 
-function isImplausible(ns: bigint, nowMs: number): boolean {
+export function isImplausible(ns: bigint, nowMs: number): boolean {
   const ms = Number(ns) / 1e6;
   return ms < nowMs - PAST_MS_MAX || ms > nowMs + AHEAD_MS_MAX;
 }

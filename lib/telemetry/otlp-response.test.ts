@@ -1,23 +1,25 @@
 import { expect, test } from 'vitest';
-import { encodeStatus, encodeTracesResponse } from './otlp-response';
+import { encodeExportResponse, encodeStatus } from './otlp-response';
 
 const parsed = (body: Buffer) => JSON.parse(body.toString());
 
 test('a full success is the empty message', () => {
-  expect(encodeTracesResponse('protobuf', 0, '')).toHaveLength(0);
-  expect(parsed(encodeTracesResponse('json', 0, ''))).toEqual({});
+  expect(encodeExportResponse('trace', 'protobuf', 0, '')).toHaveLength(0);
+  expect(parsed(encodeExportResponse('trace', 'json', 0, ''))).toEqual({});
 });
 
 test('a partial success tells how many and why', () => {
   // partial_success = 1 { rejected_spans = 1: 300, error_message = 2: "no" }
-  expect(encodeTracesResponse('protobuf', 300, 'no').toString('hex')).toBe('0a0708ac0212026e6f');
-  expect(parsed(encodeTracesResponse('json', 300, 'no'))).toEqual({
+  expect(encodeExportResponse('trace', 'protobuf', 300, 'no').toString('hex')).toBe(
+    '0a0708ac0212026e6f',
+  );
+  expect(parsed(encodeExportResponse('trace', 'json', 300, 'no'))).toEqual({
     partialSuccess: { rejectedSpans: '300', errorMessage: 'no' },
   });
 });
 
 test('a warning without refusals is told too', () => {
-  expect(encodeTracesResponse('protobuf', 0, 'no').toString('hex')).toBe('0a0412026e6f');
+  expect(encodeExportResponse('trace', 'protobuf', 0, 'no').toString('hex')).toBe('0a0412026e6f');
 });
 
 test('an error is a google.rpc.Status', () => {

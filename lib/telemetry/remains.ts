@@ -77,7 +77,7 @@ const none: ReadonlySet<number> = new Set();
  * The member `name` with each key once, and a member `repeated_name` with the later values of keys
  * that came again: a second key in one object would hide the first from most readers of JSON.
  */
-function renderAttributes(
+export function renderAttributes(
   name: string,
   attributes: Attributes,
   taken: readonly boolean[] = nothingTaken,

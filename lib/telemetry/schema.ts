@@ -51,6 +51,43 @@ export type LogRecord = {
   marks: number;
 };
 
+export const metricForms = [
+  'gauge',
+  'sum',
+  'histogram',
+  'exponential_histogram',
+  'summary',
+] as const;
+export type MetricForm = (typeof metricForms)[number];
+
+/** What the data points of one metric share. */
+export type Metric = {
+  name: string;
+  description: string;
+  unit: string;
+  form: MetricForm;
+  /** OTLP AggregationTemporality: 0 unspecified, 1 delta, 2 cumulative. */
+  temporality: number;
+  isMonotonic: boolean;
+};
+
+/** One OTLP data point with its metric, decoded and not yet judged. What its form has no place for is null. */
+export type MetricPoint = Metric & {
+  /** Zero where none was sent, as of a gauge. */
+  startedNs: bigint;
+  timeNs: bigint;
+  attributes: Attributes;
+  value: number | bigint | null;
+  count: bigint | null;
+  sum: number | null;
+  min: number | null;
+  max: number | null;
+  /** Buckets, quantiles, exemplars and flags, under the protocol's names. */
+  distribution: AnyMap;
+  /** As of a span. */
+  marks: number;
+};
+
 export type Origin = {
   resource: Attributes;
   scopeName: string;
@@ -71,15 +108,25 @@ export const dropReasons = [
 ] as const;
 export type DropReason = (typeof dropReasons)[number];
 
-/** One span of a request, or why it cannot be read; `raw` is a complete request that holds only it. */
-export type Item = {
+/** Where an item came from, whatever it is. */
+export type ItemOrigin = {
+  signal: Signal;
   origin: Origin;
-  /** The span's own length. */
+  /** The item's own length. */
   bytes: number;
-  /** The same with its resource and scope: what `raw` comes to. */
+  /** The same with its resource, its scope and its metric: what `raw` comes to. */
   rawBytes: number;
   raw: () => Buffer;
-} & ({ span: Span } | { drop: DropReason; detail: string });
+};
+
+export type SpanContent = { span: Span };
+export type RecordContent = { record: LogRecord };
+export type PointContent = { point: MetricPoint };
+type AnyContent = SpanContent | RecordContent | PointContent;
+
+/** One item of a request, or why it cannot be read; `raw` is a complete request that holds only it. */
+export type Item<Content = AnyContent> = ItemOrigin &
+  (Content | { drop: DropReason; detail: string });
 
 export const interactionKinds = [
   'inference',
@@ -156,6 +203,7 @@ export const marks = {
   duplicate_keys: 256,
   replayed: 512,
   simulated: 1024,
+  invalid_trace: 2048,
 } as const;
 export type Mark = keyof typeof marks;
 
@@ -212,6 +260,45 @@ export type Interaction = {
   serverPort: number | null;
   marks: number;
   /** What the content policy replaced, by kind, e.g. `aws_key=1 password=2`. */
+  redacted: string | null;
+  bodies: Body[];
+};
+
+export const temporalities = ['delta', 'cumulative'] as const;
+export type Temporality = (typeof temporalities)[number];
+
+/** One number that a sender counted or measured by itself. Compared with what the log counts, never added to it. */
+export type Measurement = {
+  name: string;
+  unit: string | null;
+  form: MetricForm;
+  temporality: Temporality | null;
+  /** Of a sum: whether it only grows. */
+  monotonic: boolean | null;
+  /** Null where the sender gave no start, as of a gauge. */
+  startedNs: bigint | null;
+  endedNs: bigint;
+  /** Of a gauge or sum. What is not finite is null here and among the attributes. */
+  value: number | null;
+  /** Of a histogram or summary. */
+  count: number | null;
+  sum: number | null;
+  min: number | null;
+  max: number | null;
+  provider: string | null;
+  model: string | null;
+  /** `input`, `output`, `cache_read`, `cache_write`, `reasoning`, or the sender's own word. */
+  tokenType: string | null;
+  tool: string | null;
+  errorType: string | null;
+  declaredName: string | null;
+  declaredId: string | null;
+  declaredVersion: string | null;
+  service: string | null;
+  environment: string | null;
+  onBehalfOf: string | null;
+  conversation: string | null;
+  marks: number;
   redacted: string | null;
   bodies: Body[];
 };

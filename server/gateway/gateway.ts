@@ -70,7 +70,6 @@ export async function openGateway(
     disk,
     metrics: createMetrics(writer),
     contextFor: (reporter, now) => ({
-      signal: 'trace',
       reporter,
       byName: settings.byName,
       contentPolicy: settings.contentPolicy,

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { contentDigest, itemKey, prepareEntry, sessionOf } from '@/lib/log/prepare';
-import type { AttributedInteraction, PreparedEntry } from '@/lib/log/schema';
+import type { AttributedInteraction, PreparedInteraction } from '@/lib/log/schema';
 
 /** A complete interaction for tests of the log; `change` says what matters to the test. */
 export function anInteraction(change: Partial<AttributedInteraction> = {}): AttributedInteraction {
@@ -66,7 +66,7 @@ export function anInteraction(change: Partial<AttributedInteraction> = {}): Attr
   };
 }
 
-export function anEntry(change: Partial<AttributedInteraction> = {}): PreparedEntry {
+export function anEntry(change: Partial<AttributedInteraction> = {}): PreparedInteraction {
   const interaction = anInteraction(change);
   const { reporter, trace, span } = interaction;
   return prepareEntry(interaction, {

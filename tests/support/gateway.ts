@@ -5,6 +5,7 @@ import { parseConfig } from '@/lib/core/config';
 import { newId } from '@/lib/core/ids';
 import { keyEncryptionKeyOf } from '@/lib/core/secrets';
 import type { Queryable } from '@/lib/db/pool';
+import type { Signal } from '@/lib/telemetry/schema';
 import { createApp } from '@/server/gateway/app';
 import { type Gateway, openGateway } from '@/server/gateway/gateway';
 import { startReplaying } from '@/server/gateway/replay';
@@ -83,14 +84,31 @@ export async function registerReporter(
   return { id, key };
 }
 
+type Answer = { status: number; headers: Headers; bytes: Buffer; json: unknown };
+
 /** Posts a body to /v1/traces; the answer is parsed when it is JSON. */
-export async function postTraces(
+export const postTraces = (
   url: string,
   key: string | null,
   body: string | Uint8Array,
   headers: Record<string, string> = {},
-): Promise<{ status: number; headers: Headers; bytes: Buffer; json: unknown }> {
-  const response = await fetch(`${url}/v1/traces`, {
+): Promise<Answer> => postSignal('trace', url, key, body, headers);
+
+const paths: Record<Signal, string> = {
+  trace: '/v1/traces',
+  log: '/v1/logs',
+  metric: '/v1/metrics',
+};
+
+/** The same to the path of any signal. */
+export async function postSignal(
+  signal: Signal,
+  url: string,
+  key: string | null,
+  body: string | Uint8Array,
+  headers: Record<string, string> = {},
+): Promise<Answer> {
+  const response = await fetch(`${url}${paths[signal]}`, {
     method: 'POST',
     headers: {
       'content-type': typeof body === 'string' ? 'application/json' : 'application/x-protobuf',

@@ -25,7 +25,7 @@ export type OtlpSpan = {
   status?: { code?: number; message?: string };
 };
 
-type Plain = string | number | boolean | Plain[] | { [key: string]: Plain };
+export type Plain = string | number | boolean | Plain[] | { [key: string]: Plain };
 
 /** `at` numbers the span: ids and times follow from it, so that a run can be repeated. */
 export type SpanOptions = { at?: number; startedMs?: number; attributes?: Record<string, Plain> };
