@@ -71,8 +71,22 @@ export function createBodyOpener(db: Queryable, kek: { content: ContentKey }): B
     }
     return key;
   }
-  return async (keyId: string, sealed: Uint8Array, place: EntryPlace) =>
-    open(await keyOf(keyId), sealed, bodyAssociated(place));
+  return async (keyId, sealed, place) => {
+    const key = await keyOf(keyId);
+    try {
+      return open(key, sealed, bodyAssociated(place));
+    } catch (cause) {
+      throw new BodyDamaged(place, cause);
+    }
+  };
+}
+
+/** The key is the right one, and what it should open is not what was sealed at this place. */
+export class BodyDamaged extends Error {
+  constructor({ shard, position }: EntryPlace, cause: unknown) {
+    super(`the body at ${shard}/${position} is not what was sealed`, { cause });
+    this.name = 'BodyDamaged';
+  }
 }
 
 /** What a refused item is sealed under: the row's own id. */
