@@ -256,7 +256,7 @@ describe('the inventory', () => {
     });
   });
 
-  it('beyond 10,000 counts the newest 10,000, and draws bars from the minutes', async () => {
+  it('beyond 10,000 counts values over 10,000, and draws bars from the minutes', async () => {
     await owner.query(
       `INSERT INTO interaction (received_at, shard, position, reporter, vantage, session, dialect, kind, name,
          resource_kind, resource, model, status, started_ns, ended_ns, marks, bodies, salt)

@@ -12,7 +12,7 @@ export type FacetValue = { value: string; count: Count };
 export type FacetCounts = {
   total: Count;
   values: Partial<Record<Facet, FacetValue[]>>;
-  /** Facets counted over the newest 10,000 matches only, since more match. */
+  /** Facets counted over 10,000 of the matches only, since more match. */
   sampled: readonly Facet[];
 };
 export type Pulse = { stepMinutes: number; bars: { at: Date; interactions: number }[] };
@@ -32,7 +32,7 @@ const nearestRows = 100_000;
 type View = { filter: Resolved; range: Range };
 
 /**
- * How many match, and how many would with each value of a facet: exact to 10,000, and over the newest 10,000
+ * How many match, and how many would with each value of a facet: exact to 10,000, and over 10,000 of the
  * matches beyond. Null when even that would read too much.
  */
 export async function listFacets(
@@ -53,6 +53,7 @@ export async function listFacets(
           columns: sql`i.kind, coalesce(i.identity::text, ${unregistered}) AS identity, i.status, i.resource, i.model`,
           limit: countMax + 1,
           nearest: nearestRows,
+          isOrdered: false,
         },
       );
     const common = await sample();
@@ -167,7 +168,12 @@ async function countMatches(
     findMatches<{ at: number }>(
       client,
       { filter, range, cursor: null },
-      { columns: sql`${happenedMs} AS at`, limit: countMax + 1, nearest: nearestRows },
+      {
+        columns: sql`${happenedMs} AS at`,
+        limit: countMax + 1,
+        nearest: nearestRows,
+        isOrdered: false,
+      },
     ),
   );
   if (rows === tooMuch || rows.length > countMax) return null;

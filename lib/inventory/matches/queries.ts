@@ -28,18 +28,23 @@ const promptMs = 60 * 60_000;
 
 type Stretch = { conditions: Sql[]; plan: 'in order' | 'nearest' | 'by values' };
 
+/** `isOrdered` unless any of the matches will do, which are found sooner where there are many. */
+type Wanted = { columns: Sql; limit: number; isOrdered?: boolean };
+
 /** The columns of at most `limit` matches, nearest to the cursor first: newest arrival first where there is none. */
 export async function findMatches<Row extends Record<string, unknown>>(
   client: Queryable,
   asked: Asked,
-  { columns, limit, nearest }: { columns: Sql; limit: number; nearest: number },
+  { columns, limit, nearest, isOrdered = true }: Wanted & { nearest: number },
 ): Promise<Row[]> {
   const places = await findPlaces(client, asked);
   if (places !== null) return atPlaces<Row>(client, asked, places, { columns, limit });
   const rows: Row[] = [];
   for await (const stretch of stretchesOf(client, asked, nearest)) {
     const rest = limit - rows.length;
-    rows.push(...(await readStretch<Row>(client, asked, stretch, { columns, limit: rest })));
+    rows.push(
+      ...(await readStretch<Row>(client, asked, stretch, { columns, limit: rest, isOrdered })),
+    );
     if (rows.length >= limit) break;
   }
   return rows;
@@ -68,7 +73,7 @@ async function atPlaces<Row extends Record<string, unknown>>(
   client: Queryable,
   { filter, range, cursor }: Asked,
   places: Places,
-  { columns, limit }: { columns: Sql; limit: number },
+  { columns, limit }: Wanted,
 ): Promise<Row[]> {
   const where = allOf([...rangeConditions(range), ...facetConditions(filter), countedOnce]);
   const statement = sql`SELECT ${columns} FROM (
@@ -143,7 +148,7 @@ async function readStretch<Row extends Record<string, unknown>>(
   client: Queryable,
   { filter, range, cursor }: Asked,
   { conditions, plan }: Stretch,
-  { columns, limit }: { columns: Sql; limit: number },
+  { columns, limit, isOrdered }: Wanted,
 ): Promise<Row[]> {
   const arrived = [
     ...conditions,
@@ -158,20 +163,29 @@ async function readStretch<Row extends Record<string, unknown>>(
       ? sql`SELECT ${columns} FROM (SELECT i.* FROM interaction i WHERE ${allOf(arrived)} ORDER BY ${order} OFFSET 0) i
           WHERE ${allOf(matching)} ORDER BY ${order} LIMIT ${limit}`
       : sql`SELECT ${columns} FROM interaction i WHERE ${allOf([...arrived, ...matching])}
-          ORDER BY ${order} LIMIT ${limit}`;
+          ${isOrdered ? sql`ORDER BY ${order}` : sql``} LIMIT ${limit}`;
   const read = () => client.query<Row>(statement.text, statement.values);
-  return (await (plan === 'by values' ? byValues(client, read) : read())).rows;
+  if (plan === 'by values') return (await byValues(client, read)).rows;
+  return (await (plan === 'in order' ? planned(client, inOrder, read) : read())).rows;
 }
 
-/** Planned without walking in order: lists of rows are joined, and only what is in all of them is read. */
-async function byValues<Value>(client: Queryable, read: () => Promise<Value>): Promise<Value> {
-  await client.query(
-    `SET LOCAL enable_indexscan = off; SET LOCAL enable_indexonlyscan = off; SET LOCAL enable_seqscan = off; SET LOCAL work_mem = '32MB'`,
-  );
+/** Lists of rows are joined, and only what is in all of them is read. */
+const byValues = <Value>(client: Queryable, read: () => Promise<Value>): Promise<Value> =>
+  planned(client, ['enable_indexscan', 'enable_indexonlyscan', 'enable_seqscan'], read);
+
+/** An index that has the order is walked until enough is found. */
+const inOrder = ['enable_bitmapscan', 'enable_seqscan'];
+
+/** Reads without some of the ways that the planner would take. */
+async function planned<Value>(
+  client: Queryable,
+  without: readonly string[],
+  read: () => Promise<Value>,
+): Promise<Value> {
+  const settings = without.map((name) => `SET LOCAL ${name} = off`).join('; ');
+  await client.query(`${settings}; SET LOCAL work_mem = '32MB'`);
   const value = await read();
-  await client.query(
-    `RESET enable_indexscan; RESET enable_indexonlyscan; RESET enable_seqscan; RESET work_mem`,
-  );
+  await client.query(`${without.map((name) => `RESET ${name}`).join('; ')}; RESET work_mem`);
   return value;
 }
 
