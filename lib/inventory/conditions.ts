@@ -25,16 +25,19 @@ function among(column: Sql, values: readonly string[], type: Sql): Sql {
     : sql`${column} = ANY(${values}::${type}[])`;
 }
 
-const conditionOf: Record<Facet, (values: readonly string[]) => Sql> = {
+const conditionOf: Record<Facet, (values: readonly string[], filter: Filter) => Sql> = {
   kind: (values) => among(sql`i.kind`, values, sql`text`),
   // Together with every kind, for the index of the two.
   status: (values) =>
     sql`(${among(sql`i.status`, values, sql`text`)} AND i.kind = ANY(${interactionKinds}::text[]))`,
-  // A model is found by the index of models, any other resource by its own: see the migration's indexes.
-  resource: (values) => {
-    const named = among(sql`i.resource`, values, sql`text`);
-    const model = among(sql`i.model`, values, sql`text`);
-    return sql`((${named} AND i.resource_kind <> 'model') OR (${model} AND ${named} AND i.resource_kind = 'model'))`;
+  // A model is found by the index of models, any other resource by its own: see the migration's indexes. Beside other
+  // models than itself no model is asked for, and naming it would keep the planner from joining the two indexes.
+  resource: (values, { model }) => {
+    const others = sql`(${among(sql`i.resource`, values, sql`text`)} AND i.resource_kind <> 'model')`;
+    const models = model.length === 0 ? values : values.filter((value) => model.includes(value));
+    if (models.length === 0) return others;
+    return sql`(${others} OR (${among(sql`i.model`, models, sql`text`)}
+      AND ${among(sql`i.resource`, models, sql`text`)} AND i.resource_kind = 'model'))`;
   },
   model: (values) => among(sql`i.model`, values, sql`text`),
   session: (values) => among(sql`i.session`, values, sql`uuid`),
@@ -51,7 +54,7 @@ const conditionOf: Record<Facet, (values: readonly string[]) => Sql> = {
 export const facetConditions = (filter: Resolved, except?: Facet): Sql[] =>
   facets
     .filter((facet) => facet !== except && filter[facet].length > 0)
-    .map((facet) => conditionOf[facet](filter[facet]));
+    .map((facet) => conditionOf[facet](filter[facet], filter));
 
 /** All of a filter as conditions on `interaction i`. */
 export const filterConditions = (filter: Resolved, except?: Facet): Sql[] => [

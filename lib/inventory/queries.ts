@@ -83,8 +83,8 @@ export type Page = {
   isTooMuch: boolean;
 };
 
-/** Read first, next to the cursor: a page is full after these unless fewer than one in a hundred match. */
-const nearestRows = 5_000;
+/** Read first, next to the cursor: a page is full after these unless fewer than one in 200 match. */
+const nearestRows = 10_000;
 
 const rowColumns = sql`i.received_at, i.shard, i.position, i.identity, i.declared_name, i.service, i.started_ns,
   i.ended_ns, i.kind, i.name, i.resource_kind, i.resource, i.on_behalf_of, i.status, i.error_type, i.marks,

@@ -170,6 +170,16 @@ describe('the inventory', () => {
       ['resource', { resource: ['finance-vectors'] }, [20_000]],
       ['a resource that is a model', { resource: ['some-model'] }, [20_003]],
       ['model', { model: ['rare-model'] }, [20_000]],
+      [
+        'a resource and the model that it is',
+        { resource: ['some-model'], model: ['some-model'] },
+        [20_003],
+      ],
+      [
+        'a resource and the model that used it',
+        { resource: ['finance-vectors'], model: ['rare-model'] },
+        [20_000],
+      ],
       ['status', { status: ['error'] }, [20_000]],
       ['session', { session: [rareSession] }, [20_000]],
       [
