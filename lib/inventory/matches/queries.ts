@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { Queryable } from '@/lib/db/pool';
 import { type Cursor, facets, hasText, type Range } from '../address';
 import {
@@ -61,12 +62,27 @@ async function findPlaces(
     sql`i.received_at >= ${arrivedFrom(range)}`,
     ...cursorConditions(cursor),
   ]);
-  const statement = sql`SELECT i.received_at, i.shard, i.position FROM search_document i
-    WHERE ${where} LIMIT ${countMax + 1}`;
+  const from = sql`FROM search_document i WHERE ${where}`;
+  if ((await estimate(client, from)) > countMax * everywhere) return null;
+  const statement = sql`SELECT i.received_at, i.shard, i.position ${from} LIMIT ${countMax + 1}`;
   const places = await byValues(client, () =>
     client.query<Places[number]>(statement.text, statement.values),
   );
   return places.rows.length > countMax ? null : places.rows;
+}
+
+/** How many times too many the statistics must say that places are before they are not even looked up. */
+const everywhere = 5;
+
+const Estimate = z.tuple([
+  z.object({ 'QUERY PLAN': z.tuple([z.object({ Plan: z.object({ 'Plan Rows': z.number() }) })]) }),
+]);
+
+/** How many rows the planner expects: from statistics, so few where a day has none yet. */
+async function estimate(client: Queryable, from: Sql): Promise<number> {
+  const statement = sql`EXPLAIN (FORMAT JSON) SELECT 1 ${from}`;
+  const { rows } = await client.query(statement.text, statement.values);
+  return Estimate.parse(rows)[0]['QUERY PLAN'][0].Plan['Plan Rows'];
 }
 
 async function atPlaces<Row extends Record<string, unknown>>(
