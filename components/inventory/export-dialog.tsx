@@ -101,15 +101,14 @@ function ExportForm({
       asked(answer.value.id);
       download(`/api/exports/${answer.value.id}`);
     });
-  const empty = data?.total.count === 0 ? 'Nothing matches, so there is nothing to export' : null;
+  const empty = data?.total?.count === 0 ? 'Nothing matches, so there is nothing to export' : null;
   const failure = problem ?? (error === null ? null : error.message);
   return (
     <>
       <div className="b">
         <div aria-live="polite">
           <p>
-            <b>{data === undefined ? 'Counting' : `${countText(data.total)} interactions`}</b>, as
-            of now, in order of arrival.
+            <b>{countWords(data)}</b>, as of now, in order of arrival.
           </p>
           <ul className="export-terms s12">
             {data?.terms.map((term) => (
@@ -163,6 +162,12 @@ function ExportForm({
       </footer>
     </>
   );
+}
+
+function countWords(preview: ExportPreview | undefined): string {
+  if (preview === undefined) return 'Counting';
+  if (preview.total === null) return 'More interactions than are counted at once';
+  return `${countText(preview.total)} interactions`;
 }
 
 /** As a link that is followed: the browser shows it among its downloads, and no page is left. */

@@ -25,6 +25,7 @@ export const Config = z.object({
   DATA_DIR: z.string().default('data'),
   SALLYPORT_KEK: kek.optional(),
   SALLYPORT_KEK_NEW: kek.optional(),
+  SALLYPORT_CONTENT_KEY: kek.optional(),
   SALLYPORT_ADMIN_EMAIL: z.email().optional(),
   SALLYPORT_ADMIN_PASSWORD: z.string().min(12, 'must have 12 characters at least').optional(),
   SALLYPORT_SCRAPE_KEY: z.string().min(24, 'must have 24 characters at least').optional(),

@@ -1,3 +1,4 @@
+import { searchProjection } from '@/lib/inventory/search/project';
 import { sessions } from '@/lib/inventory/sessions/project';
 import type { Projection } from './projection';
 
@@ -54,4 +55,4 @@ export const rollupMinute: Projection = {
 };
 
 /** Everything a worker projects. */
-export const projections: readonly Projection[] = [rollupMinute, sessions];
+export const projections: readonly Projection[] = [rollupMinute, sessions, searchProjection];

@@ -8,6 +8,8 @@ import type { PoolClient, Queryable } from '@/lib/db/pool';
  */
 export type Projection = {
   readonly name: string;
+  /** Entries of one batch, where `batchEntriesMax` would hold up the others for too long. */
+  readonly batchEntriesMax?: number;
   /** Writes what the batch's entries add. Entries whose facts were erased are simply not found. */
   apply(client: PoolClient, batch: Batch): Promise<void>;
   /** Removes what can be derived again, and returns the arrival from which it must be. */
@@ -20,7 +22,7 @@ export type Cursor = { receivedAt: Date; position: bigint };
 
 export type Lag = { projection: string; shard: number; entries: number; oldestAt: Date | null };
 
-export const batchEntriesMax = 20_000;
+const batchEntriesMax = 20_000;
 
 /** How far each projection is behind in each shard. Cheap enough to ask ten times a second. */
 export async function listLags(
@@ -53,7 +55,7 @@ export async function projectBatch(
   client: PoolClient,
   projection: Projection,
   shard: number,
-  entriesMax = batchEntriesMax,
+  entriesMax = projection.batchEntriesMax ?? batchEntriesMax,
 ): Promise<number> {
   return await inTransaction(client, async () => {
     const after = await lockCursor(client, projection.name, shard);

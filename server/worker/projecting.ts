@@ -1,7 +1,7 @@
 import { logEvent } from '@/lib/core/log';
 import type { Pool, PoolClient } from '@/lib/db/pool';
 import { projections } from '@/lib/log/project';
-import { batchEntriesMax, listLags, projectBatch, rebuildProjection } from '@/lib/log/projection';
+import { listLags, projectBatch, rebuildProjection } from '@/lib/log/projection';
 import { pause, repeat } from './repeat';
 
 /** Held by the worker that projects. Another one waits until it is free, as a standby. */
@@ -55,30 +55,36 @@ async function isLockTaken(client: PoolClient): Promise<boolean> {
 async function follow(client: PoolClient, stop: AbortSignal): Promise<void> {
   let waitMs = pollMinMs;
   while (!stop.aborted) {
-    const largest = await projectBehind(client, stop);
-    if (largest === batchEntriesMax) waitMs = 0;
-    else waitMs = largest > 0 ? pollMinMs : Math.min(Math.max(waitMs, pollMinMs) * 2, pollMaxMs);
+    const behind = await projectBehind(client, stop);
+    if (behind === 'more') waitMs = 0;
+    else
+      waitMs = behind === 'some' ? pollMinMs : Math.min(Math.max(waitMs, pollMinMs) * 2, pollMaxMs);
     await pause(waitMs, stop);
   }
 }
 
-/** One batch for each projection and shard that is behind. Returns the size of the largest. */
-async function projectBehind(client: PoolClient, stop: AbortSignal): Promise<number> {
+/** One batch for each projection and shard that is behind: there was none, some, or one that has more to come. */
+async function projectBehind(
+  client: PoolClient,
+  stop: AbortSignal,
+): Promise<'none' | 'some' | 'more'> {
   const failures: unknown[] = [];
-  let largest = 0;
+  let found: 'none' | 'some' | 'more' = 'none';
   for (const lag of await listLags(client, projections)) {
     const projection = projections.find(({ name }) => name === lag.projection);
     if (projection === undefined || lag.entries === 0 || stop.aborted) continue;
     // A batch that fails holds up its own shard, not the others.
     await projectBatch(client, projection, lag.shard).then(
       (entries) => {
-        largest = Math.max(largest, entries);
+        // What arrived meanwhile is not worth another round at once.
+        if (entries > 0 && entries < lag.entries) found = 'more';
+        else if (entries > 0 && found === 'none') found = 'some';
       },
       (error: unknown) => failures.push(error),
     );
   }
   if (failures.length > 0) throw failures[0];
-  return largest;
+  return found;
 }
 
 /** The query under way rejects too, and is where the loss is told. */

@@ -10,7 +10,7 @@ test.beforeAll(async ({ installation }) => {
   const owner = createPool(installation.urls.migrator, { applicationName: 'tests' });
   await seedShard(owner, shard);
   const firstAt = new Date(Date.now() - 120_000);
-  await seedInteractions(owner, { shard, count, firstAt });
+  await seedInteractions(owner, { shard, count, firstAt, isTimely: true });
   await owner.end();
 });
 

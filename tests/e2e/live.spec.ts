@@ -13,7 +13,7 @@ test.beforeAll(async ({ installation }) => {
 test.afterAll(() => owner?.end());
 
 const arrive = (count: number) =>
-  seedInteractions(owner, { shard, count, firstAt: new Date(), stepMs: 0 });
+  seedInteractions(owner, { shard, count, firstAt: new Date(), stepMs: 0, isTimely: true });
 
 test('live, rows appear at the top; whoever reads stops them, and they wait', async ({
   page,

@@ -66,7 +66,7 @@ const controlKinds = async () =>
 let sent = 0;
 async function keep(attributes: Record<string, string>): Promise<EntryPlace> {
   sent += 1;
-  const span = genaiChatSpan({ at: sent, attributes });
+  const span = genaiChatSpan({ at: sent, startedMs: Date.now(), attributes });
   expect((await postTraces(gateway.url, key, JSON.stringify(exportRequest([span])))).status).toBe(
     200,
   );

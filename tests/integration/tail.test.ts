@@ -45,7 +45,7 @@ afterAll(async () => {
 });
 
 const arrive = (shard: number, count: number, firstAt = new Date()) =>
-  seedInteractions(owner, { shard, count, firstAt, stepMs: 0 });
+  seedInteractions(owner, { shard, count, firstAt, stepMs: 0, isTimely: true });
 
 type Watched = { rows: InteractionRow[]; leftOut: number; ended: string | null; text: string };
 

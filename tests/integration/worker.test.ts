@@ -70,6 +70,7 @@ describe('the worker', () => {
       projections: expect.arrayContaining([
         { name: 'rollup_minute', shard: 0, lagEntries: 0, lagMs: 0 },
         { name: 'rollup_minute', shard: 1, lagEntries: 0, lagMs: 0 },
+        { name: 'search', shard: 1, lagEntries: 0, lagMs: 0 },
       ]),
       rssMb: expect.any(Number),
     });

@@ -1,11 +1,13 @@
 import type { Ctx, ReadScope } from '@/lib/auth/scope';
 import { AppError } from '@/lib/core/errors';
 import { newId } from '@/lib/core/ids';
+import { type KeyEncryptionKey, keyEncryptionKey } from '@/lib/core/secrets';
 import { type Pool, pool } from '@/lib/db/pool';
 import { type PrismaClient, prisma, type Transaction } from '@/lib/db/prisma';
 import { recordControl } from '@/lib/log/record-control';
 import { viewSearch } from '../address';
 import { canReadContent } from '../mutations';
+import { recordedFilter } from '../search/mutations';
 import { countExported, type Exported, resolveExported } from './queries';
 import { type ExportFormat, type ExportState, RequestExport } from './schema';
 
@@ -16,6 +18,7 @@ export type ExportCtx = {
   readonly now: Date;
   readonly db?: PrismaClient;
   readonly pool?: Pool;
+  readonly kek?: KeyEncryptionKey;
 };
 
 export const runningMax = 2;
@@ -31,7 +34,7 @@ export const mayExportContent = (person: { roles: readonly string[] }): boolean 
 
 /** Makes the ticket of one export; its download begins within a minute or never. Returns its id. */
 export async function requestExport(
-  { actor, scope, now, db = prisma(), pool: log = pool() }: ExportCtx,
+  { actor, scope, now, db = prisma(), pool: log = pool(), kek = keyEncryptionKey() }: ExportCtx,
   input: RequestExport,
 ): Promise<{ id: string }> {
   // A server action takes whatever is posted to it.
@@ -41,7 +44,7 @@ export async function requestExport(
   const { search, format, withContent } = asked.data;
   if (withContent && !mayExportContent(actor))
     throw new AppError('forbidden', 'Your role does not export content. An administrator does.');
-  const exported = await resolveExported(scope, search, now, log);
+  const exported = await resolveExported(scope, search, now, { db: log, kek });
   const rowsEstimated = await countExported(scope, exported, log);
   const id = newId(now.getTime());
   await db.$transaction(async (tx) => {
@@ -86,7 +89,7 @@ async function tidy(tx: Transaction, now: Date): Promise<void> {
   await tx.exportJob.deleteMany({ where: { finishedAt: { lt: before(keptMs) } } });
   await tx.exportJob.updateMany({
     where: { state: 'queued', createdAt: { lt: before(freshMs) } },
-    data: { state: 'expired', finishedAt: now },
+    data: { state: 'expired', search: '', finishedAt: now },
   });
   const left = await tx.exportJob.findMany({
     where: {
@@ -119,7 +122,7 @@ export type TakenExport = {
  * Throws `not_found` for another person's, `conflict` for one that was used or is too old.
  */
 export async function takeExport(
-  { actor, scope, now, db = prisma(), pool: log = pool() }: ExportCtx,
+  { actor, scope, now, db = prisma(), pool: log = pool(), kek = keyEncryptionKey() }: ExportCtx,
   id: string,
 ): Promise<TakenExport> {
   const job = await db.exportJob.findFirst({
@@ -132,18 +135,19 @@ export async function takeExport(
   const format = job.format as ExportFormat;
   if (withContent && !mayExportContent(actor))
     throw new AppError('forbidden', 'Your role does not export content any more.');
-  const exported = await resolveExported(scope, search, createdAt, log);
+  const exported = await resolveExported(scope, search, createdAt, { db: log, kek });
   await db.$transaction(async (tx) => {
     const { count } = await tx.exportJob.updateMany({
       where: { id, state: 'queued', createdAt: { gt: new Date(now.getTime() - freshMs) } },
-      data: { state: 'running', startedAt: now, movedAt: now },
+      // What was looked for may have to be erasable; the ticket is of no more use.
+      data: { state: 'running', search: '', startedAt: now, movedAt: now },
     });
     if (count === 0)
       throw new AppError('conflict', 'This export was fetched or has expired. Ask for another.');
     await recordControl(tx, 'export_started', {
       by: `person:${actor.id}`,
       export: id,
-      filter: search,
+      filter: recordedFilter(exported.filter, exported.range, kek),
       until: exported.until.toISOString(),
       format,
       with_content: withContent,
@@ -205,7 +209,7 @@ export async function stopExport(
   const where = { id, personId: actor.id, finishedAt: null };
   await db.exportJob.updateMany({
     where: { ...where, state: 'queued' },
-    data: { state: 'cancelled', finishedAt: now },
+    data: { state: 'cancelled', search: '', finishedAt: now },
   });
   await db.exportJob.updateMany({
     where: { ...where, state: 'running' },

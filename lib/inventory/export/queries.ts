@@ -1,23 +1,38 @@
 import type { ReadScope } from '@/lib/auth/scope';
 import { AppError } from '@/lib/core/errors';
 import type { KeyEncryptionKey } from '@/lib/core/secrets';
-import { type Pool, pool, type Queryable } from '@/lib/db/pool';
+import { type Pool, type PoolClient, pool, type Queryable } from '@/lib/db/pool';
 import type { PrismaClient } from '@/lib/db/prisma';
 import { unpackBodies } from '@/lib/log/leaf';
 import { createBodiesReader, type StoredBody } from '@/lib/log/queries';
 import type { EntryPlace } from '@/lib/log/schema';
-import { type Cursor, type Params, parseView, type Range } from '../address';
-import { cursorConditions, filterConditions, type Resolved, rangeConditions } from '../conditions';
+import { type Params, parseView, type Range } from '../address';
+import {
+  arrivedFrom,
+  countedOnce,
+  filterConditions,
+  type Resolved,
+  rangeConditions,
+} from '../conditions';
 import { listFacets } from '../counts/queries';
+import { findMatches } from '../matches/queries';
 import { listIdentityNames, resolveIdentities } from '../queries';
+import { searchContent } from '../search/mutations';
 import { allOf, sql } from '../sql';
 import type { ExportRow } from './record';
 import { type ExportPreview, ExportProgress } from './schema';
 import { termsOf } from './terms';
 
 export const pageRows = 1000;
+/** Read in order first: where one in a hundred of these match, a page is full after them. */
+const nearestRows = 100_000;
+const pageMaxMs = 60_000;
+const countMaxMs = 3000;
 /** Of decrypted content in memory at once; one entry may exceed it by itself. */
 const contentBytesMax = 4 * 1024 * 1024;
+
+/** Where the log is, and the key that words are searched with. */
+export type Reading = { db?: Pool; kek?: KeyEncryptionKey };
 
 /** What an export reads: a view, and the arrival that it goes up to. */
 export type Exported = { filter: Resolved; range: Range; until: Date };
@@ -30,7 +45,7 @@ export async function resolveExported(
   scope: ReadScope,
   search: string,
   now: Date,
-  db: Queryable,
+  { db = pool(), kek }: Reading = {},
 ): Promise<Exported> {
   const params: Params = {};
   const given = new URLSearchParams(search);
@@ -38,106 +53,119 @@ export async function resolveExported(
   // Pages and panels are places in a view, not part of what it holds.
   for (const place of ['before', 'after', 'interaction']) delete params[place];
   const view = parseView(params, now);
-  const { filter, problems } = await resolveIdentities(scope, view.filter, db);
-  const [problem] = [...view.problems, ...problems];
+  const { range } = view;
+  const resolved = await resolveIdentities(scope, view.filter, db);
+  const searched = await searchContent(
+    scope,
+    { filter: resolved.filter, range },
+    { now, db, ...(kek === undefined ? {} : { kek }) },
+  );
+  const [problem] = [...view.problems, ...resolved.problems, ...searched.problems];
   if (problem !== undefined) throw new AppError('invalid_input', problem);
-  return { filter, range: view.range, until: now };
+  return { filter: searched.filter, range, until: now };
 }
-
-const whereOf = ({ filter, range, until }: Exported, cursor: Cursor | null) =>
-  allOf([
-    ...rangeConditions(range),
-    sql`i.received_at < ${until}`,
-    ...cursorConditions(cursor),
-    ...filterConditions(filter),
-  ]);
 
 /** What a view holds, in words and in number, for whoever is about to export it. */
 export async function previewExport(
   scope: ReadScope,
   search: string,
   now: Date,
-  db: Queryable = pool(),
+  reading: Reading = {},
 ): Promise<ExportPreview> {
-  const exported = await resolveExported(scope, search, now, db);
-  const [{ total }, names] = await Promise.all([
-    listFacets(scope, exported, db),
-    listIdentityNames(scope, db),
+  const exported = await resolveExported(scope, search, now, reading);
+  const [found, names] = await Promise.all([
+    listFacets(scope, exported, reading.db),
+    listIdentityNames(scope, reading.db),
   ]);
-  return { terms: termsOf(exported, names), total };
+  return { terms: termsOf(exported, names), total: found?.total ?? null };
 }
 
 /** All rows of a view in order of arrival, in pages; what arrives after `until` is not among them. */
 export async function* listExported(
   _scope: ReadScope,
   exported: Exported,
-  db: Queryable = pool(),
+  db: Pool = pool(),
 ): AsyncGenerator<ExportRow[]> {
-  let cursor: Cursor | null = null;
+  let place: EntryPlace = { receivedAt: arrivedFrom(exported.range), shard: -1, position: 0n };
   for (;;) {
-    const rows = await readPage(exported, cursor, db);
+    const found = await readPage(exported, place, db);
+    const rows = found.filter(({ receivedAt }) => receivedAt < exported.until);
+    if (rows.length > 0) yield rows;
     const last = rows.at(-1);
-    if (last === undefined) return;
-    yield rows;
-    if (rows.length < pageRows) return;
-    cursor = { direction: 'after', place: last };
+    if (last === undefined || rows.length < pageRows) return;
+    place = last;
   }
 }
 
+const columns = sql`i.*,
+  (SELECT d.name FROM identity d WHERE d.id = i.identity) AS identity_name,
+  (SELECT d.kind FROM identity d WHERE d.id = i.identity) AS identity_kind,
+  (SELECT r.name FROM identity r WHERE r.id = i.reporter) AS reporter_name,
+  (SELECT encode(e.leaf, 'hex') FROM log_entry e
+    WHERE e.received_at = i.received_at AND e.shard = i.shard AND e.position = i.position) AS leaf`;
+
 async function readPage(
-  exported: Exported,
-  cursor: Cursor | null,
-  db: Queryable,
+  { filter, range }: Exported,
+  place: EntryPlace,
+  db: Pool,
 ): Promise<ExportRow[]> {
-  const statement = sql`SELECT i.*, d.name AS identity_name, d.kind AS identity_kind, r.name AS reporter_name,
-        encode(e.leaf, 'hex') AS leaf
-      FROM (
-        SELECT i.* FROM interaction i WHERE ${whereOf(exported, cursor)}
-        ORDER BY i.received_at, i.shard, i.position LIMIT ${pageRows}
-      ) i
-      LEFT JOIN LATERAL (
-        SELECT e.leaf FROM log_entry e
-        WHERE e.received_at = i.received_at AND e.shard = i.shard AND e.position = i.position LIMIT 1
-      ) e ON true
-      LEFT JOIN identity d ON d.id = i.identity LEFT JOIN identity r ON r.id = i.reporter
-      ORDER BY i.received_at, i.shard, i.position`;
-  const { rows } = await db.query<Record<string, unknown>>(statement.text, statement.values);
+  const rows = await within(db, pageMaxMs, (client) =>
+    findMatches<Record<string, unknown>>(
+      client,
+      { filter, range, cursor: { direction: 'after', place } },
+      { columns, limit: pageRows, nearest: nearestRows },
+    ),
+  );
   return rows.map((facts) => {
     // The columns are declared so in the migration.
-    const place = facts as { received_at: Date; shard: number; position: bigint };
-    return {
-      receivedAt: place.received_at,
-      shard: place.shard,
-      position: place.position,
-      facts,
-    };
+    const at = facts as { received_at: Date; shard: number; position: bigint };
+    return { receivedAt: at.received_at, shard: at.shard, position: at.position, facts };
   });
+}
+
+/** One reading of the log, in a transaction that may set how it is planned. */
+async function within<Value>(
+  db: Pool,
+  maxMs: number,
+  work: (client: PoolClient) => Promise<Value>,
+): Promise<Value> {
+  const client = await db.connect();
+  try {
+    await client.query(`BEGIN READ ONLY; SET LOCAL statement_timeout = ${maxMs}`);
+    return await work(client);
+  } finally {
+    const isBroken = await client.query('ROLLBACK').then(
+      () => false,
+      () => true,
+    );
+    client.release(isBroken);
+  }
 }
 
 /** How many rows a view holds; null where counting takes longer than a page should wait. */
 export async function countExported(
   _scope: ReadScope,
-  exported: Exported,
+  { filter, range, until }: Exported,
   db: Pool = pool(),
 ): Promise<number | null> {
-  const { text, values } =
-    sql`SELECT count(*)::int AS n FROM interaction i WHERE ${whereOf(exported, null)}`;
-  const client = await db.connect();
+  const where = allOf([
+    ...rangeConditions(range),
+    sql`i.received_at < ${until}`,
+    ...filterConditions(filter),
+    countedOnce,
+  ]);
+  const { text, values } = sql`SELECT count(*)::int AS n FROM interaction i WHERE ${where}`;
   try {
-    await client.query('BEGIN');
-    await client.query(`SET LOCAL statement_timeout = ${countMaxMs}`);
-    const { rows } = await client.query<{ n: number }>(text, [...values]);
-    return rows[0]?.n ?? null;
+    return await within(db, countMaxMs, async (client) => {
+      const { rows } = await client.query<{ n: number }>(text, [...values]);
+      return rows[0]?.n ?? null;
+    });
   } catch (error) {
     if (isTimeout(error)) return null;
     throw error;
-  } finally {
-    await client.query('ROLLBACK');
-    client.release();
   }
 }
 
-const countMaxMs = 3000;
 const isTimeout = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && error.code === '57014';
 

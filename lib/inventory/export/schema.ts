@@ -39,7 +39,11 @@ export const ExportProgress = z.object({
 export type ExportProgress = z.infer<typeof ExportProgress>;
 
 /** What the dialog says before anything is asked for: how many would leave, and by which filter in words. */
-export const ExportPreview = z.object({ terms: z.array(z.string()), total: Count });
+export const ExportPreview = z.object({
+  terms: z.array(z.string()),
+  /** Null where counting would read too much. */
+  total: Count.nullable(),
+});
 export type ExportPreview = z.infer<typeof ExportPreview>;
 
 export type ExportRequested = Result<{ id: string }, 'refused'>;

@@ -18,6 +18,9 @@ export function termsOf(
   };
   return [
     rangeWords(range),
+    ...(filter.text ?? []).map((term) =>
+      term.startsWith('-') ? `without “${term.slice(1)}”` : `with “${term}”`,
+    ),
     ...facets
       .filter((facet) => filter[facet].length > 0)
       .map(

@@ -1,5 +1,5 @@
 import type { ReadScope } from '@/lib/auth/scope';
-import { pool, type Queryable } from '@/lib/db/pool';
+import { type Pool, pool, type Queryable } from '@/lib/db/pool';
 import type { EntryPlace } from '@/lib/log/schema';
 import type { Range } from '../address';
 import type { Resolved } from '../conditions';
@@ -33,9 +33,10 @@ export async function startLooking(
   view: { filter: Resolved; range: Range },
   db: Queryable = pool(),
 ): Promise<Look> {
-  let heads = await readHeads(scope, db);
+  const read = () => readHeads(scope, view.filter, db);
+  let heads = await read();
   return async () => {
-    const next = await readHeads(scope, db);
+    const next = await read();
     const batch = await listBetween(scope, view, [heads, next], db);
     heads = next;
     return batch;
@@ -46,7 +47,7 @@ export async function startLooking(
 export async function readGap(
   scope: ReadScope,
   { filter, range, place }: { filter: Resolved; range: Range; place: EntryPlace | null },
-  db: Queryable = pool(),
+  db: Pool = pool(),
 ): Promise<Batch> {
   const [{ rows }, newer] = await Promise.all([
     listInteractions(scope, { filter, range, cursor: null }, db),

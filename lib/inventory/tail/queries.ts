@@ -1,7 +1,7 @@
 import type { ReadScope } from '@/lib/auth/scope';
 import { pool, type Queryable } from '@/lib/db/pool';
-import type { Range } from '../address';
-import { filterConditions, type Resolved, rangeConditions } from '../conditions';
+import { hasText, type Range } from '../address';
+import { countedOnce, filterConditions, type Resolved, rangeConditions } from '../conditions';
 import { readRows } from '../queries';
 import { allOf, type Sql, sql } from '../sql';
 import type { Batch } from './schema';
@@ -17,10 +17,19 @@ type Head = { next: bigint; at: Date };
 /** Where each telemetry shard ends: what lies before is visible to every reader. */
 export type Heads = ReadonlyMap<number, Head>;
 
-export async function readHeads(_scope: ReadScope, db: Queryable = pool()): Promise<Heads> {
+/** For a view with words, how far the index of words has come: before, nothing is found by them. */
+export async function readHeads(
+  _scope: ReadScope,
+  filter: Resolved,
+  db: Queryable = pool(),
+): Promise<Heads> {
   const { rows } = await db.query<{ id: number; next_position: bigint; last_received_at: Date }>(
-    `SELECT id, next_position, last_received_at FROM shard
-     WHERE kind = 'telemetry' AND last_received_at IS NOT NULL`,
+    hasText(filter)
+      ? `SELECT c.shard AS id, c.position + 1 AS next_position, c.received_at AS last_received_at
+         FROM projection_cursor c JOIN shard s ON s.id = c.shard AND s.kind = 'telemetry'
+         WHERE c.projection = 'search'`
+      : `SELECT id, next_position, last_received_at FROM shard
+         WHERE kind = 'telemetry' AND last_received_at IS NOT NULL`,
   );
   return new Map(
     rows.map(({ id, next_position: next, last_received_at: at }) => [id, { next, at }]),
@@ -39,7 +48,12 @@ export async function listBetween(
 ): Promise<Batch> {
   const moved = movedConditions(from, to);
   if (moved === null) return { rows: [], leftOut: 0 };
-  const where = allOf([...moved, ...rangeConditions(range), ...filterConditions(filter)]);
+  const where = allOf([
+    ...moved,
+    ...rangeConditions(range),
+    ...filterConditions(filter),
+    countedOnce,
+  ]);
   const order = sql`i.received_at DESC, i.shard DESC, i.position DESC`;
   const rows = await readRows({ where, order, limit: batchMax + 1 }, db);
   if (rows.length <= batchMax) return { rows, leftOut: 0 };

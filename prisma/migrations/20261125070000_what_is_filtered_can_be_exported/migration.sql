@@ -19,6 +19,6 @@ CREATE TABLE export_job (
 );
 CREATE INDEX export_job_person_idx ON export_job (person);
 GRANT SELECT, INSERT, DELETE ON export_job TO sallyport_console;
--- Whose it is, what it asks for and when never change.
-GRANT UPDATE (state, rows_done, bytes, started_at, moved_at, finished_at) ON export_job TO sallyport_console;
+-- Whose it is and when it was asked for never change; what it asks for is emptied once it was taken.
+GRANT UPDATE (search, state, rows_done, bytes, started_at, moved_at, finished_at) ON export_job TO sallyport_console;
 INSERT INTO control_kind (name) VALUES ('export_started'), ('export_finished');

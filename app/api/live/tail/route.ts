@@ -2,6 +2,7 @@ import { systemClock } from '@/lib/core/clock';
 import { AppError } from '@/lib/core/errors';
 import { parseView } from '@/lib/inventory/address';
 import { resolveIdentities } from '@/lib/inventory/queries';
+import { searchContent } from '@/lib/inventory/search/mutations';
 import { readGap, startLooking, tailOfProcess, viewKey } from '@/lib/inventory/tail/open';
 import { streamTail } from '@/lib/inventory/tail/stream';
 import { answerStream, paramsOf } from '../answer';
@@ -9,9 +10,11 @@ import { answerStream, paramsOf } from '../answer';
 /** The rows of a view as they arrive, after the entry in `after`; the person is judged anew every 5 s. */
 export const GET = (request: Request) =>
   answerStream(request, async ({ scope, person, again }) => {
-    const view = parseView(paramsOf(request), systemClock());
-    const { filter } = await resolveIdentities(scope, view.filter);
+    const now = systemClock();
+    const view = parseView(paramsOf(request), now);
     const { range, cursor } = view;
+    const resolved = await resolveIdentities(scope, view.filter);
+    const { filter } = await searchContent(scope, { filter: resolved.filter, range }, { now });
     if (range.to !== null)
       throw new AppError('invalid_input', 'A time range that has ended has nothing live.');
     const { hub, seats } = tailOfProcess();
