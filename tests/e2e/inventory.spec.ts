@@ -95,9 +95,12 @@ test('a row opens into facts, the three whos and the conversation, by keyboard a
   );
   await page.goto('/inventory');
   const rows = page.getByRole('row').filter({ has: page.getByRole('rowheader') });
-  await rows.first().focus();
-  await page.keyboard.press('j');
-  await expect(rows.nth(1)).toBeFocused();
+  // A page that was just loaded answers to keys once it is hydrated, which nothing on it shows.
+  await expect(async () => {
+    await rows.first().focus();
+    await page.keyboard.press('j');
+    await expect(rows.nth(1)).toBeFocused({ timeout: 500 });
+  }).toPass({ timeout: 10_000 });
   await page.keyboard.press('Enter');
   const panel = page.getByRole('complementary');
   await expect(panel).toContainText('billing-agent asked gpt-4.1-mini');
