@@ -11,8 +11,8 @@ export default function NotFound() {
         level={1}
         title="There is nothing at this address"
         action={
-          <Link className={buttonClass()} href="/inventory" prefetch={false}>
-            Go to the inventory
+          <Link className={buttonClass()} href="/overview" prefetch={false}>
+            Go to the overview
           </Link>
         }
       >

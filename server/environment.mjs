@@ -1,3 +1,4 @@
+import { hkdfSync } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { root } from './build.mjs';
@@ -20,6 +21,7 @@ const everywhere = [
   'PORT',
   'CONSOLE_URL',
   'GATEWAY_PORT',
+  'GATEWAY_GRPC_PORT',
   'GATEWAY_URL',
   'TRUSTED_PROXIES',
 ];
@@ -51,10 +53,17 @@ export function environmentOf(name, { databaseUrl, kek, dataDir }) {
     NODE_ENV: 'production',
     NEXT_TELEMETRY_DISABLED: '1',
     DATABASE_URL: databaseUrl,
-    // The worker decrypts nothing.
-    ...(name === 'worker' ? {} : { SALLYPORT_KEK: kek }),
+    // The worker reads content and nothing else: other keys and the database passwords do not follow from this one.
+    ...(name === 'worker' ? { SALLYPORT_CONTENT_KEY: contentKeyOf(kek) } : { SALLYPORT_KEK: kek }),
     DATA_DIR: dataDir,
   };
+}
+
+/** The content key in base64, as lib/core/secrets.ts derives it (RFC 5869). */
+export function contentKeyOf(kek) {
+  const key = Buffer.from(kek, 'base64');
+  const derived = hkdfSync('sha256', key, Buffer.alloc(0), 'sallyport:content', 32);
+  return Buffer.from(derived).toString('base64');
 }
 
 /** Next reads `.env` by itself; a key that is there, if empty, it leaves alone. */

@@ -44,7 +44,11 @@ function stop(code, reason) {
 async function start() {
   loadEnvironment();
   const host = setting('HOST') ?? '127.0.0.1';
-  const ports = { console: portOf('PORT', 3000), gateway: portOf('GATEWAY_PORT', 4318) };
+  const ports = {
+    console: portOf('PORT', 3000),
+    gateway: portOf('GATEWAY_PORT', 4318),
+    grpc: portOf('GATEWAY_GRPC_PORT', 4317),
+  };
   if (!isLoopback(host) && !setting('TRUSTED_PROXIES'))
     throw new Error(
       `HOST is ${host}, which others can reach, and passwords and keys would travel in the clear. Put a proxy with TLS in front and name it in TRUSTED_PROXIES, or leave HOST unset.`,
@@ -59,18 +63,20 @@ async function start() {
   if (lock.release === undefined) {
     const where = readRuntime(dataDir)?.consoleUrl;
     throw new Error(
-      `Sallyport already runs on ${dataDir}${where ? ` at ${where}` : ''} (process ${lock.holder}). Stop that one, or set another DATA_DIR, PORT and GATEWAY_PORT.`,
+      `Sallyport already runs on ${dataDir}${where ? ` at ${where}` : ''} (process ${lock.holder}). Stop that one, or set another DATA_DIR, PORT, GATEWAY_PORT and GATEWAY_GRPC_PORT.`,
     );
   }
   stopAll = async () => lock.release();
   await Promise.all([
     refuseTakenPort(host, ports.console, 'PORT'),
     refuseTakenPort(host, ports.gateway, 'GATEWAY_PORT'),
+    refuseTakenPort(host, ports.grpc, 'GATEWAY_GRPC_PORT'),
   ]);
 
   const kek = keyEncryptionKey(dataDir);
   const runtime = {
     gatewayUrl: setting('GATEWAY_URL') ?? `http://localhost:${ports.gateway}`,
+    gatewayGrpcUrl: `http://localhost:${ports.grpc}`,
     consoleUrl: setting('CONSOLE_URL') ?? `http://localhost:${ports.console}`,
     databaseUrl: setting('DATABASE_URL'),
     pids: {},
@@ -125,6 +131,7 @@ async function start() {
   say('');
   say(`  Console   ${runtime.consoleUrl}`);
   say(`  Gateway   ${runtime.gatewayUrl} (OTLP over HTTP)`);
+  say(`            ${runtime.gatewayGrpcUrl} (OTLP over gRPC)`);
   say(`  Data      ${dataDir}`);
   if (prepared.setupCode !== undefined) {
     say('');

@@ -1,7 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { Config, parseConfig } from '@/lib/core/config';
+import { keyEncryptionKeyOf } from '@/lib/core/secrets';
 import { SCHEMA_VERSION } from '@/lib/db/schema-version';
+import { contentKeyOf, environmentOf } from '../server/environment.mjs';
 
 test('.env.example lists exactly the keys that are read', () => {
   const example = readFileSync('.env.example', 'utf8');
@@ -12,6 +14,27 @@ test('.env.example lists exactly the keys that are read', () => {
 test('.env.example as it is, all blank, is a usable environment', () => {
   const blank = Object.fromEntries(Object.keys(Config.shape).map((key) => [key, '']));
   expect(parseConfig(blank).PORT).toBe(3000);
+});
+
+test('what starts the worker derives the content key that the others derive', () => {
+  const kek = Buffer.alloc(32, 5);
+  expect(contentKeyOf(kek.toString('base64'))).toBe(
+    keyEncryptionKeyOf(kek).derive('content').toString('base64'),
+  );
+});
+
+test('the worker is started without the key-encryption key', () => {
+  const kek = Buffer.alloc(32, 5).toString('base64');
+  const given = { databaseUrl: 'postgresql://x', kek, dataDir: 'data' };
+  expect(environmentOf('worker', given)).toMatchObject({
+    SALLYPORT_KEK: '',
+    SALLYPORT_CONTENT_KEY: contentKeyOf(kek),
+  });
+  for (const name of ['gateway', 'console'] as const)
+    expect(environmentOf(name, given)).toMatchObject({
+      SALLYPORT_KEK: kek,
+      SALLYPORT_CONTENT_KEY: '',
+    });
 });
 
 test('every problem of the environment is told at once', () => {

@@ -10,6 +10,7 @@ import { Topbar } from '@/components/shell/topbar';
 import { requirePerson } from '@/lib/auth/session';
 import { systemClock } from '@/lib/core/clock';
 import { prisma } from '@/lib/db/prisma';
+import { countOpenShadow, openMax } from '@/lib/inventory/coverage/shadow/queries';
 import { getIngest } from '@/lib/inventory/health/queries';
 import { getLogHead } from '@/lib/log/queries';
 import { findOrganisation } from '@/lib/people/queries';
@@ -18,15 +19,20 @@ import { signOut } from './actions';
 export default async function ConsoleLayout({ children }: { children: ReactNode }) {
   const { person, scope } = await requirePerson();
   const now = systemClock();
-  const [organisation, head, ingest, jar] = await Promise.all([
+  const [organisation, head, ingest, jar, open] = await Promise.all([
     findOrganisation(prisma()),
     getLogHead(scope),
     getIngest(scope, now),
     cookies(),
+    countOpenShadow(scope),
   ]);
   return (
     <div className="app">
-      <Sidebar organisation={organisation ?? ''} foot={<LogHeadNote head={head} now={now} />} />
+      <Sidebar
+        organisation={organisation ?? ''}
+        waiting={open === 0 ? {} : { '/coverage': open > openMax ? `${openMax}+` : String(open) }}
+        foot={<LogHeadNote head={head} now={now} />}
+      />
       <div className="rest">
         <Topbar>
           <IngestState first={ingest} />

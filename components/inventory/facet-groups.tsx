@@ -57,7 +57,7 @@ export function FacetGroups({
       <fieldset key={facet}>
         <legend>
           {title}
-          {counts.sampled.includes(facet) ? ', newest 10,000' : null}
+          {counts.sampled.includes(facet) ? ', of 10,000' : null}
         </legend>
         <ul>
           {listed.map(({ value, count }) => {

@@ -3,15 +3,18 @@ import { Callout } from '@/components/ui/callout';
 import { CopyButton } from '@/components/ui/copy-button';
 import { KeyValue } from '@/components/ui/key-value';
 import {
+  dialectLabels,
   kindLabels,
   markLabels,
   marksOf,
   resourceLabels,
+  signalLabels,
   thousands,
   vantageLabels,
 } from '@/lib/inventory/labels';
 import type { InteractionDetail } from '@/lib/inventory/schema';
 import { dateOfNs, duration, relativeTime, utcTime } from '@/lib/inventory/time';
+import { isLinked, Linked } from './linked';
 import { Visible } from './visible';
 import { Who } from './who';
 
@@ -143,6 +146,7 @@ function whatRows(interaction: InteractionDetail, now: Date): Rows {
         </>
       ),
     ],
+    ...linkedRows(interaction),
     ['Happened', <Happened key="happened" interaction={interaction} now={now} />],
     [
       'Arrived',
@@ -160,7 +164,7 @@ function whatRows(interaction: InteractionDetail, now: Date): Rows {
         <Id
           value={interaction.session}
           label="session id"
-          href={`/inventory?session=${interaction.session}`}
+          href={`/sessions/${interaction.session}?interaction=${interaction.id}`}
         />
         {interaction.conversation === null ? null : (
           <span className="t3">
@@ -170,11 +174,37 @@ function whatRows(interaction: InteractionDetail, now: Date): Rows {
         )}
       </>,
     ],
+    ['Prompt', foreignId(interaction.promptId)],
+    ['Request', foreignId(interaction.requestId)],
+    ['Response', foreignId(interaction.responseId)],
+    ['Tool use', foreignId(interaction.toolCallId)],
     ['Trace', id(interaction.trace, 'trace id')],
     ['Span', id(interaction.span, 'span id')],
-    ['Parent', id(interaction.parent, 'parent span id')],
+    [
+      interaction.signal === 'log' ? 'Written in' : 'Parent',
+      id(interaction.parent, 'parent span id'),
+    ],
+    [
+      'Told by',
+      <>
+        {signalLabels[interaction.signal ?? 'trace']}{' '}
+        <span className="t3">in the words of {dialectLabels[interaction.dialect]}</span>
+      </>,
+    ],
   ];
 }
+
+const linkedRows = (interaction: InteractionDetail): Rows =>
+  (
+    [
+      ['Same call as', 'same_call'],
+      ['Other end', 'counterpart'],
+    ] as const
+  ).flatMap(([term, relation]) =>
+    isLinked(interaction, relation)
+      ? [[term, <Linked key={relation} interaction={interaction} relation={relation} />] as const]
+      : [],
+  );
 
 function entryRows(interaction: InteractionDetail): Rows {
   return [
@@ -215,13 +245,19 @@ function costOf({ cost, costSource }: InteractionDetail): ReactNode {
   return (
     <>
       {cost.toLocaleString('en-GB', { maximumSignificantDigits: 6 })} USD{' '}
-      <span className="t3">as {costSource ?? 'unknown'}</span>
+      <span className="t3">{costSource === 'computed' ? 'by your prices' : 'as sent'}</span>
     </>
   );
 }
 
 const foreign = (text: string | null): ReactNode =>
   text === null ? null : <Visible text={text} oneLine />;
+const foreignId = (text: string | null): ReactNode =>
+  text === null ? null : (
+    <span className="mono">
+      <Visible text={text} oneLine />
+    </span>
+  );
 const id = (value: string | null, label: string): ReactNode =>
   value === null ? null : <Id value={value} label={label} />;
 const address = (host: string | null, port: number | null): ReactNode =>

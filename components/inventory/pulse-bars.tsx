@@ -3,26 +3,28 @@ import { countText, thousands } from '@/lib/inventory/labels';
 import type { Count } from '@/lib/inventory/schema';
 import { duration } from '@/lib/inventory/time';
 
-/** How many match, and when they arrived. Bars only where the minutes can answer exactly. */
-export function PulseBars({ pulse, total }: { pulse: Pulse | null; total: Count }) {
+/** How many match, and when. Bars only where they can be exact; a total that is null was too much to count. */
+export function PulseBars({ pulse, total }: { pulse: Pulse | null; total: Count | null }) {
   const peak = Math.max(1, ...(pulse?.bars.map(({ interactions }) => interactions) ?? []));
   const width = 960 / Math.max(1, pulse?.bars.length ?? 1);
   return (
     <div className="pulse">
       <div className="s11 t3">
-        {countText(total)}
+        {total === null ? 'Uncounted' : countText(total)}
         <br />
         match
       </div>
       {pulse === null ? (
-        <p className="s11 t3">Bars are drawn for identity, kind and status only.</p>
+        <p className="s11 t3">
+          Bars of other terms than identity, kind and status are drawn for 10,000 matches at most.
+        </p>
       ) : (
         <svg
           className="pulse-plot"
           viewBox="0 0 960 100"
           preserveAspectRatio="none"
           role="img"
-          aria-label={`Arrivals over the time range, at most ${thousands(peak)} in ${duration(pulse.stepMinutes * 60_000)}`}
+          aria-label={`Interactions over the time range, at most ${thousands(peak)} in ${duration(pulse.stepMinutes * 60_000)}`}
         >
           {pulse.bars.map(({ at, interactions }, index) => {
             const height = (interactions / peak) * 100;

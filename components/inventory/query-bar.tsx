@@ -1,6 +1,13 @@
 import Link from 'next/link';
 import { Icon } from '@/components/ui/icon';
-import { facets, type InventoryView, toggled, viewSearch } from '@/lib/inventory/address';
+import {
+  type Filter,
+  facets,
+  type InventoryView,
+  toggled,
+  viewSearch,
+  withoutText,
+} from '@/lib/inventory/address';
 import { Visible } from './visible';
 
 /** What the list is filtered by, as terms that can be taken away, and a place to type more. */
@@ -14,28 +21,27 @@ export function QueryBar({
   const { filter, range } = view;
   const terms = facets.flatMap((facet) => filter[facet].map((value) => ({ facet, value })));
   const hidden = new URLSearchParams(viewSearch({ filter, range }));
+  const hrefOf = (next: Filter) => `/inventory${viewSearch({ filter: next, range })}`;
   return (
     <form className="query" action="/inventory" method="get">
       <search className="query-in">
         <Icon name="search" size={14} />
         {terms.map(({ facet, value }) => {
-          const name = nameOfValue(facet, value);
           return (
-            <span className="term" key={`${facet}:${value}`}>
-              <b>{facet}:</b>
-              <span className="trunc">
-                <Visible text={name} oneLine />
-              </span>
-              <Link
-                href={`/inventory${viewSearch({ filter: toggled(filter, facet, value), range })}`}
-                aria-label={`Remove ${facet} filter`}
-                prefetch={false}
-              >
-                <Icon name="x" size={12} />
-              </Link>
-            </span>
+            <Term
+              key={`${facet}:${value}`}
+              name={facet}
+              href={hrefOf(toggled(filter, facet, value))}
+            >
+              {nameOfValue(facet, value)}
+            </Term>
           );
         })}
+        {(filter.text ?? []).map((text) => (
+          <Term key={`text:${text}`} name="text" href={hrefOf(withoutText(filter, text))}>
+            {isPhrase(text) ? `“${text}”` : text}
+          </Term>
+        ))}
         {[...hidden].map(([name, value]) => (
           <input key={`${name}=${value}`} type="hidden" name={name} value={value} />
         ))}
@@ -45,7 +51,7 @@ export function QueryBar({
           aria-label="Filter interactions"
           defaultValue={view.typed}
           key={view.typed}
-          placeholder="kind:tool_call status:error"
+          placeholder='kind:tool_call invoice "two seats"'
           autoComplete="off"
           spellCheck={false}
           maxLength={2000}
@@ -56,6 +62,33 @@ export function QueryBar({
         <kbd>/</kbd>
       </search>
     </form>
+  );
+}
+
+const isPhrase = (text: string) => /\s/.test(text);
+
+function Term({ name, href, children }: { name: string; href: string; children: string }) {
+  return (
+    <span className="term">
+      <b>{name}:</b>
+      <span className="trunc">
+        <Visible text={children} oneLine />
+      </span>
+      <Link href={href} aria-label={`Remove ${name} filter`} prefetch={false}>
+        <Icon name="x" size={12} />
+      </Link>
+    </span>
+  );
+}
+
+/** What a search looks through, and what it does not do. */
+export function SearchNote() {
+  return (
+    <p className="search-note">
+      Searched inputs, outputs, tool arguments, instructions and errors for whole words: the
+      beginning of a word finds nothing. Of an entry over 64 KB the first 64 KB are searched. This
+      search is on record.
+    </p>
   );
 }
 

@@ -14,7 +14,7 @@ import { presetLabels } from '@/lib/inventory/labels';
 
 const minute = (at: Date): string => at.toISOString().slice(0, 16);
 
-/** When an interaction arrived: a preset, or two times in UTC. */
+/** When an interaction happened: a preset, or two times in UTC. */
 export function TimeRange({ filter, range, now }: { filter: Filter; range: Range; now: Date }) {
   const { preset, from, to } = range;
   const label =
@@ -51,6 +51,9 @@ export function TimeRange({ filter, range, now }: { filter: Filter; range: Range
               <input key={`${facet}=${value}`} type="hidden" name={facet} value={value} />
             )),
           )}
+          {(filter.text ?? []).map((text) => (
+            <input key={text} type="hidden" name="text" value={text} />
+          ))}
           <Field
             id="range-from"
             name="from"

@@ -1,17 +1,27 @@
 import type { IconName } from '@/components/ui/icon';
 
 export type NavigationPage = { href: string; name: string; icon: IconName };
+/** A group without a name stands first, without a heading. */
 export type NavigationGroup = { name: string; pages: readonly NavigationPage[] };
 
 /** Only pages that exist. */
 export const navigation: readonly NavigationGroup[] = [
-  { name: 'Observe', pages: [{ href: '/inventory', name: 'Inventory', icon: 'inventory' }] },
+  { name: '', pages: [{ href: '/overview', name: 'Overview', icon: 'overview' }] },
+  {
+    name: 'Observe',
+    pages: [
+      { href: '/inventory', name: 'Inventory', icon: 'inventory' },
+      { href: '/sessions', name: 'Sessions', icon: 'session' },
+      { href: '/coverage', name: 'Coverage', icon: 'shadow' },
+    ],
+  },
   {
     name: 'System',
     pages: [
       { href: '/connect', name: 'Connect', icon: 'connect' },
       { href: '/health', name: 'Health', icon: 'health' },
       { href: '/health/quarantine', name: 'Quarantine', icon: 'quarantine' },
+      { href: '/settings/prices', name: 'Prices', icon: 'settings' },
     ],
   },
 ];

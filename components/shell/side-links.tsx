@@ -5,14 +5,17 @@ import { usePathname } from 'next/navigation';
 import { Icon } from '@/components/ui/icon';
 import { currentPage, navigation } from './navigation';
 
+/** By page, how much there waits for a person. */
+export type Waiting = Readonly<Record<string, string>>;
+
 /** The pages by group; the one shown is marked. Choosing one closes the popover of a narrow screen. */
-export function SideLinks() {
+export function SideLinks({ waiting }: { waiting: Waiting }) {
   const current = currentPage(usePathname());
   return (
     <div className="nav">
       {navigation.map((group) => (
         <div key={group.name} className="group">
-          <h2>{group.name}</h2>
+          {group.name === '' ? null : <h2>{group.name}</h2>}
           {group.pages.map((page) => (
             <Link
               key={page.href}
@@ -23,6 +26,12 @@ export function SideLinks() {
             >
               <Icon name={page.icon} />
               {page.name}
+              {waiting[page.href] === undefined ? null : (
+                <span className="n">
+                  {waiting[page.href]}
+                  <span className="vh"> waiting</span>
+                </span>
+              )}
             </Link>
           ))}
         </div>

@@ -153,6 +153,8 @@ const shapes = {
 
   plus: <path d="M8 3v10M3 8h10" />,
 
+  overview: <path d="M1.5 8.5h3l2-5.5 3 10 2-4.5h3" />,
+
   quarantine: (
     <path d="M8 1.5l5.5 2v4c0 3.5-2.3 5.8-5.5 7-3.2-1.2-5.5-3.5-5.5-7v-4zM8 5v3.2M8 10.6v.1" />
   ),
@@ -209,6 +211,13 @@ const shapes = {
   ),
 
   stepup: <path d="M3 13h3.5V9.5H10V6h3.5V2.5" />,
+
+  table: (
+    <>
+      <rect x="2" y="2.5" width="12" height="11" rx="1" />
+      <path d="M2 6.2h12M2 9.8h12M6.5 6.2v7.3" />
+    </>
+  ),
 
   terminal: <path d="M3 4l3.5 4L3 12M8 12h5" />,
 

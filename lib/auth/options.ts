@@ -38,7 +38,7 @@ export function authOptions(): NextAuthOptions {
       // Nothing asks for it; were it asked, it tells nothing.
       session: ({ session }) => ({ expires: session.expires }),
       // INVARIANT: no redirect leaves this console, whatever callbackUrl says.
-      redirect: () => '/inventory',
+      redirect: () => '/overview',
     },
     logger: {
       error: (code, metadata) => logEvent('next_auth_failed', { code, metadata: String(metadata) }),

@@ -27,6 +27,6 @@ it.each([
   ['/connect'],
   undefined,
 ])('%j is no target', (asked) => {
-  expect(targetOf(asked)).toBe('/inventory');
+  expect(targetOf(asked)).toBe('/overview');
   expect(signInPath(asked)).toBe('/sign-in');
 });

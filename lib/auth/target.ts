@@ -1,7 +1,7 @@
 /** Where a request wanted to go, as proxy.ts wrote it: pages are not told their own address. */
 export const targetHeader = 'x-sallyport-target';
 
-export const firstPage = '/inventory';
+export const firstPage = '/overview';
 
 const charsMax = 2000;
 // Never asked of a URL; a base to resolve against.

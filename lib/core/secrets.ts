@@ -3,10 +3,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { type Config, config } from './config';
 
-/** The only reader of the key-encryption key. Everything else gets keys derived from or wrapped by it. */
-export type KeyEncryptionKey = {
-  /** First 8 bytes of the SHA-256 of the key, hex: tells which key wrapped a row, never the key. */
-  readonly id: string;
+/** Wraps other keys, and others are derived from it. */
+type RootKey = {
   /** AES-256-GCM: nonce ‖ tag ‖ ciphertext. `associated` binds it to one table, column and row. */
   wrap(secret: Uint8Array, associated: string): Buffer;
   unwrap(wrapped: Uint8Array, associated: string): Buffer;
@@ -14,13 +12,37 @@ export type KeyEncryptionKey = {
   derive(purpose: string): Buffer;
 };
 
+/**
+ * What content is read and searched with: wraps the data keys of bodies. Derived from the key-encryption
+ * key, which does not follow from it, so the worker is given this one alone.
+ */
+export type ContentKey = RootKey;
+
+/** The only reader of the key-encryption key. Everything else gets keys derived from or wrapped by it. */
+export type KeyEncryptionKey = RootKey & {
+  /** First 8 bytes of the SHA-256 of the key, hex: tells which key wrapped a row, never the key. */
+  readonly id: string;
+  readonly content: ContentKey;
+};
+
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 
 export function keyEncryptionKeyOf(key: Uint8Array): KeyEncryptionKey {
-  if (key.length !== 32) throw new Error('The key-encryption key must be 32 bytes.');
+  const root = rootKeyOf(key);
   return {
+    ...root,
     id: createHash('sha256').update(key).digest('hex').slice(0, 16),
+    content: contentKeyOf(root.derive('content')),
+  };
+}
+
+/** Of the 32 bytes that `derive('content')` of the key-encryption key gives. */
+export const contentKeyOf = (key: Uint8Array): ContentKey => rootKeyOf(key);
+
+function rootKeyOf(key: Uint8Array): RootKey {
+  if (key.length !== 32) throw new Error('A key that wraps others must be 32 bytes.');
+  return {
     wrap: (secret, associated) => seal(key, randomBytes(NONCE_BYTES), secret, associated),
     unwrap: (wrapped, associated) => open(key, wrapped, associated),
     derive: (purpose) =>
@@ -76,4 +98,16 @@ function readKey({ SALLYPORT_KEK, DATA_DIR }: Config): Buffer {
   throw new Error(
     'SALLYPORT_KEK is not set: 32 bytes in base64 (`openssl rand -base64 32`), the same for every process, kept apart from the database.',
   );
+}
+
+let currentContent: ContentKey | undefined;
+
+/** The worker's key: `SALLYPORT_CONTENT_KEY`, which its launcher derives. Never the key-encryption key itself. */
+export function contentKey({ SALLYPORT_CONTENT_KEY }: Config = config()): ContentKey {
+  if (SALLYPORT_CONTENT_KEY === undefined)
+    throw new Error(
+      'SALLYPORT_CONTENT_KEY is not set: start the worker with `npm start` or `npm run sallyport -- worker`, which derive it from SALLYPORT_KEK.',
+    );
+  currentContent ??= contentKeyOf(Buffer.from(SALLYPORT_CONTENT_KEY, 'base64'));
+  return currentContent;
 }

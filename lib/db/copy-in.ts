@@ -1,4 +1,4 @@
-import type { Client } from 'pg';
+import type { ClientBase } from 'pg';
 
 /** The part of a pg connection that a submittable talks to. */
 type Wire = {
@@ -20,7 +20,11 @@ const COPY_DONE = Buffer.from([0x63, 0, 0, 0, 4]); // 'c'
  * commit together or not at all, in one round trip. `data[i]` is a complete CopyData message for the i-th.
  * Rejects with the database's error; the connection stays usable.
  */
-export function copyIn(client: Client, sql: string, data: readonly Uint8Array[]): Promise<void> {
+export function copyIn(
+  client: ClientBase,
+  sql: string,
+  data: readonly Uint8Array[],
+): Promise<void> {
   return new Promise((resolve, reject) => {
     let overdue: NodeJS.Timeout | undefined;
     // pg drops its active query on an error and calls nothing after it, so the error settles the promise.

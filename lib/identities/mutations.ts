@@ -37,7 +37,10 @@ export async function createIdentity(
   input: CreateIdentity,
 ): Promise<CreatedIdentity> {
   authorize(ctx);
-  const { kind, name, names, reportsFor, days } = parse(CreateIdentity, input);
+  const { kind, name, names, reportsFor, days, fingerprint, reportedBy } = parse(
+    CreateIdentity,
+    input,
+  );
   return refusingTaken(name, () =>
     ctx.db.$transaction(async (tx) => {
       const further = [...new Set(names)].filter((each) => each !== name);
@@ -57,6 +60,8 @@ export async function createIdentity(
         },
         select: { id: true },
       });
+      if (fingerprint !== null) await joinShadow(tx, ctx, id, fingerprint);
+      const reporters = await letReport(tx, id, [...new Set(reportedBy)]);
       const issued = kind === 'external_api' ? null : await addIngestKey(tx, ctx, id, days);
       await recordControl(tx, 'identity_created', {
         by: nameOf(ctx),
@@ -65,6 +70,8 @@ export async function createIdentity(
         name,
         names: further,
         reports_for: reportsFor === 'all' ? 'all' : reported,
+        ...(fingerprint === null ? {} : { fingerprint }),
+        ...(reporters.length === 0 ? {} : { reported_by: reporters }),
       });
       if (issued) await recordIssued(tx, ctx, id, issued);
       return { identity: { id, name, kind }, key: issued };
@@ -166,6 +173,48 @@ async function findByNames(tx: Transaction, names: string[]): Promise<string[]> 
   if (missing.length > 0)
     throw new AppError('not_found', `There is no identity named ${missing.join(', ')}.`);
   return found.map(({ id }) => id).sort();
+}
+
+/** Notes which unregistered actor this was. What it did stays as it is: nothing is merged into an entry. */
+async function joinShadow(
+  tx: Transaction,
+  { now }: RegistryCtx,
+  identityId: string,
+  hex: string,
+): Promise<void> {
+  const fingerprint = new Uint8Array(Buffer.from(hex, 'hex'));
+  const seen = await tx.shadowActor.findFirst({
+    where: { fingerprint },
+    select: { fingerprint: true },
+  });
+  if (seen === null)
+    throw new AppError('not_found', 'No unregistered actor with this fingerprint was seen.');
+  const joined = await tx.identityFingerprint.findUnique({
+    where: { fingerprint },
+    select: { identity: { select: { name: true } } },
+  });
+  if (joined !== null)
+    throw new AppError('conflict', `This actor is registered as ${joined.identity.name} already.`);
+  await tx.identityFingerprint.create({
+    data: { fingerprint, identityId, since: now },
+    select: { fingerprint: true },
+  });
+  await tx.shadowDecision.deleteMany({ where: { fingerprint } });
+}
+
+/** Adds the identity to those that some collectors report for. Those that report for all do anyway. */
+async function letReport(tx: Transaction, identityId: string, asked: string[]): Promise<string[]> {
+  if (asked.length === 0) return [];
+  const reporters = await tx.identity.findMany({
+    where: { id: { in: asked }, kind: 'service', state: 'active' },
+    select: { id: true },
+  });
+  if (reporters.length < asked.length)
+    throw new AppError('invalid_input', 'Only an active service may report for others.');
+  await tx.identityReportsFor.createMany({
+    data: reporters.map(({ id }) => ({ reporterId: id, identityId })),
+  });
+  return reporters.map(({ id }) => id).sort();
 }
 
 async function addIngestKey(

@@ -21,6 +21,9 @@ const DeclaredName = z
   .max(200, 'A further name has 200 characters at most.')
   .regex(/^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+$/u, 'A further name is one line of visible characters.');
 
+/** Whether what data declares may become a name of an identity. */
+export const isDeclarable = (text: string): boolean => DeclaredName.safeParse(text).success;
+
 export const INGEST_KEY_DAYS = 30;
 export const INGEST_KEY_DAYS_MAX = 90;
 export const INGEST_KEYS_MAX = 2;
@@ -32,6 +35,11 @@ export const KeyDays = z
   .max(INGEST_KEY_DAYS_MAX, `A key lives ${INGEST_KEY_DAYS_MAX} days at most.`)
   .default(INGEST_KEY_DAYS);
 
+/** The 16 bytes that tell unregistered actors apart, as hex. */
+export const Fingerprint = z
+  .string()
+  .regex(/^[0-9a-f]{32}$/, 'A fingerprint has 32 hexadecimal digits.');
+
 export const CreateIdentity = z
   .object({
     kind: z.enum(identityKinds, `A kind is one of ${identityKinds.join(', ')}.`),
@@ -40,6 +48,10 @@ export const CreateIdentity = z
     /** Names of the identities a collector speaks for, or all of them. */
     reportsFor: z.union([z.literal('all'), z.array(IdentityName).max(500)]).default([]),
     days: KeyDays,
+    /** Of the unregistered actor that this identity was until now. */
+    fingerprint: Fingerprint.nullable().default(null),
+    /** Ids of collectors that saw it and may report for it from now on. */
+    reportedBy: z.array(z.guid()).max(50).default([]),
   })
   .refine(({ kind, reportsFor }) => kind === 'service' || reportsFor.length === 0, {
     path: ['reportsFor'],

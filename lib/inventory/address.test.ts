@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { facets, parseView, readTerms, toggled, viewSearch } from './address';
+import { facets, parseView, readTerms, toggled, viewSearch, withoutText } from './address';
 
 const now = new Date('2026-11-12T14:36:31.500Z');
 const read = (search: string) => {
@@ -23,6 +23,7 @@ describe('the address of the inventory', () => {
   it.each([
     'kind=inference&kind=tool_call&status=error',
     'identity=unregistered&resource=send_money&model=gpt-4o',
+    'kind=mcp&text=invoice&text=two+seats',
     'session=0af76519-16cd-43dd-8448-eb211c80319c&from=7d',
     'from=2026-11-12T10%3A00%3A00.000Z&to=2026-11-12T11%3A00%3A00.000Z',
     'resource=a%26b%3D%22c%22',
@@ -47,7 +48,9 @@ describe('the address of the inventory', () => {
     ['before=newest', /newest is not the id of an entry/],
     ['interaction=1', /interaction=1 is not the id of an entry/],
     ['from=1h&from=6h', /from is given 2 times/],
-    ['q=refund', /“refund” is not a term/],
+    ['q=%22refund', /quotation mark is missing/],
+    ['text=%E2%80%A6', /neither a letter nor a digit/],
+    [`text=${'t'.repeat(201)}`, /at most 200 characters/],
     ['q=agent:x', /“agent” is not a field.*identity/],
     ['q=kind:', /kind: needs a value/],
     [`resource=${'r'.repeat(513)}`, /is not a resource/],
@@ -69,10 +72,27 @@ describe('the address of the inventory', () => {
   });
 
   it('keeps what was typed when a term is wrong', () => {
-    expect(read('q=kind:mcp+refund')).toMatchObject({
+    expect(read('q=kind:mcp+colour:red')).toMatchObject({
       hasNewTerms: false,
-      typed: 'kind:mcp refund',
+      typed: 'kind:mcp colour:red',
     });
+  });
+
+  it('takes words and phrases beside terms as what content must hold', () => {
+    const view = read('q=kind:tool_call+invoice+"two seats"+-refund&text=invoice');
+    expect(view).toMatchObject({
+      hasNewTerms: true,
+      problems: [],
+      filter: { kind: ['tool_call'], text: ['invoice', 'two seats', '-refund'] },
+    });
+    expect(viewSearch(view)).toBe('?kind=tool_call&text=invoice&text=two+seats&text=-refund');
+    expect(withoutText(view.filter, 'two seats').text).toEqual(['invoice', '-refund']);
+  });
+
+  it('takes at most 16 words', () => {
+    const many = Array.from({ length: 20 }, (_, index) => `text=w${index}`).join('&');
+    expect(read(many).filter.text).toHaveLength(16);
+    expect(read(many).problems.join()).toMatch(/at most 16 words/);
   });
 
   it('a value twice is a value once, and a facet holds 20', () => {
@@ -89,7 +109,16 @@ describe('the address of the inventory', () => {
   });
 
   it('never throws and never lets a value through that is not allowed', () => {
-    const name = fc.constantFrom('q', 'from', 'to', 'before', 'after', 'interaction', ...facets);
+    const name = fc.constantFrom(
+      'q',
+      'text',
+      'from',
+      'to',
+      'before',
+      'after',
+      'interaction',
+      ...facets,
+    );
     fc.assert(
       fc.property(
         fc.dictionary(fc.oneof(name, fc.string()), fc.oneof(fc.string(), fc.array(fc.string()))),

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { EntryPlace } from '@/lib/log/schema';
 import { interactionKinds, statuses } from '@/lib/telemetry/schema';
 import { parseEntryId } from './entry-id';
+import { searchProblem, searchTermCharsMax, searchTermsMax } from './search/terms';
 
 export const presets = ['15m', '1h', '6h', '24h', '7d', '30d'] as const;
 export type Preset = (typeof presets)[number];
@@ -30,6 +31,7 @@ export const facetFields = {
   model: Text,
   status: z.enum(statuses),
   session: z.guid(),
+  fingerprint: z.string().regex(/^[0-9a-f]{32}$/),
 } as const;
 export type Facet = keyof typeof facetFields;
 export const facets = [
@@ -39,6 +41,7 @@ export const facets = [
   'model',
   'status',
   'session',
+  'fingerprint',
 ] as const satisfies Facet[];
 
 export type Filter = {
@@ -49,9 +52,13 @@ export type Filter = {
   model: string[];
   status: z.infer<(typeof facetFields)['status']>[];
   session: string[];
+  /** Of unregistered actors. */
+  fingerprint: string[];
+  /** Words and phrases that content must hold; one that starts with `-` it must not. */
+  text?: string[];
 };
 
-/** Bounds of arrival, in whole minutes where nobody asked for others; `to` null is now and onwards. */
+/** Bounds of when a thing happened, in whole minutes where nobody asked for others; `to` null is now and onwards. */
 export type Range = { preset: Preset | null; from: Date; to: Date | null };
 export type Cursor = { direction: 'before' | 'after'; place: EntryPlace };
 
@@ -71,7 +78,7 @@ export type InventoryView = {
 
 export type Params = Record<string, string | string[] | undefined>;
 
-const known = new Set(['q', 'from', 'to', 'before', 'after', 'interaction', ...facets]);
+const known = new Set(['q', 'text', 'from', 'to', 'before', 'after', 'interaction', ...facets]);
 const examples: Record<Facet, string> = {
   identity: 'the name of an identity, or unregistered',
   kind: interactionKinds.join(', '),
@@ -79,19 +86,24 @@ const examples: Record<Facet, string> = {
   model: 'a name of at most 512 characters',
   status: statuses.join(', '),
   session: 'the id of a session',
+  fingerprint: '32 hexadecimal digits',
 };
+
+/** Of what matches everything. */
+export const emptyFilter = (): Filter => ({
+  identity: [],
+  kind: [],
+  resource: [],
+  model: [],
+  status: [],
+  session: [],
+  fingerprint: [],
+});
 
 /** Reads an address. Never throws: what is not understood becomes a sentence in `problems`. */
 export function parseView(params: Params, now: Date): InventoryView {
   const problems: string[] = [];
-  const filter: Filter = {
-    identity: [],
-    kind: [],
-    resource: [],
-    model: [],
-    status: [],
-    session: [],
-  };
+  const filter = emptyFilter();
   for (const name of Object.keys(params)) {
     if (!known.has(name) && !name.startsWith('_')) {
       problems.push(`The address names “${shorten(name)}”, which the inventory does not know.`);
@@ -100,9 +112,11 @@ export function parseView(params: Params, now: Date): InventoryView {
   for (const facet of facets) {
     for (const value of list(params[facet])) addTerm(filter, facet, value, problems);
   }
+  for (const term of list(params.text)) addText(filter, term, problems);
   const query = readTerms(one(params, 'q', problems) ?? '');
   const badTerms: string[] = [];
   for (const term of query.terms) addTerm(filter, term.facet, term.value, badTerms);
+  for (const term of query.text) addText(filter, term, badTerms);
   problems.push(...query.problems, ...badTerms);
   const isClean = query.problems.length + badTerms.length === 0;
   return {
@@ -110,9 +124,9 @@ export function parseView(params: Params, now: Date): InventoryView {
     range: readRange(one(params, 'from', problems), one(params, 'to', problems), now, problems),
     cursor: readCursor(params, problems),
     interaction: readInteraction(one(params, 'interaction', problems), problems),
-    typed: isClean ? '' : query.text,
+    typed: isClean ? '' : query.typed,
     problems,
-    hasNewTerms: isClean && query.terms.length > 0,
+    hasNewTerms: isClean && query.terms.length + query.text.length > 0,
   };
 }
 
@@ -131,27 +145,49 @@ function addTerm(filter: Filter, facet: Facet, value: string, problems: string[]
   else problems.push(`${facet} takes at most ${valuesMax} values; ${shorten(value)} is left out.`);
 }
 
-type Terms = { terms: { facet: Facet; value: string }[]; problems: string[]; text: string };
+function addText(filter: Filter, term: string, problems: string[]): void {
+  const problem =
+    term.length > searchTermCharsMax || term.includes('\0')
+      ? `A word or phrase to search for has at most ${searchTermCharsMax} characters.`
+      : searchProblem([term.replace(/^-/, '')]);
+  const terms = filter.text ?? [];
+  if (problem !== null) problems.push(problem);
+  else if (terms.includes(term)) return;
+  else if (terms.length >= searchTermsMax)
+    problems.push(
+      `A search takes at most ${searchTermsMax} words and phrases; ${shorten(term)} is left out.`,
+    );
+  else filter.text = [...terms, term];
+}
 
-/** `field:value` or `field:"a value"`, separated by spaces. */
-export function readTerms(text: string): Terms {
+type Terms = {
+  terms: { facet: Facet; value: string }[];
+  text: string[];
+  problems: string[];
+  typed: string;
+};
+
+/** `field:value` or `field:"a value"`; any other word, or "words in quotes", is searched for in content. */
+export function readTerms(typed: string): Terms {
   const terms: Terms['terms'] = [];
+  const text: string[] = [];
   const problems: string[] = [];
-  for (const [whole, field = '', quoted, bare = ''] of text
+  for (const [whole, sign = '', phrase, field, quoted, bare = ''] of typed
     .slice(0, 2000)
-    .matchAll(/([^\s:"]*):(?:"([^"]*)"|(\S*))|\S+/g)) {
-    const facet = facets.find((name) => name === field.toLowerCase());
+    .matchAll(/(-?)"([^"]*)"|([^\s:"]+):(?:"([^"]*)"|(\S*))|[^\s"]+|"/g)) {
+    const facet = facets.find((name) => name === field?.toLowerCase());
     const value = quoted ?? bare;
-    if (facet !== undefined && value !== '') terms.push({ facet, value });
+    if (phrase !== undefined) text.push(`${sign}${phrase}`);
+    else if (facet !== undefined && value !== '') terms.push({ facet, value });
     else if (facet !== undefined) problems.push(`${facet}: needs a value: ${examples[facet]}.`);
-    else if (field !== '')
-      problems.push(`“${shorten(field)}” is not a field. Fields: ${facets.join(', ')}.`);
-    else
+    else if (field !== undefined)
       problems.push(
-        `“${shorten(whole)}” is not a term. Write field:value, for example kind:tool_call.`,
+        `“${shorten(field)}” is not a field. Fields: ${facets.join(', ')}. To search content for it, put it in quotes.`,
       );
+    else if (whole === '"') problems.push('A quotation mark is missing its other one.');
+    else text.push(whole);
   }
-  return { terms, problems, text };
+  return { terms, text, problems, typed };
 }
 
 // Without a zone, as the date and time field of a form sends it, a time stands for UTC.
@@ -167,7 +203,12 @@ function readInstant(text: string): Date | null {
   return at.getTime() > 0 && at.getUTCFullYear() < 5000 ? at : null;
 }
 
-function readRange(from: string | null, to: string | null, now: Date, problems: string[]): Range {
+export function readRange(
+  from: string | null,
+  to: string | null,
+  now: Date,
+  problems: string[],
+): Range {
   const standard = rangeOf(firstPreset, now);
   const preset = presets.find((name) => name === from);
   if (from !== null && preset !== undefined && to === null) return rangeOf(preset, now);
@@ -222,25 +263,26 @@ function readCursor(params: Params, problems: string[]): Cursor | null {
   return { direction: before === null ? 'after' : 'before', place };
 }
 
-function readInteraction(text: string | null, problems: string[]): string | null {
+export function readInteraction(text: string | null, problems: string[]): string | null {
   if (text === null || parseEntryId(text) !== null) return text;
   problems.push(`interaction=${shorten(text)} is not the id of an entry.`);
   return null;
 }
 
-function one(params: Params, name: string, problems: string[]): string | null {
+export function one(params: Params, name: string, problems: string[]): string | null {
   const values = list(params[name]);
   if (values.length > 1)
     problems.push(`${name} is given ${values.length} times; the first one counts.`);
   return values[0] ?? null;
 }
 
-const list = (value: string | string[] | undefined): string[] =>
+export const list = (value: string | string[] | undefined): string[] =>
   (value === undefined ? [] : Array.isArray(value) ? value : [value])
     .filter((text) => text !== '')
     .slice(0, 100);
 
-const shorten = (text: string): string => (text.length > 60 ? `${text.slice(0, 60)}…` : text);
+export const shorten = (text: string): string =>
+  text.length > 60 ? `${text.slice(0, 60)}…` : text;
 
 /** The address of a view; facets first, in a fixed order. `page` and `interaction` only as given. */
 export function viewSearch(view: {
@@ -251,6 +293,7 @@ export function viewSearch(view: {
 }): string {
   const search = new URLSearchParams();
   for (const facet of facets) for (const value of view.filter[facet]) search.append(facet, value);
+  for (const term of view.filter.text ?? []) search.append('text', term);
   const { preset, from, to } = view.range;
   if (preset === null) {
     search.set('from', from.toISOString());
@@ -272,5 +315,13 @@ export function toggled(filter: Filter, facet: Facet, value: string): Filter {
   return { ...filter, [facet]: next } as Filter;
 }
 
+/** The same filter without one word or phrase. */
+export const withoutText = (filter: Filter, term: string): Filter => ({
+  ...filter,
+  text: (filter.text ?? []).filter((other) => other !== term),
+});
+
+export const hasText = ({ text = [] }: Filter): boolean => text.length > 0;
+
 export const isFiltered = (filter: Filter): boolean =>
-  facets.some((facet) => filter[facet].length > 0);
+  hasText(filter) || facets.some((facet) => filter[facet].length > 0);

@@ -1,10 +1,21 @@
 import { z } from 'zod';
-import type { Cursor, Facet, Filter, Range } from './address';
-import { unregistered } from './address';
+import { interactionKinds } from '@/lib/telemetry/schema';
+import {
+  type Cursor,
+  type Facet,
+  type Filter,
+  facets,
+  hasText,
+  type Range,
+  unregistered,
+} from './address';
 import { type Sql, sql } from './sql';
 
-/** Filters whose values are what the tables hold: registered identities by id. */
-export type Resolved = Filter;
+/** Filters whose values are what the tables hold: registered identities by id, words by their hashes. */
+export type Resolved = Filter & {
+  /** A `tsquery` for `text`. Without it, a filter that has text matches nothing. */
+  words?: string;
+};
 
 /** One value is compared by `=`, so that the planner sees how rare it is and which index keeps the order. */
 function among(column: Sql, values: readonly string[], type: Sql): Sql {
@@ -14,17 +25,28 @@ function among(column: Sql, values: readonly string[], type: Sql): Sql {
     : sql`${column} = ANY(${values}::${type}[])`;
 }
 
-const conditionOf: Record<Facet, (values: readonly string[]) => Sql> = {
+const conditionOf: Record<Facet, (values: readonly string[], filter: Filter) => Sql> = {
   kind: (values) => among(sql`i.kind`, values, sql`text`),
-  status: (values) => among(sql`i.status`, values, sql`text`),
-  // A model is found by the index of models, any other resource by its own: see the migration's indexes.
-  resource: (values) => {
-    const named = among(sql`i.resource`, values, sql`text`);
-    const model = among(sql`i.model`, values, sql`text`);
-    return sql`((${named} AND i.resource_kind <> 'model') OR (${model} AND ${named} AND i.resource_kind = 'model'))`;
+  // Together with every kind, for the index of the two.
+  status: (values) =>
+    sql`(${among(sql`i.status`, values, sql`text`)} AND i.kind = ANY(${interactionKinds}::text[]))`,
+  // A model is found by the index of models, any other resource by its own: see the migration's indexes. Beside other
+  // models than itself no model is asked for, and naming it would keep the planner from joining the two indexes.
+  resource: (values, { model }) => {
+    const others = sql`(${among(sql`i.resource`, values, sql`text`)} AND i.resource_kind <> 'model')`;
+    const models = model.length === 0 ? values : values.filter((value) => model.includes(value));
+    if (models.length === 0) return others;
+    return sql`(${others} OR (${among(sql`i.model`, models, sql`text`)}
+      AND ${among(sql`i.resource`, models, sql`text`)} AND i.resource_kind = 'model'))`;
   },
   model: (values) => among(sql`i.model`, values, sql`text`),
   session: (values) => among(sql`i.session`, values, sql`uuid`),
+  fingerprint: (values) =>
+    among(
+      sql`i.fingerprint`,
+      values.map((hex) => `\\x${hex}`),
+      sql`bytea`,
+    ),
   identity: (values) => {
     // A name that nobody is registered under is still in the list and matches nothing.
     const ids = values.filter((value) => z.guid().safeParse(value).success);
@@ -35,16 +57,55 @@ const conditionOf: Record<Facet, (values: readonly string[]) => Sql> = {
 };
 
 /** The facets as conditions on `interaction i`; `except` leaves its own facet out. */
-export const filterConditions = (filter: Resolved, except?: Facet): Sql[] =>
-  (Object.keys(conditionOf) as Facet[]) // the keys of a Record over Facet
+export const facetConditions = (filter: Resolved, except?: Facet): Sql[] =>
+  facets
     .filter((facet) => facet !== except && filter[facet].length > 0)
-    .map((facet) => conditionOf[facet](filter[facet]));
+    .map((facet) => conditionOf[facet](filter[facet], filter));
 
-/** Bounds of arrival on both sides where there are two: they choose the partitions. */
-export const rangeConditions = ({ from, to }: Range): Sql[] => [
-  sql`i.received_at >= ${from}`,
-  ...(to === null ? [] : [sql`i.received_at < ${to}`]),
+/** All of a filter as conditions on `interaction i`. */
+export const filterConditions = (filter: Resolved, except?: Facet): Sql[] => [
+  ...facetConditions(filter, except),
+  ...textConditions(filter),
 ];
+
+// A scalar subquery is asked row by row and last of all: no plan can turn it into reading every document.
+function textConditions(filter: Resolved): Sql[] {
+  if (!hasText(filter)) return [];
+  if (filter.words === undefined) return [sql`false`];
+  return [
+    sql`(SELECT s.document @@ ${filter.words}::tsquery FROM search_document s
+      WHERE s.received_at = i.received_at AND s.shard = i.shard AND s.position = i.position)`,
+  ];
+}
+
+/** When a thing happened: as it says itself, unless that is implausible. The expression of its index. */
+export const happenedAt = sql`(CASE WHEN i.marks & 2 = 0
+  THEN to_timestamp((i.started_ns / 1000000) / 1000.0::double precision) ELSE i.received_at END)`;
+
+/** A time further ahead of its arrival than this is implausible: the mark `implausible_time`. */
+const skewMs = 10 * 60_000;
+
+/** Nothing of the range arrived before this. */
+export const arrivedFrom = ({ from }: Range): Date => new Date(from.getTime() - skewMs);
+
+/** Bounds of when it happened, and of arrival as far as they follow, which choose the partitions. */
+export const rangeConditions = (range: Range): Sql[] => [
+  sql`i.received_at >= ${arrivedFrom(range)}`,
+  sql`${happenedAt} >= ${range.from}`,
+  ...(range.to === null ? [] : [sql`${happenedAt} < ${range.to}`]),
+];
+
+/**
+ * One call told by two signals is one interaction: the entry that is not counted is shown only when it is opened
+ * itself. Subqueries, so that a page looks up its own rows and never reads all links; DISTINCT, since the planner
+ * takes that for true of nearly every row, as it is.
+ */
+export const countedOnce: Sql = sql`(SELECT l.uncounted FROM entry_link l
+    WHERE l.received_at = i.received_at AND l.shard = i.shard AND l.position = i.position
+      AND l.relation = 'same_call' AND l.uncounted = 'this') IS DISTINCT FROM 'this'
+  AND (SELECT l.uncounted FROM entry_link l
+    WHERE l.other_received_at = i.received_at AND l.other_shard = i.shard AND l.other_position = i.position
+      AND l.relation = 'same_call' AND l.uncounted = 'other' LIMIT 1) IS DISTINCT FROM 'other'`;
 
 /** After the comparison of rows comes the same bound alone, since partitions are not chosen by row comparisons. */
 export function cursorConditions(cursor: Cursor | null): Sql[] {

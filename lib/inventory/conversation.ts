@@ -7,8 +7,15 @@ export type Part = {
   /** The tool's name or what kind of part it is. */
   title: string | null;
   text: string;
+  /** Of a tool call or its result, where one is told. */
+  callId?: string;
 };
-export type Message = { role: string; parts: Part[] };
+export type Message = {
+  role: string;
+  parts: Part[];
+  /** Of a message that is a tool's result. */
+  callId?: string;
+};
 
 /** How a body is best read. Whatever a shape does not know stays in it as JSON: nothing sent is hidden. */
 export type Reading =
@@ -21,17 +28,19 @@ const messagesMax = 500;
 const Loose = z.record(z.string(), z.unknown());
 type Loose = z.infer<typeof Loose>;
 
-/** Messages of the GenAI conventions, OpenAI, Anthropic and OpenInference; else JSON; else text. */
-export function readBody(text: string): Reading {
+/**
+ * Messages of the GenAI conventions, OpenAI, Anthropic, OpenInference and the Vercel AI SDK; else JSON; else text.
+ */
+export function readBody(text: string, most = messagesMax): Reading {
   const pretty = prettyJson(text);
   if (pretty === null) return { as: 'text', text };
   const parsed: unknown = JSON.parse(text);
   if (typeof parsed === 'string') return { as: 'text', text: parsed };
-  const messages = readMessages(parsed);
+  const messages = readMessages(parsed, most);
   return messages === null ? { as: 'json', text: pretty } : { as: 'conversation', messages };
 }
 
-function readMessages(value: unknown): Message[] | null {
+function readMessages(value: unknown, most: number): Message[] | null {
   const outer = objectOf(value);
   const wrapped = outer !== null && Object.keys(outer).length === 1 ? outer.messages : undefined;
   const list = Array.isArray(value)
@@ -41,7 +50,7 @@ function readMessages(value: unknown): Message[] | null {
       : outer === null
         ? null
         : [outer];
-  if (list === null || list.length === 0 || list.length > messagesMax) return null;
+  if (list === null || list.length === 0 || list.length > most) return null;
   const messages = list.map(readMessage);
   // One element that is no message makes the whole no conversation: it is shown as the JSON it is.
   return messages.every((message) => message !== null) ? messages : null;
@@ -52,12 +61,12 @@ function readMessage(value: unknown): Message | null {
   if (outer === null) return null;
   const inner = objectOf(outer.message);
   const message = inner !== null && Object.keys(outer).length === 1 ? inner : outer;
-  const { role, parts, content, tool_calls: calls, ...rest } = message;
+  const { role, parts, content, contents, tool_calls: calls, ...rest } = message;
   if (typeof role !== 'string' || role.length > 60) return null;
-  if (parts === undefined && content === undefined && calls === undefined) return null;
-  const read = [...readParts(parts), ...readParts(content), ...listOf(calls).map(readCall)];
+  if ([parts, content, contents, calls].every((each) => each === undefined)) return null;
+  const read = [...[parts, content, contents].flatMap(readParts), ...listOf(calls).map(readCall)];
   const extra = Object.keys(rest).length === 0 ? [] : [noteOrOther(rest)];
-  return { role, parts: [...read, ...extra] };
+  return { role, parts: [...read, ...extra], ...callOf(message.tool_call_id) };
 }
 
 function readParts(value: unknown): Part[] {
@@ -68,8 +77,10 @@ function readParts(value: unknown): Part[] {
 
 function readPart(value: unknown): Part {
   if (typeof value === 'string') return { kind: 'text', title: null, text: value };
-  const part = objectOf(value);
-  if (part === null) return other(null, value);
+  const outer = objectOf(value);
+  if (outer === null) return other(null, value);
+  const inner = objectOf(outer.message_content);
+  const part = inner !== null && Object.keys(outer).length === 1 ? inner : outer;
   const { type, ...rest } = part;
   const only = (key: string) => {
     const keys = Object.keys(rest);
@@ -84,11 +95,13 @@ function readPart(value: unknown): Part {
     const text = only('content') ?? only('thinking') ?? only('text');
     if (text !== null) return { kind: 'reasoning', title: 'reasoning', text };
   }
-  if (type === 'tool_call' || type === 'tool_use') {
-    return { kind: 'tool_call', title: titleOf(rest.name), text: json(rest) };
+  if (type === 'tool_call' || type === 'tool_use' || type === 'tool-call') {
+    const title = titleOf(rest.name ?? rest.toolName);
+    return { kind: 'tool_call', title, text: json(rest), ...callOf(rest.id ?? rest.toolCallId) };
   }
-  if (type === 'tool_call_response' || type === 'tool_result') {
-    return { kind: 'tool_result', title: titleOf(rest.id ?? rest.tool_use_id), text: json(rest) };
+  if (type === 'tool_call_response' || type === 'tool_result' || type === 'tool-result') {
+    const id = rest.id ?? rest.tool_use_id ?? rest.toolCallId;
+    return { kind: 'tool_result', title: titleOf(id), text: json(rest), ...callOf(id) };
   }
   return other(titleOf(type), part);
 }
@@ -97,7 +110,7 @@ function readCall(value: unknown): Part {
   const outer = objectOf(value);
   const call = objectOf(outer?.tool_call) ?? outer;
   const name = objectOf(call?.function)?.name ?? call?.name;
-  return { kind: 'tool_call', title: titleOf(name), text: json(value) };
+  return { kind: 'tool_call', title: titleOf(name), text: json(value), ...callOf(call?.id) };
 }
 
 function noteOrOther(rest: Loose): Part {
@@ -117,6 +130,8 @@ const other = (title: string | null, value: unknown): Part => ({
 });
 const titleOf = (value: unknown): string | null =>
   typeof value === 'string' ? value.slice(0, 200) : null;
+const callOf = (id: unknown): { callId?: string } =>
+  typeof id === 'string' && id !== '' ? { callId: id } : {};
 const listOf = (value: unknown): unknown[] =>
   Array.isArray(value) ? value : value == null ? [] : [value];
 const objectOf = (value: unknown): Loose | null =>

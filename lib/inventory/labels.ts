@@ -1,9 +1,11 @@
 import {
   type BodyRole,
+  type Dialect,
   type InteractionKind,
   type Mark,
   marks,
   type ResourceKind,
+  type Signal,
   type Status,
   type Vantage,
 } from '@/lib/telemetry/schema';
@@ -52,6 +54,31 @@ export const vantageLabels: Record<Vantage, string> = {
   peer: 'reported by the other side',
   gateway: 'seen by a gateway',
   sensor: 'seen by a sensor',
+};
+
+export const signalLabels: Record<Signal, string> = {
+  trace: 'a span',
+  log: 'a log record',
+  metric: 'a data point',
+};
+
+/** In whose words an interaction was sent. */
+export const dialectLabels: Record<Dialect, string> = {
+  genai: 'OpenTelemetry GenAI',
+  openinference: 'OpenInference',
+  traceloop: 'OpenLLMetry',
+  vercel: 'Vercel AI SDK',
+  logfire: 'Pydantic Logfire',
+  claude_code: 'Claude Code',
+  codex: 'Codex',
+  gemini_cli: 'Gemini CLI',
+  mcp: 'Model Context Protocol',
+  http: 'OpenTelemetry HTTP',
+  rpc: 'OpenTelemetry RPC',
+  database: 'OpenTelemetry database',
+  messaging: 'OpenTelemetry messaging',
+  faas: 'OpenTelemetry function',
+  unknown: 'no known convention',
 };
 
 export const bodyLabels: Record<BodyRole, string> = {
@@ -109,6 +136,18 @@ export const markLabels: Record<Mark, { word: string; sentence: string }> = {
   duplicate_keys: {
     word: 'Repeated keys',
     sentence: 'An attribute was sent twice. The first one counts; the raw attributes hold all.',
+  },
+  replayed: {
+    word: 'Replayed',
+    sentence: 'Sent by the command `replay` from a recorded run; its step times are made up.',
+  },
+  simulated: {
+    word: 'Simulated',
+    sentence: 'Sent by the command `simulate`: nobody did this.',
+  },
+  invalid_trace: {
+    word: 'Invalid trace',
+    sentence: 'Its trace id is malformed and is not used; the raw attributes hold it.',
   },
 };
 

@@ -9,9 +9,10 @@ import type { EntryPlace } from '@/lib/log/schema';
 import { type BodyRole, marks } from '@/lib/telemetry/schema';
 import { formatEntryId } from './entry-id';
 import { getInteraction, whyGone } from './queries';
+import { recordOnce } from './record-once';
 import { type Content, contentCharsMax } from './schema';
 
-const withheld = {
+export const withheld = {
   state: 'withheld',
   message: 'Your role does not read content. An administrator does.',
 } as const;
@@ -20,27 +21,21 @@ const withheld = {
 export const canReadContent = ({ roles }: { roles: readonly string[] }): boolean =>
   roles.includes('admin');
 
-const hourMs = 3_600_000;
-const openedMax = 10_000;
-const opened = new Set<string>();
-
-/**
- * Appends that this person opened this content, before it is shown: once an hour for each, so that walking
- * through a list is one line, not fifty. What this process forgets is said again, never left out.
- */
-async function recordOpened(
+/** That this person opened this content, or which part of it, where it is opened in parts. */
+export const recordOpened = (
   db: Pool,
   kind: string,
   person: string,
   subject: string,
   now: Date,
-): Promise<void> {
-  const key = `${kind} ${person} ${subject} ${Math.floor(now.getTime() / hourMs)}`;
-  if (opened.has(key)) return;
-  await appendControl(db, kind, { person, subject });
-  if (opened.size >= openedMax) opened.clear();
-  opened.add(key);
-}
+  part: { first: string; last: string; entries: number } | null = null,
+) =>
+  recordOnce(db, {
+    kind,
+    what: `${person} ${subject} ${part?.first} ${part?.last}`,
+    facts: { person, subject, ...part },
+    now,
+  });
 
 export type Opening = { now: Date; db?: Pool; kek?: KeyEncryptionKey };
 

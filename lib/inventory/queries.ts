@@ -1,10 +1,20 @@
 import type { ReadScope } from '@/lib/auth/scope';
-import { pool, type Queryable } from '@/lib/db/pool';
+import { type Pool, pool, type Queryable } from '@/lib/db/pool';
 import { unpackBodies } from '@/lib/log/leaf';
 import type { EntryPlace } from '@/lib/log/schema';
 import { type Cursor, type Filter, type Range, unregistered } from './address';
-import { cursorConditions, filterConditions, type Resolved, rangeConditions } from './conditions';
+import { bounded, tooMuch } from './bounded';
+import {
+  arrivedFrom,
+  countedOnce,
+  cursorConditions,
+  filterConditions,
+  type Resolved,
+  rangeConditions,
+} from './conditions';
 import { formatEntryId } from './entry-id';
+import { listLinked } from './links/queries';
+import { type Asked, findMatches } from './matches/queries';
 import { type Content, InteractionDetail, InteractionRow, type Opened } from './schema';
 import { allOf, type Sql, sql } from './sql';
 
@@ -66,67 +76,80 @@ export async function listReporters(
   return rows;
 }
 
-export type Page = { rows: InteractionRow[]; hasNewer: boolean; hasOlder: boolean };
+export type Page = {
+  rows: InteractionRow[];
+  hasNewer: boolean;
+  hasOlder: boolean;
+  /** Too much would have to be read to find what is asked for, so there are no rows. */
+  isTooMuch: boolean;
+};
+
+/** Read first, next to the cursor: a page is full after these unless fewer than one in 200 match. */
+const nearestRows = 10_000;
+
+const rowColumns = sql`i.received_at, i.shard, i.position, i.identity, i.declared_name, i.service, i.started_ns,
+  i.ended_ns, i.kind, i.name, i.resource_kind, i.resource, i.on_behalf_of, i.status, i.error_type, i.marks,
+  i.redacted, i.input_tokens, i.output_tokens,
+  (SELECT d.name FROM identity d WHERE d.id = i.identity) AS identity_name,
+  (SELECT d.kind FROM identity d WHERE d.id = i.identity) AS identity_kind`;
 
 /** One page of 50, newest arrival first. A cursor names the row that the page lies before or after. */
 export async function listInteractions(
   _scope: ReadScope,
-  { filter, range, cursor }: { filter: Resolved; range: Range; cursor: Cursor | null },
-  db: Queryable = pool(),
+  view: { filter: Resolved; range: Range; cursor: Cursor | null },
+  db: Pool = pool(),
 ): Promise<Page> {
+  const { filter, range, cursor } = view;
   const isUpward = cursor?.direction === 'after';
-  const order = isUpward
-    ? sql`i.received_at, i.shard, i.position`
-    : sql`i.received_at DESC, i.shard DESC, i.position DESC`;
-  const where = allOf([
-    ...rangeConditions(range),
-    ...cursorConditions(cursor),
-    ...filterConditions(filter),
-  ]);
-  const { rows } = await run<Record<string, unknown>>(
-    db,
-    sql`SELECT i.*, d.name AS identity_name, d.kind AS identity_kind
-      FROM (
-        SELECT i.received_at, i.shard, i.position, i.identity, i.declared_name, i.service, i.started_ns, i.ended_ns,
-          i.kind, i.name, i.resource_kind, i.resource, i.on_behalf_of, i.status, i.error_type, i.marks, i.redacted,
-          i.input_tokens, i.output_tokens
-        FROM interaction i WHERE ${where} ORDER BY ${order} LIMIT ${pageSize + 1}
-      ) i LEFT JOIN identity d ON d.id = i.identity ORDER BY ${order}`,
-  );
-  const found = rows.slice(0, pageSize).map((row) => InteractionRow.parse(rowOf(row)));
-  const isMore = rows.length > pageSize;
-  if (cursor !== null && found.length === 0) {
-    // Nothing lies on the one side of the cursor, so whatever matches lies on the other.
-    const others = await run<{ found: boolean }>(
-      db,
-      sql`SELECT EXISTS (SELECT 1 FROM interaction i
-        WHERE ${allOf([...rangeConditions(range), ...filterConditions(filter)])}) AS found`,
-    );
-    const isElsewhere = others.rows[0]?.found ?? false;
-    return { rows: [], hasNewer: isElsewhere && !isUpward, hasOlder: isElsewhere && isUpward };
-  }
-  if (isUpward) return { rows: found.reverse(), hasNewer: isMore, hasOlder: true };
-  return { rows: found, hasNewer: cursor !== null, hasOlder: isMore };
+  const page = await bounded(db, async (client): Promise<Page> => {
+    const find = (asked: Asked, columns: Sql, limit: number) =>
+      findMatches<Record<string, unknown>>(client, asked, { columns, limit, nearest: nearestRows });
+    const rows = await find(view, rowColumns, pageSize + 1);
+    const found = rows.slice(0, pageSize).map((row) => InteractionRow.parse(rowOf(row)));
+    const isMore = rows.length > pageSize;
+    if (cursor !== null && found.length === 0) {
+      // Nothing lies on the one side of the cursor, so whatever matches lies on the other.
+      const isElsewhere = (await find({ filter, range, cursor: null }, sql`1`, 1)).length > 0;
+      return {
+        rows: [],
+        hasNewer: isElsewhere && !isUpward,
+        hasOlder: isElsewhere && isUpward,
+        isTooMuch: false,
+      };
+    }
+    if (isUpward)
+      return { rows: found.reverse(), hasNewer: isMore, hasOlder: true, isTooMuch: false };
+    return { rows: found, hasNewer: cursor !== null, hasOlder: isMore, isTooMuch: false };
+  });
+  return page === tooMuch
+    ? { rows: [], hasNewer: cursor !== null, hasOlder: false, isTooMuch: true }
+    : page;
 }
 
-/** How many matching rows arrived after `place`, counted to 1,000. */
+/** New arrivals that are looked at to tell how many match. */
+const newerMax = 20_000;
+
+/** How many matching rows arrived after `place`, counted to 1,000 and within the 20,000 arrivals after it. */
 export async function countNewer(
   _scope: ReadScope,
   { filter, range, place }: { filter: Resolved; range: Range; place: EntryPlace | null },
-  db: Queryable = pool(),
+  db: Pool = pool(),
 ): Promise<number> {
   const cursor: Cursor | null = place === null ? null : { direction: 'after', place };
-  const where = allOf([
-    ...rangeConditions(range),
-    ...cursorConditions(cursor),
-    ...filterConditions(filter),
-  ]);
-  const { rows } = await run<{ n: number }>(
-    db,
-    sql`SELECT count(*)::int AS n FROM (SELECT 1 FROM interaction i WHERE ${where}
-      ORDER BY i.received_at, i.shard, i.position LIMIT 1000) newer`,
+  const arrived = allOf([sql`i.received_at >= ${arrivedFrom(range)}`, ...cursorConditions(cursor)]);
+  const matching = allOf([...rangeConditions(range), ...filterConditions(filter), countedOnce]);
+  const counted = await bounded(db, (client) =>
+    run<{ n: number }>(
+      client,
+      sql`SELECT count(*)::int AS n FROM (
+        SELECT 1 FROM (
+          SELECT i.* FROM interaction i WHERE ${arrived}
+          ORDER BY i.received_at, i.shard, i.position LIMIT ${newerMax}
+        ) i WHERE ${matching} LIMIT 1000
+      ) newer`,
+    ),
   );
-  return rows[0]?.n ?? 0;
+  return counted === tooMuch ? 0 : (counted.rows[0]?.n ?? 0);
 }
 
 /** Whether anything was ever kept: decides between "nothing yet" and "nothing matches". */
@@ -140,7 +163,7 @@ export async function hasInteractions(_scope: ReadScope, db: Queryable = pool())
 
 /** All facts of one interaction, or what is left of it. */
 export async function getInteraction(
-  _scope: ReadScope,
+  scope: ReadScope,
   place: EntryPlace,
   db: Queryable = pool(),
 ): Promise<Opened> {
@@ -154,8 +177,10 @@ export async function getInteraction(
       WHERE ${at}`,
   );
   const [row] = rows;
-  if (row !== undefined)
-    return { state: 'kept', interaction: InteractionDetail.parse(detailOf(row)) };
+  if (row !== undefined) {
+    const linked = await listLinked(scope, place, db);
+    return { state: 'kept', interaction: InteractionDetail.parse({ ...detailOf(row), linked }) };
+  }
   const entries = await run<{ leaf: Buffer; kind: string }>(
     db,
     sql`SELECT i.leaf, i.kind FROM log_entry i WHERE ${at}`,

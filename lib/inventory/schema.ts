@@ -5,6 +5,7 @@ import {
   dialects,
   interactionKinds,
   resourceKinds,
+  signals,
   statuses,
   vantages,
 } from '@/lib/telemetry/schema';
@@ -14,7 +15,7 @@ export const Count = z.object({ count: z.number().int().min(0), isMore: z.boolea
 export type Count = z.infer<typeof Count>;
 export const countMax = 10_000;
 
-const Whose = z.object({
+export const Whose = z.object({
   identity: z.guid().nullable(),
   identityName: z.string().nullable(),
   identityKind: z.string().nullable(),
@@ -43,6 +44,17 @@ export const InteractionRow = Whose.extend({
 });
 export type InteractionRow = z.infer<typeof InteractionRow>;
 
+/** Another entry that tells of the same call, or of its other end. */
+export const LinkedEntry = z.object({
+  id: z.string(),
+  relation: z.enum(['same_call', 'counterpart']),
+  /** Whether that one counts, and not this. */
+  isCounted: z.boolean(),
+  signal: z.enum(signals),
+  who: z.string().nullable(),
+});
+export type LinkedEntry = z.infer<typeof LinkedEntry>;
+
 const Figure = z.number().nullable();
 /** Everything that is known of one interaction, but its content. */
 export const InteractionDetail = InteractionRow.extend({
@@ -55,9 +67,15 @@ export const InteractionDetail = InteractionRow.extend({
   environment: z.string().nullable(),
   session: z.guid(),
   conversation: z.string().nullable(),
+  promptId: z.string().nullable(),
+  requestId: z.string().nullable(),
+  responseId: z.string().nullable(),
+  toolCallId: z.string().nullable(),
   trace: z.string().nullable(),
   span: z.string().nullable(),
   parent: z.string().nullable(),
+  /** Null of an entry older than other signals: a trace told of it. */
+  signal: z.enum(signals).nullable(),
   dialect: z.enum(dialects),
   operation: z.string().nullable(),
   provider: z.string().nullable(),
@@ -79,6 +97,7 @@ export const InteractionDetail = InteractionRow.extend({
   position: z.string(),
   leaf: z.string(),
   bodies: z.array(z.object({ role: z.enum(bodyRoles), bytes: z.number(), digest: z.string() })),
+  linked: z.array(LinkedEntry),
 });
 export type InteractionDetail = z.infer<typeof InteractionDetail>;
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { AppError } from '@/lib/core/errors';
 import { newId } from '@/lib/core/ids';
-import { type KeyEncryptionKey, open, seal } from '@/lib/core/secrets';
+import { type ContentKey, type KeyEncryptionKey, open, seal } from '@/lib/core/secrets';
 import type { Queryable } from '@/lib/db/pool';
 import { dataKeyAssociated } from './data-keys';
 import type { EntryPlace } from './schema';
@@ -32,7 +32,7 @@ export async function createBodyKey(
     `INSERT INTO data_key (id, purpose, wrapped, kek_id, created_at)
      SELECT $1::uuid, $2::text, $3::bytea, $4::text, $5::timestamptz
      WHERE NOT EXISTS (SELECT FROM data_key WHERE kek_id <> $4::text)`,
-    [id, 'body', kek.wrap(key, dataKeyAssociated(id)), kek.id, now],
+    [id, 'body', kek.content.wrap(key, dataKeyAssociated(id)), kek.id, now],
   );
   if (rowCount === 0)
     throw new AppError(
@@ -52,8 +52,10 @@ export async function createBodyKey(
   };
 }
 
+export type BodyOpener = (keyId: string, sealed: Uint8Array, place: EntryPlace) => Promise<Buffer>;
+
 /** Opens what any process sealed; keeps the unwrapped keys it has met. */
-export function createBodyOpener(db: Queryable, kek: KeyEncryptionKey) {
+export function createBodyOpener(db: Queryable, kek: { content: ContentKey }): BodyOpener {
   const keys = new Map<string, Buffer>();
   async function keyOf(id: string): Promise<Buffer> {
     let key = keys.get(id);
@@ -64,13 +66,27 @@ export function createBodyOpener(db: Queryable, kek: KeyEncryptionKey) {
       );
       const wrapped = rows[0]?.wrapped;
       if (wrapped === undefined) throw new Error(`data key ${id} is gone`);
-      key = kek.unwrap(wrapped, dataKeyAssociated(id));
+      key = kek.content.unwrap(wrapped, dataKeyAssociated(id));
       keys.set(id, key);
     }
     return key;
   }
-  return async (keyId: string, sealed: Uint8Array, place: EntryPlace) =>
-    open(await keyOf(keyId), sealed, bodyAssociated(place));
+  return async (keyId, sealed, place) => {
+    const key = await keyOf(keyId);
+    try {
+      return open(key, sealed, bodyAssociated(place));
+    } catch (cause) {
+      throw new BodyDamaged(place, cause);
+    }
+  };
+}
+
+/** The key is the right one, and what it should open is not what was sealed at this place. */
+export class BodyDamaged extends Error {
+  constructor({ shard, position }: EntryPlace, cause: unknown) {
+    super(`the body at ${shard}/${position} is not what was sealed`, { cause });
+    this.name = 'BodyDamaged';
+  }
 }
 
 /** What a refused item is sealed under: the row's own id. */

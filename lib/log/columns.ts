@@ -1,12 +1,24 @@
 import type { AttributedInteraction } from './schema';
 
-export type ColumnType = 'text' | 'uuid' | 'bytea' | 'int4' | 'count' | 'ns' | 'float8';
+export type ColumnType = 'text' | 'uuid' | 'bytea' | 'int4' | 'count' | 'ns' | 'float8' | 'boolean';
 
-export type FactColumn = {
+export type FactColumn<Key = Exclude<keyof AttributedInteraction, 'bodies'>> = {
   readonly column: string;
-  readonly key: Exclude<keyof AttributedInteraction, 'bodies'>;
+  readonly key: Key;
   readonly type: ColumnType;
 };
+
+/** How one kind of facts is written: to its table, and into the hashed object. */
+export type FactTable = {
+  readonly types: readonly ColumnType[];
+  /** `"column":` of each, as the hashed object has it. */
+  readonly members: readonly string[];
+};
+
+export const factTable = (columns: readonly FactColumn<unknown>[]): FactTable => ({
+  types: columns.map(({ type }) => type),
+  members: columns.map(({ column }) => `"${column}":`),
+});
 
 const fact = (column: string, key: FactColumn['key'], type: ColumnType): FactColumn => ({
   column,
@@ -45,25 +57,32 @@ export const factColumns: readonly FactColumn[] = [
   fact('operation', 'operation', 'text'),
   fact('output_tokens', 'outputTokens', 'count'),
   fact('parent', 'parent', 'bytea'),
+  fact('prompt_id', 'promptId', 'text'),
   fact('provider', 'provider', 'text'),
   fact('reasoning_tokens', 'reasoningTokens', 'count'),
   fact('redacted', 'redacted', 'text'),
   fact('reporter', 'reporter', 'uuid'),
+  fact('request_id', 'requestId', 'text'),
   fact('request_model', 'requestModel', 'text'),
   fact('resource', 'resource', 'text'),
   fact('resource_kind', 'resourceKind', 'text'),
+  fact('response_id', 'responseId', 'text'),
   fact('server_address', 'serverAddress', 'text'),
   fact('server_port', 'serverPort', 'int4'),
   fact('service', 'service', 'text'),
   fact('session', 'session', 'uuid'),
+  fact('signal', 'signal', 'text'),
   fact('span', 'span', 'bytea'),
   fact('started_ns', 'startedNs', 'ns'),
   fact('status', 'status', 'text'),
+  fact('tool_call_id', 'toolCallId', 'text'),
   fact('trace', 'trace', 'bytea'),
   fact('vantage', 'vantage', 'text'),
 ];
 
-export type FactValue = string | number | bigint | Uint8Array | null;
+export const interactionFacts = factTable(factColumns);
+
+export type FactValue = string | number | bigint | boolean | Uint8Array | null;
 
 /**
  * The values of `factColumns`, in their order; a test holds the two together. Written out, since reading
@@ -96,20 +115,25 @@ export function factValues(interaction: AttributedInteraction): FactValue[] {
     interaction.operation,
     interaction.outputTokens,
     interaction.parent,
+    interaction.promptId,
     interaction.provider,
     interaction.reasoningTokens,
     interaction.redacted,
     interaction.reporter,
+    interaction.requestId,
     interaction.requestModel,
     interaction.resource,
     interaction.resourceKind,
+    interaction.responseId,
     interaction.serverAddress,
     interaction.serverPort,
     interaction.service,
     interaction.session,
+    interaction.signal,
     interaction.span,
     interaction.startedNs,
     interaction.status,
+    interaction.toolCallId,
     interaction.trace,
     interaction.vantage,
   ];

@@ -94,6 +94,13 @@ export class CopyRows {
     this.at += 8;
   }
 
+  boolean(value: boolean): void {
+    this.reserve(5);
+    this.view.setInt32(this.at, 1);
+    this.buffer[this.at + 4] = value ? 1 : 0;
+    this.at += 5;
+  }
+
   int8(value: bigint): void {
     this.reserve(12);
     this.view.setInt32(this.at, 8);

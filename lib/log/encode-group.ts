@@ -2,11 +2,18 @@ import { hash } from 'node:crypto';
 import { newId } from '@/lib/core/ids';
 import { marks } from '@/lib/telemetry/schema';
 import { type BodyKey, quarantinePlace } from './body-key';
-import { type FactValue, factColumns, factValues } from './columns';
+import {
+  type FactTable,
+  type FactValue,
+  factColumns,
+  factValues,
+  interactionFacts,
+} from './columns';
 import { CopyRows, postgresTime } from './copy-rows';
 import { factsJsonOf, leafOf, packBodies, SALT_BYTES, saltedDigest } from './leaf';
+import { measurementColumns, measurementFacts, measurementValues } from './measurement-columns';
 import { randomView } from './prepare';
-import type { EntryPlace, PreparedEntry, RefusedItem } from './schema';
+import type { EntryPlace, PreparedEntry, RefusedItem, TelemetryKind } from './schema';
 
 /** One entry on its way into the log; `seenKey` is what it is remembered under. */
 export type Slot = { entry: PreparedEntry; seenKey: string; isConflicting: boolean };
@@ -14,19 +21,21 @@ export type Slot = { entry: PreparedEntry; seenKey: string; isConflicting: boole
 /** Where a group goes: one arrival time, and positions from here on. */
 export type GroupPlace = { receivedAt: Date; shard: number; firstPosition: bigint };
 
-const INTERACTION_COLUMNS = [
+const placedColumns = (columns: readonly { column: string }[]) => [
   'received_at',
   'shard',
   'position',
-  ...factColumns.map(({ column }) => column),
+  ...columns.map(({ column }) => column),
   'bodies',
   'salt',
 ];
-const factTypes = factColumns.map(({ type }) => type);
+const INTERACTION_COLUMNS = placedColumns(factColumns);
+const MEASUREMENT_COLUMNS = placedColumns(measurementColumns);
 const copy = (table: string, columns: readonly string[]) =>
   `COPY ${table} (${columns.join(', ')}) FROM STDIN (FORMAT binary)`;
 const SEEN = copy('seen', ['key', 'digest', 'received_at']);
 const INTERACTION = copy('interaction', INTERACTION_COLUMNS);
+const MEASUREMENT = copy('measurement', MEASUREMENT_COLUMNS);
 const BODY = copy('body', ['received_at', 'shard', 'position', 'key_id', 'content']);
 const QUARANTINE = copy('quarantine', [
   'id',
@@ -53,6 +62,7 @@ const LOG_ENTRY = copy('log_entry', [
 export class GroupEncoder {
   private readonly seen = new CopyRows(256 * 1024);
   private readonly interaction = new CopyRows(1024 * 1024);
+  private readonly measurement = new CopyRows(16 * 1024);
   private readonly body = new CopyRows(1024 * 1024);
   private readonly quarantine = new CopyRows(16 * 1024);
   private readonly logEntry = new CopyRows(256 * 1024);
@@ -61,7 +71,14 @@ export class GroupEncoder {
 
   /** Starts a group; what was in the buffers is gone. */
   open({ receivedAt, shard, firstPosition }: GroupPlace): void {
-    for (const rows of [this.seen, this.interaction, this.body, this.quarantine, this.logEntry])
+    for (const rows of [
+      this.seen,
+      this.interaction,
+      this.measurement,
+      this.body,
+      this.quarantine,
+      this.logEntry,
+    ])
       rows.reset();
     Object.assign(this.place, { receivedAt, shard, position: firstPosition });
     this.arrival = { receivedAt: receivedAt.toISOString(), arrival: postgresTime(receivedAt) };
@@ -82,6 +99,7 @@ export class GroupEncoder {
     const tables: [string, CopyRows][] = [
       [SEEN, this.seen],
       [INTERACTION, this.interaction],
+      [MEASUREMENT, this.measurement],
       [BODY, this.body],
       [QUARANTINE, this.quarantine],
       [LOG_ENTRY, this.logEntry],
@@ -99,26 +117,33 @@ export class GroupEncoder {
     { receivedAt, arrival }: { receivedAt: string; arrival: bigint },
     key: BodyKey,
   ): void {
-    const { interaction } = entry;
-    if (isConflicting) interaction.marks |= marks.conflicting;
+    const isInteraction = 'interaction' in entry;
+    const subject = isInteraction ? entry.interaction : entry.measurement;
+    if (isConflicting) subject.marks |= marks.conflicting;
     this.seen.row(3);
     this.seen.latin1(seenKey);
     this.seen.latin1(entry.digest);
     this.seen.int8(arrival);
 
-    const facts = factValues(interaction);
+    const kind: TelemetryKind = isInteraction ? 'interaction' : 'measurement';
+    const facts = isInteraction
+      ? factValues(entry.interaction)
+      : measurementValues(entry.measurement);
+    const table = isInteraction ? interactionFacts : measurementFacts;
     const salt = randomView(SALT_BYTES);
     const leaf = leafOf({
-      kind: 'interaction',
+      kind,
       receivedAt,
-      reporter: interaction.reporter,
-      factsDigest: saltedDigest(salt, factsJsonOf(facts)),
+      reporter: subject.reporter,
+      factsDigest: saltedDigest(salt, factsJsonOf(facts, table)),
       bodies: entry.digests,
     });
-    this.placed(this.interaction, INTERACTION_COLUMNS.length, place, arrival);
-    this.encodeFacts(facts);
-    this.interaction.bytes(packBodies(entry.digests));
-    this.interaction.bytes(salt);
+    const rows = isInteraction ? this.interaction : this.measurement;
+    // Between place, bodies and salt.
+    this.placed(rows, facts.length + 5, place, arrival);
+    encodeFacts(rows, facts, table);
+    rows.bytes(packBodies(entry.digests));
+    rows.bytes(salt);
 
     if (entry.frame !== null) {
       this.placed(this.body, 5, place, arrival);
@@ -126,8 +151,8 @@ export class GroupEncoder {
       this.body.bytes(key.seal(entry.frame, place));
     }
     this.placed(this.logEntry, 6, place, arrival);
-    this.logEntry.text('interaction');
-    this.logEntry.uuid(interaction.reporter);
+    this.logEntry.text(kind);
+    this.logEntry.uuid(subject.reporter);
     this.logEntry.latin1(leaf);
   }
 
@@ -141,23 +166,6 @@ export class GroupEncoder {
     rows.int8(arrival);
     rows.int4(shard);
     rows.int8(position);
-  }
-
-  private encodeFacts(facts: readonly FactValue[]): void {
-    const rows = this.interaction;
-    for (let index = 0; index < facts.length; index += 1) {
-      const value = facts[index];
-      const type = factTypes[index];
-      if (value === null || value === undefined) rows.null();
-      else if (typeof value === 'string') {
-        if (type === 'uuid') rows.uuid(value);
-        else rows.text(value);
-      } else if (typeof value === 'bigint') rows.int8(value);
-      else if (typeof value !== 'number') rows.bytes(value);
-      else if (type === 'int4') rows.int4(value);
-      else if (type === 'count') rows.count(value);
-      else rows.float8(value);
-    }
   }
 
   private encodeRefused(reporter: string, item: RefusedItem, receivedAt: Date, key: BodyKey): void {
@@ -181,5 +189,22 @@ export class GroupEncoder {
     rows.latin1(hash('sha256', item.raw, 'binary'));
     rows.uuid(key.id);
     rows.bytes(key.seal(item.raw, quarantinePlace(id)));
+  }
+}
+
+function encodeFacts(rows: CopyRows, facts: readonly FactValue[], { types }: FactTable): void {
+  for (let index = 0; index < facts.length; index += 1) {
+    const value = facts[index];
+    const type = types[index];
+    if (value === null || value === undefined) rows.null();
+    else if (typeof value === 'string') {
+      if (type === 'uuid') rows.uuid(value);
+      else rows.text(value);
+    } else if (typeof value === 'bigint') rows.int8(value);
+    else if (typeof value === 'boolean') rows.boolean(value);
+    else if (typeof value !== 'number') rows.bytes(value);
+    else if (type === 'int4') rows.int4(value);
+    else if (type === 'count') rows.count(value);
+    else rows.float8(value);
   }
 }

@@ -8,8 +8,8 @@
  */
 import { hash } from 'node:crypto';
 import { bodyRoles } from '@/lib/telemetry/schema';
-import { type FactValue, factColumns, factValues } from './columns';
-import type { AttributedInteraction, BodyDigest } from './schema';
+import type { ColumnType, FactTable, FactValue } from './columns';
+import type { BodyDigest } from './schema';
 
 export const SALT_BYTES = 32;
 const DIGEST_BYTES = 32;
@@ -17,19 +17,13 @@ const PACKED_BODY_BYTES = 1 + 4 + DIGEST_BYTES;
 
 let scratch = Buffer.allocUnsafe(64 * 1024);
 
-const memberNames = factColumns.map(({ column }) => `"${column}":`);
-
-/** The canonical JSON (RFC 8785) of an interaction's facts; what is null is left out. */
-export const factsJson = (interaction: AttributedInteraction): string =>
-  factsJsonOf(factValues(interaction));
-
-/** The same of the values in the order of `factColumns`. */
-export function factsJsonOf(values: readonly FactValue[]): string {
+/** The canonical JSON (RFC 8785) of facts, from their values in the order of their columns; what is null is left out. */
+export function factsJsonOf(values: readonly FactValue[], { members, types }: FactTable): string {
   let json = '';
   for (let index = 0; index < values.length; index += 1) {
     const value = values[index];
     if (value === null || value === undefined) continue;
-    json += `${json === '' ? '{' : ','}${memberNames[index]}${memberJson(value, index)}`;
+    json += `${json === '' ? '{' : ','}${members[index]}${memberJson(value, types[index])}`;
   }
   return `${json}}`;
 }
@@ -37,13 +31,13 @@ export function factsJsonOf(values: readonly FactValue[]): string {
 /** Text that JSON takes as it is: most of it, and a third of what asking JSON costs. */
 const plainText = /^[ !#-[\]-~]*$/;
 
-function memberJson(value: string | number | bigint | Uint8Array, index: number): string {
+function memberJson(value: NonNullable<FactValue>, type: ColumnType | undefined): string {
   if (typeof value === 'string')
     return plainText.test(value) ? `"${value}"` : JSON.stringify(value);
   if (typeof value === 'number') return JSON.stringify(value);
   // Nanoseconds exceed what a JSON number holds in every reader, so they are text.
-  if (typeof value === 'bigint')
-    return factColumns[index]?.type === 'ns' ? `"${value}"` : String(value);
+  if (typeof value === 'bigint') return type === 'ns' ? `"${value}"` : String(value);
+  if (typeof value === 'boolean') return String(value);
   return `"${hexOf(value)}"`;
 }
 

@@ -26,7 +26,10 @@ export async function eraseEntry(ctx: EraseCtx, input: EraseEntry): Promise<void
   authorize(ctx);
   const { receivedAt, shard, position, scope, reason } = EraseEntry.parse(input);
   const { rows } = await ctx.db.query<{ erased: boolean }>(
-    'SELECT erase_entry($1, $2, $3, $4, $5, $6) AS erased',
+    // Bodies of both kinds are in one table; facts are not.
+    `SELECT CASE WHEN $4 = 'all' AND EXISTS (
+         SELECT FROM log_entry l WHERE l.received_at = $1 AND l.shard = $2 AND l.position = $3 AND l.kind = 'measurement')
+       THEN erase_measurement($1, $2, $3, $5, $6) ELSE erase_entry($1, $2, $3, $4, $5, $6) END AS erased`,
     [receivedAt, shard, position, scope, reason, ctx.actor],
   );
   if (rows[0]?.erased !== true)

@@ -4,7 +4,12 @@ import { marks, type Signal } from '@/lib/telemetry/schema';
 import { factColumns } from './columns';
 import { encodeFrame } from './frame';
 import { HashInput } from './hash-input';
-import type { AttributedInteraction, PreparedEntry } from './schema';
+import type {
+  AttributedInteraction,
+  AttributedMeasurement,
+  PreparedInteraction,
+  PreparedMeasurement,
+} from './schema';
 
 const input = new HashInput();
 
@@ -30,6 +35,7 @@ const notSent = new Set([
   'session',
   'marks',
   'redacted',
+  'signal',
 ]);
 const sentKeys = factColumns.filter(({ column }) => !notSent.has(column)).map(({ key }) => key);
 
@@ -78,22 +84,44 @@ export function sessionOf(owner: string, conversation: string | null, trace: Uin
   if (known !== undefined) return known;
   if (conversation === null) input.reset().text('trace').bytes(trace);
   else input.reset().text('session').text(owner).text(conversation);
-  const bytes = Buffer.from(input.digest().slice(0, 16), 'latin1');
-  bytes[6] = 0x80 | ((bytes[6] ?? 0) & 0x0f);
-  bytes[8] = 0x80 | ((bytes[8] ?? 0) & 0x3f);
-  const session = uuidOf(bytes);
+  const session = uuidOfDigest(input.digest());
   if (sessions.size >= SESSIONS_MAX) sessions.clear();
   sessions.set(name, session);
   return session;
 }
 
+/** The session of an item that tells neither conversation nor trace: its own, over its key. */
+export const sessionOfItem = (key: string): string =>
+  uuidOfDigest(input.reset().text('item').bytes(Buffer.from(key, 'latin1')).digest());
+
+function uuidOfDigest(digest: string): string {
+  const bytes = Buffer.from(digest.slice(0, 16), 'latin1');
+  bytes[6] = 0x80 | ((bytes[6] ?? 0) & 0x0f);
+  bytes[8] = 0x80 | ((bytes[8] ?? 0) & 0x3f);
+  return uuidOf(bytes);
+}
+
+type Known = Pick<PreparedInteraction, 'key' | 'digest' | 'raw'>;
+
 /** Hashes and frames what the content policy left. `key` and `digest` were taken before it. */
 export function prepareEntry(
   interaction: AttributedInteraction,
-  known: Pick<PreparedEntry, 'key' | 'digest' | 'raw'>,
-): PreparedEntry {
+  known: Known,
+): PreparedInteraction {
   if (interaction.bodies.length === 0) return { interaction, ...known, frame: null, digests: [] };
-  const keepText = (interaction.marks & marks.digest_only) === 0;
-  const { frame, digests } = encodeFrame(interaction.bodies, randomView, keepText);
+  const { frame, digests } = framed(interaction);
   return { interaction, ...known, frame, digests };
 }
+
+/** The same of a measurement. */
+export function prepareMeasurement(
+  measurement: AttributedMeasurement,
+  known: Known,
+): PreparedMeasurement {
+  if (measurement.bodies.length === 0) return { measurement, ...known, frame: null, digests: [] };
+  const { frame, digests } = framed(measurement);
+  return { measurement, ...known, frame, digests };
+}
+
+const framed = (subject: AttributedInteraction | AttributedMeasurement) =>
+  encodeFrame(subject.bodies, randomView, (subject.marks & marks.digest_only) === 0);

@@ -1,7 +1,9 @@
+import { activity } from '@/lib/inventory/activity/project';
+import { coverage } from '@/lib/inventory/coverage/project';
+import { searchProjection } from '@/lib/inventory/search/project';
+import { keptSince } from './kept-since';
 import type { Projection } from './projection';
-
-/** Stands for "nobody registered" where an identity is part of a key. */
-export const shadowIdentity = '00000000-0000-0000-0000-000000000000';
+import { shadowIdentity } from './schema';
 
 // Senders are not trusted: sums saturate instead of overflowing, and a cost that is no plausible amount
 // counts as unknown. An error here would stop the projection for good.
@@ -42,15 +44,16 @@ export const rollupMinute: Projection = {
 
   async clear(client) {
     // Minutes whose facts retention has dropped cannot be counted again, so they stay.
-    const { rows } = await client.query<{ from: Date }>(
-      `SELECT coalesce(min(to_date(right(c.relname, 8), 'YYYYMMDD')), date 'epoch')::timestamp AT TIME ZONE 'UTC' AS "from"
-       FROM pg_inherits h JOIN pg_class c ON c.oid = h.inhrelid WHERE h.inhparent = 'interaction'::regclass`,
-    );
-    const from = rows[0]?.from ?? new Date(0);
-    await client.query('DELETE FROM rollup_minute WHERE minute >= $1', [from]);
-    return from;
+    const { arrival } = await keptSince(client);
+    await client.query('DELETE FROM rollup_minute WHERE minute >= $1', [arrival]);
+    return arrival;
   },
 };
 
 /** Everything a worker projects. */
-export const projections: readonly Projection[] = [rollupMinute];
+export const projections: readonly Projection[] = [
+  rollupMinute,
+  activity,
+  coverage,
+  searchProjection,
+];

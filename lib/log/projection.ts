@@ -8,6 +8,10 @@ import type { PoolClient, Queryable } from '@/lib/db/pool';
  */
 export type Projection = {
   readonly name: string;
+  /** A small batch waits until this long after the one before: most of what one costs is not of its entries. */
+  readonly everyMs?: number;
+  /** Entries of one batch, where `batchEntriesMax` would hold up the others for too long. */
+  readonly batchEntriesMax?: number;
   /** Writes what the batch's entries add. Entries whose facts were erased are simply not found. */
   apply(client: PoolClient, batch: Batch): Promise<void>;
   /** Removes what can be derived again, and returns the arrival from which it must be. */
@@ -53,7 +57,7 @@ export async function projectBatch(
   client: PoolClient,
   projection: Projection,
   shard: number,
-  entriesMax = batchEntriesMax,
+  entriesMax = projection.batchEntriesMax ?? batchEntriesMax,
 ): Promise<number> {
   return await inTransaction(client, async () => {
     const after = await lockCursor(client, projection.name, shard);

@@ -1,4 +1,7 @@
-import type { BodyRole, Interaction, Signal, Vantage } from '@/lib/telemetry/schema';
+import type { BodyRole, Interaction, Measurement, Signal, Vantage } from '@/lib/telemetry/schema';
+
+/** Stands for "nobody registered" where an identity is part of a key. */
+export const shadowIdentity = '00000000-0000-0000-0000-000000000000';
 
 /** Where an entry stands. Position is not in the leaf: inclusion in the shard's tree gives it. */
 export type EntryPlace = { receivedAt: Date; shard: number; position: bigint };
@@ -15,13 +18,22 @@ export type AttributedInteraction = Interaction & {
   session: string;
 };
 
+/** A measurement with the three whos settled, as of an interaction. */
+export type AttributedMeasurement = Measurement & {
+  reporter: string;
+  identity: string | null;
+  vantage: Vantage;
+  fingerprint: Uint8Array | null;
+  /** Null where no conversation was told. */
+  session: string | null;
+};
+
 /** A body as the leaf knows it: `bytes` long, digest in hex. */
 export type BodyDigest = { role: BodyRole; bytes: number; digest: string };
 
-/** An interaction hashed and framed, ready for a place in the log. */
-export type PreparedEntry = {
-  interaction: AttributedInteraction;
-  /** SHA-256(reporter ‖ signal ‖ trace ‖ span), as latin1 text of 32 characters. */
+/** What every entry has beside its facts, hashed and framed, ready for a place in the log. */
+type Prepared = {
+  /** Under what a repeat of the item is known, as latin1 text of 32 characters. */
   key: string;
   /** Keyed SHA-256 of what was sent, encoding aside, as latin1 text: equal means a repeat. */
   digest: string;
@@ -29,11 +41,17 @@ export type PreparedEntry = {
   frame: Buffer | null;
   /** Role, size and salted digest of each body. */
   digests: readonly BodyDigest[];
-  /** A complete request holding only this item, should the database refuse it. */
-  raw: () => Buffer;
+  /** A complete request holding only this item, should the database refuse it; null where none is kept. */
+  raw: () => Buffer | null;
 };
+export type PreparedInteraction = Prepared & { interaction: AttributedInteraction };
+export type PreparedMeasurement = Prepared & { measurement: AttributedMeasurement };
+export type PreparedEntry = PreparedInteraction | PreparedMeasurement;
 
-/** An item that could not become an interaction, kept with its reason until it is replayed or expires. */
+/** What kinds of entry telemetry becomes. */
+export type TelemetryKind = 'interaction' | 'measurement';
+
+/** An item that could not become an entry, kept with its reason until it is replayed or expires. */
 export type RefusedItem = {
   signal: Signal;
   reason: string;

@@ -323,13 +323,15 @@ function partsOf({ entries, refused, replayed }: AppendRequest): Part[] {
   ];
 }
 
-function storageRefused({ interaction, raw }: PreparedEntry): RefusedItem {
-  const item = raw();
+function storageRefused(entry: PreparedEntry): RefusedItem {
+  const item = entry.raw();
+  const isInteraction = 'interaction' in entry;
+  const { name } = isInteraction ? entry.interaction : entry.measurement;
   return {
-    signal: 'trace',
+    signal: isInteraction ? entry.interaction.signal : 'metric',
     reason: 'storage_refused',
-    detail: `The database refused a value of the item ${JSON.stringify(interaction.name.slice(0, 80))}.`,
-    bytes: item.length,
+    detail: `The database refused a value of the item ${JSON.stringify(name.slice(0, 80))}.`,
+    bytes: item?.length ?? 0,
     raw: item,
   };
 }

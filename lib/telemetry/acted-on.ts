@@ -1,11 +1,13 @@
 import type { Claims } from './claims';
+import type { DialectRules, Named, Resource } from './dialects/dialect';
 import type { InteractionKind, ResourceKind } from './schema';
 
-/** OTLP SpanKind of a call that leaves the process. */
+/** OTLP SpanKind of a call that is served, and of one that leaves the process. */
+const SERVER = 2;
 const CLIENT = 3;
 
 /** What an interaction of each kind acts on; null where it acts on nothing of ours. */
-export const resourceKindOf: Record<InteractionKind, ResourceKind | null> = {
+const resourceKindOf: Record<InteractionKind, ResourceKind | null> = {
   inference: 'model',
   embedding: 'model',
   retrieval: 'data_source',
@@ -19,39 +21,47 @@ export const resourceKindOf: Record<InteractionKind, ResourceKind | null> = {
   event: null,
 };
 
-/** What else of an interaction can name its resource. */
-export type Named = { model: string | null; server: string | null; client: string | null };
+export const isServing = (spanKind: number): boolean => spanKind === SERVER;
 
 /** An agent invoked over the network: the agent named is the one called, not the one that calls. */
 export function isRemoteAgentCall(kind: InteractionKind, spanKind: number): boolean {
   return kind === 'agent_call' && spanKind === CLIENT;
 }
 
-/** The name of the resource that an interaction of this kind acts on. */
-export function resourceOf(
-  kind: InteractionKind,
-  spanKind: number,
-  claims: Claims,
-  { model, server, client }: Named,
-): string | null {
+export type Act = { rules: DialectRules; kind: InteractionKind; spanKind: number };
+
+/** What an interaction acts on: as its dialect says, else by its kind. */
+export function resourceOf(act: Act, claims: Claims, named: Named): Resource | null {
+  const own = act.rules.resourceOf?.(claims, named, act.kind) ?? null;
+  if (own !== null) return own;
+  const kind = resourceKindOf[act.kind];
+  const name = kind === null ? null : nameOf(act, claims, named);
+  return kind === null || name === null ? null : { kind, name };
+}
+
+function nameOf({ kind, spanKind }: Act, claims: Claims, named: Named): string | null {
+  const { model, server, peer, service } = named;
   switch (kind) {
     case 'inference':
     case 'embedding':
       return model;
     case 'tool_call':
-      return claims.text('tool');
+      return claims.text('tool') ?? claims.text('entity');
     case 'retrieval':
       return claims.text('dataSource');
     case 'memory':
       return claims.text('memoryStore') ?? claims.text('dataSource');
-    case 'mcp':
-      return server ?? claims.text('mcpTarget') ?? claims.text('mcpResource');
+    case 'mcp': {
+      const said = server ?? claims.text('mcpTarget');
+      // Who serves is the server, and seldom says where it can be reached.
+      return said ?? (isServing(spanKind) ? service : null) ?? claims.text('mcpResource');
+    }
     case 'agent_call':
       return isRemoteAgentCall(kind, spanKind)
         ? (claims.text('agentName', 'span') ?? server)
         : null;
     case 'data_transfer':
-      return server ?? client;
+      return peer ?? claims.text('rpcService');
     default:
       return null;
   }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { decodedOrigin, decodedSpan } from '@/tests/support/spans';
 import { normaliseSpan } from './normalise';
-import type { AnyValue, Attributes, Interaction } from './schema';
+import { type AnyValue, type Attributes, type Interaction, marks } from './schema';
 
 const NOW_MS = 1_795_000_002_000;
 
@@ -64,6 +64,8 @@ const facts: [
   ['user.id', 42, 'onBehalfOf', '42'],
   ['enduser.id', 'u', 'onBehalfOf', 'u'],
   ['gen_ai.conversation.id', 'c', 'conversation', 'c'],
+  ['prompt.id', 'p-1', 'promptId', 'p-1'],
+  ['gen_ai.response.id', 'r-1', 'responseId', 'r-1'],
   ['session.id', 'c', 'conversation', 'c'],
   ['error.type', 'timeout', 'errorType', 'timeout'],
   ['gen_ai.usage.input_tokens', 7, 'inputTokens', 7],
@@ -105,6 +107,23 @@ const facts: [
   ['network.peer.port', 443, 'serverPort', 443],
   ['server.socket.port', 443, 'serverPort', 443],
   ['net.sock.peer.port', 443, 'serverPort', 443],
+  ['a2a.method.name', 'message/send', 'operation', 'message/send'],
+  ['a2a.message.id', 'm-1', 'requestId', 'm-1', [['a2a.method.name', 'message/send']]],
+  ['exception.type', 'Timeout', 'errorType', 'Timeout'],
+];
+
+/** Of a call that is served the peer is the client, and the host the server. */
+const served: [name: string, sent: AnyValue, fact: keyof Interaction][] = [
+  ['net.peer.name', 'h', 'clientAddress'],
+  ['network.peer.address', 'h', 'clientAddress'],
+  ['net.sock.peer.addr', 'h', 'clientAddress'],
+  ['net.peer.ip', 'h', 'clientAddress'],
+  ['net.peer.port', 443, 'clientPort'],
+  ['network.peer.port', 443, 'clientPort'],
+  ['net.sock.peer.port', 443, 'clientPort'],
+  ['net.host.name', 'h', 'serverAddress'],
+  ['net.host.ip', 'h', 'serverAddress'],
+  ['net.host.port', 443, 'serverPort'],
 ];
 
 /** Attribute as sent, and the body that holds it. */
@@ -142,6 +161,7 @@ const bodies: [name: string, sent: AnyValue, role: string, text: string][] = [
   ['llm.tools', '[]', 'tools', '[]'],
   ['tool.json_schema', '{"a":1}', 'tools', '{"a":1}'],
   ['error.message', 'no', 'error', 'no'],
+  ['exception.message', 'no', 'error', 'no'],
 ];
 
 describe('every name of the alias table', () => {
@@ -157,17 +177,27 @@ describe('every name of the alias table', () => {
     expect(bodyOf(interaction, 'attributes')).toBeUndefined();
   });
 
+  it.each(served)('%s = %o of a served call is %s', (name, sent, fact) => {
+    const interaction = normaliseSpan(
+      decodedSpan([[name, sent]], { kind: 2 }),
+      decodedOrigin(),
+      NOW_MS,
+    );
+    expect(interaction[fact]).toBe(sent);
+    expect(bodyOf(interaction, 'attributes')).toBe('{"spanKind":"server"}');
+  });
+
   it.each([
     ['gen_ai.tool.call.id', 'call-1'],
     ['gen_ai.tool.call_id', 'call-1'],
     ['tool.id', 'call-1'],
-  ])('%s says that a span is a tool call and stays an attribute', (name, sent) => {
+  ])('%s says that a span is a tool call, and which', (name, sent) => {
     const interaction = normalised([
       ['gen_ai.custom', 1],
       [name, sent],
     ]);
-    expect(interaction.kind).toBe('tool_call');
-    expect(bodyOf(interaction, 'attributes')).toContain(sent);
+    expect(interaction).toMatchObject({ kind: 'tool_call', toolCallId: sent });
+    expect(bodyOf(interaction, 'attributes')).not.toContain(sent);
   });
 
   it.each([
@@ -188,6 +218,14 @@ describe('every name of the alias table', () => {
     expect(normalised([], [[name, 'x']])[fact]).toBe('x');
   });
 
+  it.each([
+    ['replay', marks.replayed],
+    ['simulate', marks.simulated],
+    ['somebody', 0],
+  ])('sallyport.made_by %s of a resource is a mark', (madeBy, mark) => {
+    expect(normalised([], [['sallyport.made_by', madeBy]]).marks).toBe(mark);
+  });
+
   it.each(['gen_ai.usage.total_tokens', 'llm.usage.total_tokens', 'llm.token_count.total'])(
     '%s is derived, so what was sent stays an attribute',
     (name) => {
@@ -199,7 +237,10 @@ describe('every name of the alias table', () => {
 
   it('has a case here', async () => {
     const { spanAliases } = await import('./aliases');
-    const tested = new Set([...facts.map(([name]) => name), ...bodies.map(([name]) => name)]);
+    const tested = new Set([...facts, ...bodies, ...served].map(([name]) => name));
+    // Read by MCP, Logfire and records, whose tests have their cases.
+    for (const name of ['mcp.session.id', 'jsonrpc.request.id', 'logfire.span_type', 'event.name'])
+      tested.add(name);
     const untested = Object.values(spanAliases)
       .flat()
       .filter(

@@ -4,13 +4,22 @@
  * A name that ends in `.*` is a list flattened to `name.0.…`, which is nested again.
  */
 
-export type SlotForm = 'name' | 'text' | 'count' | 'amount' | 'port' | 'content';
+export type SlotForm = 'name' | 'text' | 'count' | 'amount' | 'port' | 'flag' | 'content';
 
 /** What is read from attributes, and in which form. */
 export const slots = {
   operation: 'name',
   mcpMethod: 'name',
   openInferenceKind: 'name',
+  a2aMethod: 'name',
+  /** What a dialect of its own calls the kind of a span, and who or what the span is about. */
+  ownKind: 'name',
+  requestType: 'name',
+  entity: 'name',
+  guardrail: 'name',
+  /** Says that a span only announces one that is sent again when it ends. */
+  placeholder: 'name',
+  eventName: 'name',
   provider: 'name',
   responseModel: 'name',
   requestModel: 'name',
@@ -20,16 +29,37 @@ export const slots = {
   memoryStore: 'name',
   mcpTarget: 'name',
   mcpResource: 'text',
+  mcpSession: 'name',
+  rpcRequest: 'name',
+  rpcService: 'name',
+  system: 'name',
+  namespace: 'name',
+  destination: 'name',
+  vectorTopK: 'count',
+  faasInvoked: 'name',
+  toolParameters: 'content',
   agentName: 'name',
   agentId: 'name',
   agentVersion: 'name',
   service: 'name',
   environment: 'name',
+  madeBy: 'name',
+  tokenType: 'name',
   user: 'name',
   conversation: 'name',
+  promptId: 'name',
+  requestId: 'name',
+  responseId: 'name',
   errorType: 'text',
   errorMessage: 'content',
+  isSuccess: 'flag',
+  /** What names the error where no type does. */
+  statusCode: 'name',
+  /** How long it took until a record told of it. */
+  durationMs: 'amount',
   inputTokens: 'count',
+  /** Of a sender who leaves out what came from the cache or went into it. */
+  uncachedInputTokens: 'count',
   outputTokens: 'count',
   cacheReadTokens: 'count',
   cacheWriteTokens: 'count',
@@ -39,6 +69,12 @@ export const slots = {
   clientPort: 'port',
   serverAddress: 'text',
   serverPort: 'port',
+  /** The other end, whichever that is, and this one. */
+  peerAddress: 'text',
+  peerPort: 'port',
+  hostAddress: 'text',
+  hostPort: 'port',
+  url: 'content',
   input: 'content',
   output: 'content',
   memoryRecords: 'content',
@@ -48,11 +84,17 @@ export const slots = {
 export type Slot = keyof typeof slots;
 export const slotNames = Object.keys(slots) as Slot[]; // Object.keys forgets what it lists
 
+/** The names of each slot, the best first. */
+export type AliasNames = Partial<Record<Slot, readonly string[]>>;
+
 /** `*.total_tokens` has no row on purpose: a total is derived, never believed. */
-export const spanAliases: Partial<Record<Slot, readonly string[]>> = {
+export const spanAliases: AliasNames = {
   operation: ['gen_ai.operation.name'],
   mcpMethod: ['mcp.method.name'],
   openInferenceKind: ['openinference.span.kind'],
+  a2aMethod: ['a2a.method.name'],
+  placeholder: ['logfire.span_type'],
+  eventName: ['event.name'],
   provider: ['gen_ai.provider.name', 'gen_ai.system', 'llm.provider', 'llm.system'],
   responseModel: [
     'gen_ai.response.model',
@@ -68,13 +110,18 @@ export const spanAliases: Partial<Record<Slot, readonly string[]>> = {
   memoryStore: ['gen_ai.memory.store.id'],
   mcpTarget: ['mcp.target'],
   mcpResource: ['mcp.resource.uri'],
+  mcpSession: ['mcp.session.id'],
+  rpcRequest: ['jsonrpc.request.id'],
   agentName: ['gen_ai.agent.name', 'agent.name'],
   agentId: ['gen_ai.agent.id', 'agent.id'],
   agentVersion: ['gen_ai.agent.version', 'agent.version'],
   user: ['user.id', 'enduser.id'],
   conversation: ['gen_ai.conversation.id', 'session.id'],
-  errorType: ['error.type'],
-  errorMessage: ['error.message'],
+  promptId: ['prompt.id'],
+  requestId: ['a2a.message.id'],
+  responseId: ['gen_ai.response.id'],
+  errorType: ['error.type', 'exception.type'],
+  errorMessage: ['error.message', 'exception.message'],
   inputTokens: [
     'gen_ai.usage.input_tokens',
     'gen_ai.usage.prompt_tokens',
@@ -107,21 +154,12 @@ export const spanAliases: Partial<Record<Slot, readonly string[]>> = {
   cost: ['gen_ai.usage.cost', 'gen_ai.usage.total_cost', 'llm.cost.total', 'llm.usage.cost'],
   clientAddress: ['client.address', 'client.socket.address'],
   clientPort: ['client.port', 'client.socket.port'],
-  serverAddress: [
-    'server.address',
-    'net.peer.name',
-    'network.peer.address',
-    'server.socket.address',
-    'net.sock.peer.addr',
-    'net.peer.ip',
-  ],
-  serverPort: [
-    'server.port',
-    'net.peer.port',
-    'network.peer.port',
-    'server.socket.port',
-    'net.sock.peer.port',
-  ],
+  serverAddress: ['server.address', 'server.socket.address'],
+  serverPort: ['server.port', 'server.socket.port'],
+  peerAddress: ['net.peer.name', 'network.peer.address', 'net.sock.peer.addr', 'net.peer.ip'],
+  peerPort: ['net.peer.port', 'network.peer.port', 'net.sock.peer.port'],
+  hostAddress: ['net.host.name', 'net.host.ip'],
+  hostPort: ['net.host.port'],
   input: [
     'gen_ai.tool.call.arguments',
     'gen_ai.input.messages',
@@ -156,10 +194,21 @@ export const spanAliases: Partial<Record<Slot, readonly string[]>> = {
   tools: ['gen_ai.tool.definitions', 'llm.tools.*', 'llm.tools', 'tool.json_schema'],
 };
 
+/** Each slot's names of all tables, those of the earlier ones first. */
+export function merged(...tables: (AliasNames | undefined)[]): AliasNames {
+  const all: AliasNames = {};
+  for (const slot of slotNames) {
+    const names = tables.flatMap((table) => table?.[slot] ?? []);
+    if (names.length > 0) all[slot] = names;
+  }
+  return all;
+}
+
 /** What a resource may tell of all its spans; a span's own word goes before it. */
-export const resourceAliases: Partial<Record<Slot, readonly string[]>> = {
+export const resourceAliases: AliasNames = {
   service: ['service.name'],
   environment: ['deployment.environment.name', 'deployment.environment'],
+  madeBy: ['sallyport.made_by'],
   agentName: ['gen_ai.agent.name', 'agent.name'],
   agentId: ['gen_ai.agent.id', 'agent.id'],
   agentVersion: ['gen_ai.agent.version', 'agent.version'],
@@ -168,7 +217,7 @@ export const resourceAliases: Partial<Record<Slot, readonly string[]>> = {
 };
 
 /** Content that a span event of this name carries in these attributes. */
-export const eventAliases: Record<string, Partial<Record<Slot, readonly string[]>>> = {
+export const eventAliases: Record<string, AliasNames> = {
   'gen_ai.content.prompt': { input: ['gen_ai.prompt'] },
   'gen_ai.content.completion': { output: ['gen_ai.completion'] },
   'gen_ai.client.inference.operation.details': {
@@ -197,7 +246,7 @@ export type Alias = {
 };
 export type AliasTable = { exact: Map<string, Alias>; lists: { prefix: string; alias: Alias }[] };
 
-export function aliasTable(names: Partial<Record<Slot, readonly string[]>>): AliasTable {
+export function aliasTable(names: AliasNames): AliasTable {
   const table: AliasTable = { exact: new Map(), lists: [] };
   for (const slot of slotNames)
     (names[slot] ?? []).forEach((name, rank) => {

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { everyName } from '@/tests/support/alias-names';
 import { decodedOrigin, decodedSpan } from '@/tests/support/spans';
 import { slots, spanAliases } from './aliases';
 import { normaliseSpan } from './normalise';
@@ -95,7 +96,7 @@ describe('whatever a sender writes', () => {
     fc.array(leaf, { maxLength: 3 }),
     fc.dictionary(fc.string(), leaf, { maxKeys: 3 }),
   );
-  const names = Object.values(spanAliases).flat();
+  const names = everyName();
   const key = fc.oneof(
     fc.constantFrom(...names.map((name) => name.replace('.*', '.0.message.role'))),
     fc.constantFrom(...names.map((name) => name.replace('.*', '.1.x'))),
@@ -124,7 +125,10 @@ describe('whatever a sender writes', () => {
             });
           const interaction = normalised(
             distinct(own),
-            { events: [{ name: eventName, timeNs: 1n, attributes: distinct(ofEvent) }] },
+            {
+              kind: own.length % 6,
+              events: [{ name: eventName, timeNs: 1n, attributes: distinct(ofEvent) }],
+            },
             distinct(shared),
           );
           const { bodies, ...facts } = interaction;

@@ -1,4 +1,4 @@
-import { type Alias, type AliasTable, aliasOf, type Slot, slotNames } from './aliases';
+import { type Alias, type AliasTable, aliasOf, type Slot } from './aliases';
 import { cut, isNegativeCount, longest, readForm } from './forms';
 import { nestList } from './nest';
 import { renderText } from './render';
@@ -22,25 +22,20 @@ export type Reading = {
   marks: number;
 };
 
-const numberOf = Object.fromEntries(slotNames.map((slot, number) => [slot, number])) as Record<
-  Slot,
-  number
->; // fromEntries forgets its keys
-
-/** What claims each slot. An array below: this is asked fifty times for each span. */
+/** What claims each slot. */
 class SlotMap {
-  private readonly claims: (Claim | undefined)[] = new Array(slotNames.length).fill(undefined);
+  private readonly claims = new Map<Slot, Claim>();
 
   get(slot: Slot): Claim | undefined {
-    return this.claims[numberOf[slot]];
+    return this.claims.get(slot);
   }
 
   set(slot: Slot, claim: Claim): void {
-    this.claims[numberOf[slot]] = claim;
+    this.claims.set(slot, claim);
   }
 
   all(): Claim[] {
-    return this.claims.filter((claim) => claim !== undefined);
+    return [...this.claims.values()];
   }
 }
 
@@ -113,6 +108,19 @@ export class Claims {
     if (text.length < claim.value.length) this.marks |= marks.truncated;
     else (own === undefined ? this.takenFromResource : this.taken)[claim.at] = true;
     return text;
+  }
+
+  flag(slot: Slot): boolean | null {
+    const claim = this.span.claims.get(slot);
+    if (typeof claim?.value !== 'boolean') return null;
+    this.taken[claim.at] = true;
+    return claim.value;
+  }
+
+  /** Looks without claiming. */
+  peekNumber(slot: Slot): number | null {
+    const value = this.span.claims.get(slot)?.value;
+    return typeof value === 'number' ? value : null;
   }
 
   number(slot: Slot): number | null {

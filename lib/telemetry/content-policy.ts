@@ -1,9 +1,9 @@
 import { cut, NAME_CHARACTERS_MAX, TEXT_CHARACTERS_MAX } from './forms';
 import { unfinishedSecret } from './known-secrets';
 import { canHoldSecret, redactText, type Tally } from './redact';
-import { type ContentPolicy, type Interaction, marks } from './schema';
+import { type Body, type ContentPolicy, type Interaction, type Measurement, marks } from './schema';
 
-/** The facts that hold what a sender wrote. */
+/** The facts of an interaction that hold what a sender wrote. */
 const writtenFacts = [
   'name',
   'operation',
@@ -18,10 +18,32 @@ const writtenFacts = [
   'environment',
   'onBehalfOf',
   'conversation',
+  'promptId',
+  'requestId',
+  'responseId',
+  'toolCallId',
   'errorType',
   'clientAddress',
   'serverAddress',
 ] as const satisfies (keyof Interaction)[];
+
+/** The same of a measurement. */
+const writtenOfMeasurement = [
+  'name',
+  'unit',
+  'provider',
+  'model',
+  'tokenType',
+  'tool',
+  'declaredName',
+  'declaredId',
+  'declaredVersion',
+  'service',
+  'environment',
+  'onBehalfOf',
+  'conversation',
+  'errorType',
+] as const satisfies (keyof Measurement)[];
 
 /** The shortest text in which a secret is told from a word. */
 const SECRET_CHARACTERS_MIN = 8;
@@ -32,32 +54,58 @@ const SECRET_CHARACTERS_MIN = 8;
  * bodies the log then keeps as sizes and digests only; `keep` changes nothing.
  */
 export function applyContentPolicy(interaction: Interaction, policy: ContentPolicy): Interaction {
-  if (policy === 'keep') return interaction;
-  const tally: Tally = new Map();
-  redactFacts(interaction, tally);
-  if (policy === 'digest') interaction.marks |= marks.digest_only;
-  else for (const body of interaction.bodies) body.text = redactText(body.text, tally);
-  interaction.redacted = tallyText(tally);
+  applyTo(interaction, interaction, writtenFacts, policy);
   return interaction;
 }
 
-function redactFacts(interaction: Interaction, tally: Tally): void {
-  const wasCut = (interaction.marks & marks.truncated) !== 0;
-  if (!wasCut && !canHoldSecret(allFacts(interaction))) return;
-  for (const fact of writtenFacts) {
-    const text = interaction[fact];
+/** The same to a measurement. */
+export function applyContentPolicyToMeasurement(
+  measurement: Measurement,
+  policy: ContentPolicy,
+): Measurement {
+  applyTo(measurement, measurement, writtenOfMeasurement, policy);
+  return measurement;
+}
+
+type Subject = { marks: number; redacted: string | null; bodies: Body[] };
+type Facts<Key extends string> = { [Name in Key]: string | null };
+
+/** `facts` is the subject itself, as far as it holds text that was sent. */
+function applyTo<Key extends string>(
+  subject: Subject,
+  facts: Facts<Key>,
+  keys: readonly Key[],
+  policy: ContentPolicy,
+): void {
+  if (policy === 'keep') return;
+  const tally: Tally = new Map();
+  redactFacts(facts, keys, (subject.marks & marks.truncated) !== 0, tally);
+  if (policy === 'digest') subject.marks |= marks.digest_only;
+  else for (const body of subject.bodies) body.text = redactText(body.text, tally);
+  subject.redacted = tallyText(tally);
+}
+
+function redactFacts<Key extends string>(
+  facts: Facts<Key>,
+  keys: readonly Key[],
+  wasCut: boolean,
+  tally: Tally,
+): void {
+  if (!wasCut && !canHoldSecret(allOf(facts, keys))) return;
+  for (const key of keys) {
+    const text = facts[key];
     if (text === null || text.length < SECRET_CHARACTERS_MIN) continue;
     const mayEndCut = wasCut && text.length >= NAME_CHARACTERS_MAX - 1;
     const redacted = redactText(text, tally);
     const whole = mayEndCut ? redactEnd(redacted, tally) : redacted;
-    if (whole !== text) interaction[fact] = cut(whole, TEXT_CHARACTERS_MAX);
+    if (whole !== text) facts[key] = cut(whole, TEXT_CHARACTERS_MAX);
   }
 }
 
-/** All facts at once: one look instead of sixteen tells of most interactions that they are clean. */
-function allFacts(interaction: Interaction): string {
+/** All facts at once: one look instead of twenty tells of most items that they are clean. */
+function allOf<Key extends string>(facts: Facts<Key>, keys: readonly Key[]): string {
   let text = '';
-  for (const fact of writtenFacts) text += `${interaction[fact] ?? ''}\n`;
+  for (const key of keys) text += `${facts[key] ?? ''}\n`;
   return text;
 }
 

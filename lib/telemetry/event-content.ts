@@ -1,7 +1,7 @@
 import { type AliasTable, aliasTable, eventAliases, messageEvents, type Slot } from './aliases';
 import { readAttributes } from './claims';
 import { renderJson, renderText } from './render';
-import type { Attributes, Span, SpanEvent } from './schema';
+import type { AnyValue, Attributes, Span, SpanEvent } from './schema';
 
 /** What span events tell: content by slot, and the first exception. */
 export type EventContent = {
@@ -82,6 +82,14 @@ function readMessages(found: EventContent, events: SpanEvent[], slot: 'input' | 
     found.taken.set(at, taken);
   });
   if (messages.length > 0) found.content.set(slot, `[${messages.join(',')}]`);
+}
+
+/** A list of one message, from the body of a record that is one. */
+export function messageText(body: AnyValue, role: string): string {
+  const isMap = typeof body === 'object' && body !== null && !Array.isArray(body);
+  const members: Attributes =
+    isMap && !(body instanceof Uint8Array) ? Object.entries(body) : [['content', body]];
+  return `[${renderMessage(members, role, [])}]`;
 }
 
 /** One message: what was sent with the event, and its role where the event's name alone says it. */

@@ -15,6 +15,8 @@ export function readForm(form: SlotForm, value: AnyValue): AnyValue | undefined 
       return readAmount(value);
     case 'port':
       return readPort(value);
+    case 'flag':
+      return readFlag(value);
     default:
       return readName(value);
   }
@@ -26,6 +28,7 @@ export const longest: Record<SlotForm, number> = {
   count: Number.POSITIVE_INFINITY,
   amount: Number.POSITIVE_INFINITY,
   port: Number.POSITIVE_INFINITY,
+  flag: Number.POSITIVE_INFINITY,
   content: Number.POSITIVE_INFINITY,
 };
 
@@ -68,6 +71,19 @@ function readAmount(value: AnyValue): number | undefined {
 function readPort(value: AnyValue): number | undefined {
   const port = readCount(value);
   return port !== undefined && port <= 65_535 ? port : undefined;
+}
+
+function readFlag(value: AnyValue): boolean | undefined {
+  if (typeof value === 'boolean') return value;
+  const word = typeof value === 'string' && value.length <= 5 ? value.toLowerCase() : '';
+  return word === 'true' ? true : word === 'false' ? false : undefined;
+}
+
+/** A name out of something else's JSON: a string that is short enough to be one. */
+export function stringOf(value: unknown): string | null {
+  return typeof value === 'string' && value !== '' && value.length <= NAME_CHARACTERS_MAX
+    ? value
+    : null;
 }
 
 function isEmpty(value: AnyValue): boolean {

@@ -56,6 +56,13 @@ export class JsonFields {
     return value;
   }
 
+  /** Absent and null are false. */
+  truth(holder: JsonRecord, name: string, alias: string): boolean {
+    const value = holder[name] ?? holder[alias] ?? false;
+    if (typeof value !== 'boolean') throw this.#fault(name, 'true or false');
+    return value;
+  }
+
   /** A number where a double holds it exactly, or as parsed if it was sent as one; else a bigint. */
   int64(holder: JsonRecord, name: string): number | bigint {
     const exact = integerOf(holder[name]);
@@ -65,10 +72,27 @@ export class JsonFields {
     return Number.isSafeInteger(value) ? value : exact;
   }
 
+  /** An unsigned integer, likewise. */
+  uint64(holder: JsonRecord, name: string): number | bigint {
+    const exact = integerOf(holder[name]);
+    if (exact === null || exact < 0n || exact > fixed64Max)
+      throw this.#fault(name, 'an unsigned integer of 64 bits');
+    const value = Number(exact);
+    return Number.isSafeInteger(value) ? value : exact;
+  }
+
+  uint32(holder: JsonRecord, name: string): number {
+    const value = holder[name];
+    const number = typeof value === 'string' && /^\d{1,10}$/.test(value) ? Number(value) : value;
+    if (typeof number !== 'number' || number !== number >>> 0)
+      throw this.#fault(name, 'an unsigned integer of 32 bits');
+    return number;
+  }
+
   fixed64(holder: JsonRecord, name: string, alias: string): bigint {
     const exact = integerOf(holder[name] ?? holder[alias] ?? 0);
     if (exact === null || exact < 0n || exact > fixed64Max)
-      throw this.#fault(name, 'nanoseconds since 1970, as an unsigned integer of 64 bits');
+      throw this.#fault(name, 'an unsigned integer of 64 bits');
     return exact;
   }
 
@@ -99,8 +123,13 @@ export class JsonFields {
   }
 
   /** An integer of 32 bits, or one of `names`, whose place is its number. */
-  enumeration(holder: JsonRecord, names: readonly string[], name: string): number {
-    const value = holder[name] ?? 0;
+  enumeration(
+    holder: JsonRecord,
+    names: readonly string[],
+    name: string,
+    alias: string = name,
+  ): number {
+    const value = holder[name] ?? holder[alias] ?? 0;
     const number = typeof value === 'string' ? names.indexOf(value) : value;
     if (typeof number !== 'number' || number !== (number | 0) || (number === -1 && value !== -1))
       throw this.#fault(name, `an integer or one of ${names.join(', ')}`);

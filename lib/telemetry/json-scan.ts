@@ -23,16 +23,17 @@ export class JsonScanner {
     this.bytes = bytes;
   }
 
-  /** Calls `visit` before each member's value, which it has to consume. */
-  scanObject(visit: (key: string) => void): void {
+  /** Calls `visit` before each member's value, which it has to consume; the member begins at `start`. */
+  scanObject(visit: (key: string, start: number) => void): void {
     this.#expect(OPEN_OBJECT, 'an object');
     if (this.#accept(CLOSE_OBJECT)) return;
     do {
       this.#space();
       if (this.bytes[this.position] !== QUOTE) throw this.#fault('Expected a key');
-      const key = this.#parse(this.skipValue());
+      const at = this.skipValue();
+      const key = this.#parse(at);
       this.#expect(COLON, 'a colon');
-      visit(String(key));
+      visit(String(key), at.start);
     } while (this.#accept(COMMA));
     this.#expect(CLOSE_OBJECT, 'a comma or the end of the object');
   }
@@ -75,6 +76,10 @@ export class JsonScanner {
     if (this.bytes.toString('latin1', this.position, this.position + 4) !== 'null') return false;
     this.position += 4;
     return true;
+  }
+
+  view({ start, end }: Slice): Buffer {
+    return this.bytes.subarray(start, end);
   }
 
   expectEnd(): void {

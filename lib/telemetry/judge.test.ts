@@ -5,6 +5,7 @@ import type { Span } from './schema';
 
 const judged = (change: Partial<Span>) =>
   judgeItem({
+    signal: 'trace',
     origin: decodedOrigin(),
     bytes: 1,
     rawBytes: 1,
@@ -40,7 +41,7 @@ describe('an item', () => {
 
   it('that could not be decoded keeps the reason of the decoder', () => {
     const item = { origin: decodedOrigin(), bytes: 1, rawBytes: 1, raw: () => Buffer.alloc(0) };
-    expect(judgeItem({ ...item, drop: 'too_deep', detail: 'Too deep.' })).toEqual({
+    expect(judgeItem({ ...item, signal: 'log', drop: 'too_deep', detail: 'Too deep.' })).toEqual({
       reason: 'too_deep',
       detail: 'Too deep.',
     });

@@ -5,7 +5,10 @@ export type Refusal = { reason: DropReason; detail: string };
 /** Why an item cannot be kept as an interaction, or null. What is merely odd is kept and marked. */
 export function judgeItem(item: Item): Refusal | null {
   if ('drop' in item) return { reason: item.drop, detail: item.detail };
-  return judgeSpan(item.span);
+  if ('span' in item) return judgeSpan(item.span);
+  return 'record' in item
+    ? judgeTimes(item.record.timeNs, item.record.observedNs)
+    : judgeTimes(item.point.startedNs, item.point.timeNs);
 }
 
 function judgeSpan({ trace, span, startedNs, endedNs }: Span): Refusal | null {
@@ -14,12 +17,15 @@ function judgeSpan({ trace, span, startedNs, endedNs }: Span): Refusal | null {
     return { reason: 'invalid_trace_id', detail: `The trace id ${traceFault}.` };
   const spanFault = idFault(span, 8);
   if (spanFault !== null) return { reason: 'invalid_span_id', detail: `The span id ${spanFault}.` };
-  if (!fitsSigned64(startedNs) || !fitsSigned64(endedNs))
-    return {
-      reason: 'time_out_of_range',
-      detail: 'The start or end time does not fit a signed 64-bit number of nanoseconds.',
-    };
-  return null;
+  return judgeTimes(startedNs, endedNs);
+}
+
+function judgeTimes(one: bigint, other: bigint): Refusal | null {
+  if (fitsSigned64(one) && fitsSigned64(other)) return null;
+  return {
+    reason: 'time_out_of_range',
+    detail: 'The start, end or event time does not fit a signed 64-bit number of nanoseconds.',
+  };
 }
 
 function idFault(id: Uint8Array, length: number): string | null {

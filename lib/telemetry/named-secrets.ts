@@ -31,6 +31,14 @@ const name = Object.entries(endings)
   .map(([kind, source]) => `(?<${kind}>${source})`)
   .join('|');
 
+const wholeName = new RegExp(`(?:${name})$`, 'i');
+
+/** Whether an attribute of this name holds a credential in this value. */
+export function isCredential(attribute: string, value: string): boolean {
+  const groups = wholeName.exec(attribute)?.groups;
+  return groups !== undefined && (groups.likely_token === undefined || isLikelyToken(value));
+}
+
 /** Stands at what ends a name: the quote with its backslashes and a colon, or a bare `:` or `=`. */
 const separator = new RegExp(
   `(?<=${name})(?:(?<slashes>\\\\{0,15})(?<quote>["'])\\s{0,8}:\\s{0,8}|(?<bare>[:=]\\s?))`,

@@ -1,90 +1,100 @@
-import { endpointOf, isRemoteAgentCall, resourceKindOf, resourceOf } from './acted-on';
-import { aliasTable, spanAliases } from './aliases';
+import { isRemoteAgentCall, resourceOf } from './acted-on';
+import { push, readBodies } from './bodies';
+import { conversationOf, requestOf } from './call-ids';
 import { Claims, readAttributes } from './claims';
-import type { DialectRules } from './dialect';
-import { type EventContent, readEvents } from './event-content';
+import type { DialectRules, Told } from './dialects/dialect';
+import { dialectOf, tableOf } from './dialects/order';
+import { signsOf } from './dialects/signs';
+import { readEnds } from './ends';
+import { readEvents } from './event-content';
+import { readInputTokens, startOf } from './figures';
 import { cut, NAME_CHARACTERS_MAX, TEXT_CHARACTERS_MAX } from './forms';
-import { genai } from './genai';
 import { isZero } from './judge';
-import { openInference } from './openinference';
+import { marksOfMaker, odditiesOf } from './oddities';
 import { readOrigin } from './origin';
 import { remainsOf } from './remains';
-import {
-  type Body,
-  type BodyRole,
-  type Interaction,
-  marks,
-  type Origin,
-  type Span,
-  type Status,
-} from './schema';
-import { unknown } from './unknown';
+import type { Interaction, Origin, Span, Status } from './schema';
 
-/** The first that recognises a span reads it; `unknown` recognises what none of them does. */
-const dialects: readonly DialectRules[] = [openInference, genai];
-
-const spanTable = aliasTable(spanAliases);
-
-const PAST_MS_MAX = 400 * 86_400_000;
-const AHEAD_MS_MAX = 600_000;
+/** One judged span as an interaction, in whatever dialect it was sent; see `normalise`. */
+export function normaliseSpan(span: Span, origin: Origin, nowMs: number): Interaction {
+  return normalise({ span, record: null }, origin, nowMs);
+}
 
 /**
- * One judged span as an interaction, in whatever dialect it was sent. Nothing sent is lost: what no
- * fact and no body holds in full is in the body `attributes`. Never throws; linear in the span's size.
+ * A span or record as an interaction. Nothing sent is lost: what no fact and no body holds in full is in
+ * the body `attributes`. Never throws; linear in the item's size.
  */
-export function normaliseSpan(span: Span, origin: Origin, nowMs: number): Interaction {
-  const dialect = dialects.find(({ detect }) => detect(span, origin)) ?? unknown;
+export function normalise(told: Told, origin: Origin, nowMs: number): Interaction {
+  const { span, record } = told;
   const shared = readOrigin(origin);
-  const reading = readAttributes(span.attributes, spanTable);
+  const rules = dialectOf(signsOf(span, shared.signs));
+  const reading = readAttributes(span.attributes, tableOf(rules, span.name));
   const claims = new Claims(reading, shared.reading);
-  const kind = dialect.kindOf(claims);
+  const isPending = claims.peek('placeholder') === 'pending_span';
+  const kind = isPending ? 'event' : rules.kindOf(claims, told);
   const events = readEvents(span, (slot) => claims.has(slot));
-  const status = statusOf(span.statusCode, claims.has('errorType'));
+  const status = statusOf(rules, claims, told);
 
   const operation =
-    claims.text('operation') ?? claims.text('mcpMethod') ?? claims.text('openInferenceKind');
+    claims.text('operation') ??
+    claims.text('mcpMethod') ??
+    claims.text('a2aMethod') ??
+    claims.text('openInferenceKind') ??
+    claims.text('ownKind');
   const answered = claims.text('responseModel');
   const asked = claims.text('requestModel');
   const model = answered ?? asked;
-  const serverAddress = claims.text('serverAddress');
-  const serverPort = claims.number('serverPort');
-  const clientAddress = claims.text('clientAddress');
-  const resource = resourceOf(kind, span.kind, claims, {
+  const service = claims.text('service');
+  const ends = readEnds(claims, span.kind);
+  const { server, peer, serverAddress, serverPort, clientAddress, clientPort } = ends;
+  const resource = resourceOf({ rules, kind, spanKind: span.kind }, claims, {
     model,
-    server: endpointOf(serverAddress, serverPort),
-    client: clientAddress,
+    server,
+    peer,
+    service,
   });
   // A remote call names the agent that is called; who calls is then only what the resource says.
   const declaredIn = isRemoteAgentCall(kind, span.kind) ? 'resource' : 'any';
+  const entity = kind === 'agent_call' ? claims.text('entity') : null;
   const cost = claims.number('cost');
-  const errorType = claims.text('errorType') ?? events.exceptionType;
-  const name = cut(span.name, NAME_CHARACTERS_MAX);
+  const errorType =
+    claims.text('errorType') ??
+    events.exceptionType ??
+    (status === 'error' ? claims.text('statusCode') : null);
+  const shown = rules.nameOf?.(span.name) ?? span.name;
+  const name = cut(shown, NAME_CHARACTERS_MAX);
   const parent = parentOf(span.parent);
+  const { bodies, isRecordBodyHeld } = readBodies(told, rules, claims, { events, status });
   const interaction: Interaction = {
-    dialect: dialect.name,
+    signal: record === null ? 'trace' : 'log',
+    dialect: rules.name,
     kind,
     operation,
     name,
-    provider: claims.text('provider'),
+    provider: claims.text('provider') ?? claims.text('system'),
     model,
     requestModel: asked === model ? null : asked,
-    resourceKind: resource === null ? null : resourceKindOf[kind],
-    resource,
-    declaredName: claims.text('agentName', declaredIn),
+    resourceKind: resource?.kind ?? null,
+    resource: resource?.name ?? null,
+    declaredName: claims.text('agentName', declaredIn) ?? entity,
     declaredId: claims.text('agentId', declaredIn),
     declaredVersion: claims.text('agentVersion', declaredIn),
-    service: claims.text('service'),
+    service,
     environment: claims.text('environment'),
     onBehalfOf: claims.text('user'),
-    conversation: claims.text('conversation'),
-    trace: span.trace,
-    span: span.span,
+    conversation: conversationOf(claims, span.kind),
+    promptId: claims.text('promptId'),
+    requestId: requestOf(claims),
+    responseId: claims.text('responseId'),
+    toolCallId: claims.text('toolCall'),
+    trace: record !== null && isZero(span.trace) ? null : span.trace,
+    span: record === null ? span.span : null,
     parent,
-    startedNs: span.startedNs,
+    startedNs: startOf(told, claims),
     endedNs: span.endedNs,
     status,
     errorType: errorType === null ? null : cut(errorType, TEXT_CHARACTERS_MAX),
-    inputTokens: claims.number('inputTokens'),
+    inputTokens: readInputTokens(claims),
     outputTokens: claims.number('outputTokens'),
     cacheReadTokens: claims.number('cacheReadTokens'),
     cacheWriteTokens: claims.number('cacheWriteTokens'),
@@ -92,88 +102,58 @@ export function normaliseSpan(span: Span, origin: Origin, nowMs: number): Intera
     cost,
     costSource: cost === null ? null : 'sent',
     clientAddress,
-    clientPort: claims.number('clientPort'),
+    clientPort,
     serverAddress,
     serverPort,
     marks: 0,
     redacted: null,
-    bodies: readBodies(claims, events, operation),
+    bodies,
   };
-  const statusMessage = status === 'error' ? span.statusMessage : '';
-  push(interaction.bodies, 'error', errorText(claims, events, statusMessage));
+  const madeBy = marksOfMaker.get(claims.text('madeBy') ?? '') ?? 0;
+  if (claims.has('eventName')) claimEventName(claims, span.name);
   // INVARIANT: the remains are read last, when everything that can be claimed has been.
   push(
-    interaction.bodies,
+    bodies,
     'attributes',
     remainsOf(
-      span,
+      told,
       { span: claims.taken, repeated: reading.repeated, events: events.taken },
       {
-        name: name.length < span.name.length,
+        name: name !== span.name,
         parent: parent === null,
         statusMessage: status !== 'error',
+        body: !isRecordBodyHeld,
       },
       shared.remains(claims),
     ),
   );
-  interaction.marks = claims.marks | oddities(span, interaction, errorType, nowMs);
+  const isCut = name.length < shown.length;
+  interaction.marks = claims.marks | madeBy | odditiesOf(span, isCut, errorType, nowMs);
   return interaction;
 }
 
-function readBodies(claims: Claims, events: EventContent, operation: string | null): Body[] {
-  const content = (slot: 'input' | 'output' | 'instructions' | 'tools') =>
-    claims.content(slot) ?? events.content.get(slot) ?? null;
-  let input = content('input');
-  let output = content('output');
-  // Records that a search found are its answer; those of any other memory operation were handed in.
-  if (operation === 'search_memory') output ??= claims.content('memoryRecords');
-  else input ??= claims.content('memoryRecords');
-  const bodies: Body[] = [];
-  push(bodies, 'input', input);
-  push(bodies, 'output', output);
-  push(bodies, 'instructions', content('instructions'));
-  push(bodies, 'tools', content('tools'));
-  return bodies;
-}
+/** From here on a log's severity is an error. */
+const ERROR_SEVERITY = 17;
 
-function errorText(claims: Claims, { exception }: EventContent, statusMessage: string): string {
-  const told = [statusMessage, claims.content('errorMessage') ?? '', ...exception];
-  return [...new Set(told)].filter((text) => text !== '').join('\n');
-}
-
-function push(bodies: Body[], role: BodyRole, text: string | null): void {
-  if (text !== null && text !== '') bodies.push({ role, text });
-}
-
-function statusOf(code: number, hasErrorType: boolean): Status {
-  if (code === 2 || hasErrorType) return 'error';
-  return code === 1 ? 'ok' : 'unset';
+function statusOf(rules: DialectRules, claims: Claims, told: Told): Status {
+  const { span, record } = told;
+  const isSuccess = claims.flag('isSuccess');
+  if (
+    span.statusCode === 2 ||
+    claims.has('errorType') ||
+    isSuccess === false ||
+    (record !== null && record.severity >= ERROR_SEVERITY) ||
+    rules.isError?.(claims, told) === true
+  )
+    return 'error';
+  return span.statusCode === 1 || isSuccess === true ? 'ok' : 'unset';
 }
 
 /** Eight zeros are how some senders write that there is none. */
 const parentOf = (parent: Uint8Array) => (parent.length === 8 && !isZero(parent) ? parent : null);
 
-function oddities(
-  span: Span,
-  { name }: Interaction,
-  errorType: string | null,
-  nowMs: number,
-): number {
-  const isCut =
-    name.length < span.name.length ||
-    (errorType !== null && errorType.length > TEXT_CHARACTERS_MAX);
-  return (
-    span.marks |
-    (isCut ? marks.truncated : 0) |
-    (span.parent.length === 0 || span.parent.length === 8 ? 0 : marks.invalid_parent) |
-    (isImplausible(span.startedNs, nowMs) || isImplausible(span.endedNs, nowMs)
-      ? marks.implausible_time
-      : 0) |
-    (span.endedNs < span.startedNs ? marks.ends_before_start : 0)
-  );
-}
-
-function isImplausible(ns: bigint, nowMs: number): boolean {
-  const ms = Number(ns) / 1e6;
-  return ms < nowMs - PAST_MS_MAX || ms > nowMs + AHEAD_MS_MAX;
+/** A name that says the event's in full leaves nothing of it to keep. */
+function claimEventName(claims: Claims, name: string): void {
+  const told = claims.peek('eventName') ?? '';
+  if (name === told || name.endsWith(`.${told}`)) claims.text('eventName');
 }

@@ -1,10 +1,13 @@
 import { aliasTable, resourceAliases } from './aliases';
 import { type Claims, type Reading, readAttributes } from './claims';
+import { signsOfScope } from './dialects/signs';
 import { remainsOfOrigin } from './remains';
 import type { Origin } from './schema';
 
 export type SharedReading = {
   reading: Reading;
+  /** What its scope tells of the dialect. */
+  signs: number;
   /** What of resource and scope one span's claims leave. */
   remains(claims: Claims): string;
 };
@@ -21,6 +24,7 @@ export function readOrigin(origin: Origin): SharedReading {
   let last: { taken: readonly boolean[]; text: string } | undefined;
   const shared: SharedReading = {
     reading,
+    signs: signsOfScope(origin.scopeName),
     remains: ({ takenFromResource }) => {
       if (last === undefined || !isSame(last.taken, takenFromResource))
         last = {

@@ -1,6 +1,5 @@
-import { JsonFields, type JsonRecord } from './json-fields';
-import type { AnyMap, AnyValue, Attributes, Origin, Span, SpanEvent, SpanLink } from './schema';
-import type { Tally } from './tally';
+import { JsonValueReader } from './otlp-json-value';
+import type { Span, SpanEvent, SpanLink } from './schema';
 
 const spanKinds = [
   'SPAN_KIND_UNSPECIFIED',
@@ -12,32 +11,10 @@ const spanKinds = [
 ];
 const statusCodes = ['STATUS_CODE_UNSET', 'STATUS_CODE_OK', 'STATUS_CODE_ERROR'];
 
-/** Reads one parsed resource, scope or span of OTLP/JSON. What has the wrong shape is a Fault. */
-export class JsonSpanReader {
-  readonly #tally: Tally;
-  readonly #fields: JsonFields;
-
-  constructor(tally: Tally) {
-    this.#tally = tally;
-    this.#fields = new JsonFields(tally);
-  }
-
-  readResource(parsed: unknown): Attributes {
-    return this.#readAttributes(this.#fields.record(parsed));
-  }
-
-  readScope(parsed: unknown): Omit<Origin, 'resource'> {
-    const fields = this.#fields;
-    const scope = fields.record(parsed);
-    return {
-      scopeName: fields.text(scope, 'name'),
-      scopeVersion: fields.text(scope, 'version'),
-      scope: this.#readAttributes(scope),
-    };
-  }
-
+/** Reads one parsed span of OTLP/JSON. */
+export class JsonSpanReader extends JsonValueReader {
   readSpan(parsed: unknown): Span {
-    const fields = this.#fields;
+    const fields = this.fields;
     const span = fields.record(parsed);
     const status = fields.within('status', () => {
       const found = fields.record(span.status ?? {});
@@ -54,7 +31,7 @@ export class JsonSpanReader {
       kind: fields.enumeration(span, spanKinds, 'kind'),
       startedNs: fields.fixed64(span, 'startTimeUnixNano', 'start_time_unix_nano'),
       endedNs: fields.fixed64(span, 'endTimeUnixNano', 'end_time_unix_nano'),
-      attributes: this.#readAttributes(span),
+      attributes: this.readAttributes(span),
       events: fields.list(span, 'events', (event) => this.#readEvent(event)),
       links: fields.list(span, 'links', (link) => this.#readLink(link)),
       ...status,
@@ -64,96 +41,24 @@ export class JsonSpanReader {
   }
 
   #readEvent(parsed: unknown): SpanEvent {
-    this.#tally.addEvent();
-    const fields = this.#fields;
+    this.tally.addEvent();
+    const fields = this.fields;
     const event = fields.record(parsed);
     return {
       timeNs: fields.fixed64(event, 'timeUnixNano', 'time_unix_nano'),
       name: fields.text(event, 'name'),
-      attributes: this.#readAttributes(event),
+      attributes: this.readAttributes(event),
     };
   }
 
   #readLink(parsed: unknown): SpanLink {
-    this.#tally.addLink();
-    const fields = this.#fields;
+    this.tally.addLink();
+    const fields = this.fields;
     const link = fields.record(parsed);
     return {
       trace: fields.hex(link, 'traceId', 'trace_id'),
       span: fields.hex(link, 'spanId', 'span_id'),
-      attributes: this.#readAttributes(link),
+      attributes: this.readAttributes(link),
     };
-  }
-
-  #readAttributes(holder: JsonRecord): Attributes {
-    return this.#fields.list(holder, 'attributes', (attribute) => {
-      this.#tally.addAttribute();
-      return this.#readKeyValue(attribute, 1);
-    });
-  }
-
-  #readKeyValue(parsed: unknown, depth: number): [string, AnyValue] {
-    const fields = this.#fields;
-    const pair = fields.record(parsed);
-    const key = fields.text(pair, 'key');
-    return [key, fields.within('value', () => this.#readValue(pair.value ?? {}, depth))];
-  }
-
-  /** Of several values the last counts, as in protobuf; one that is null counts as not sent. */
-  #readValue(parsed: unknown, depth: number): AnyValue {
-    const fields = this.#fields;
-    const holder = fields.record(parsed);
-    let value: AnyValue = null;
-    for (const name of Object.keys(holder)) {
-      if (holder[name] === null) continue;
-      switch (name) {
-        case 'stringValue':
-        case 'string_value':
-          value = fields.text(holder, name);
-          break;
-        case 'boolValue':
-        case 'bool_value':
-          value = fields.boolean(holder, name);
-          break;
-        case 'intValue':
-        case 'int_value':
-          value = fields.int64(holder, name);
-          break;
-        case 'doubleValue':
-        case 'double_value':
-          value = fields.double(holder, name);
-          break;
-        case 'bytesValue':
-        case 'bytes_value':
-          value = fields.base64(holder, name);
-          break;
-        case 'arrayValue':
-        case 'array_value':
-          value = fields.within(name, () => this.#readArray(holder[name], depth + 1));
-          break;
-        case 'kvlistValue':
-        case 'kvlist_value':
-          value = fields.within(name, () => this.#readMap(holder[name], depth + 1));
-          break;
-      }
-    }
-    return value;
-  }
-
-  #readArray(parsed: unknown, depth: number): AnyValue[] {
-    return this.#fields.list(this.#fields.record(parsed), 'values', (element) => {
-      this.#tally.addValue(depth);
-      return this.#readValue(element, depth);
-    });
-  }
-
-  #readMap(parsed: unknown, depth: number): AnyMap {
-    const map: AnyMap = Object.create(null);
-    const pairs = this.#fields.list(this.#fields.record(parsed), 'values', (pair) => {
-      this.#tally.addValue(depth);
-      return this.#readKeyValue(pair, depth);
-    });
-    for (const [key, value] of pairs) map[key] = value;
-    return map;
   }
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { limits } from './limits';
 import { decodeTracesJson, isJsonRequest } from './otlp-json';
-import { type AnyValue, type Item, marks, type Span } from './schema';
+import { type AnyValue, type Item, marks, type Span, type SpanContent } from './schema';
 
 const ids = { traceId: '0'.repeat(31).concat('1'), spanId: '00000000000000ab' };
 const sound = JSON.stringify(ids);
@@ -10,7 +10,7 @@ const requestOf = (...spans: string[]) =>
     `{"resourceSpans":[{"resource":{"attributes":[]},"scopeSpans":[{"spans":[${spans.join(',')}]}]}]}`,
   );
 
-function itemsOf(body: Buffer): Item[] {
+function itemsOf(body: Buffer): Item<SpanContent>[] {
   const decoded = decodeTracesJson(body);
   if (!decoded.ok) throw new Error(decoded.message);
   return decoded.value;
@@ -192,18 +192,16 @@ describe('limits', () => {
     `{"attributes":[{"value":${'{"arrayValue":{"values":['.repeat(depth - 1)}{}${']}}'.repeat(depth - 1)}}]}`;
 
   test('up to the limits spans are kept, beyond they are refused with the reason', () => {
-    expect(spanOf(attributes(limits.spanAttributesMax)).attributes).toHaveLength(
-      limits.spanAttributesMax,
-    );
-    expect(dropOf(attributes(limits.spanAttributesMax + 1)).reason).toBe('too_many_attributes');
+    expect(spanOf(attributes(limits.attributesMax)).attributes).toHaveLength(limits.attributesMax);
+    expect(dropOf(attributes(limits.attributesMax + 1)).reason).toBe('too_many_attributes');
     expect(spanOf(nested(limits.valueDepthMax)).attributes).toHaveLength(1);
     expect(dropOf(nested(limits.valueDepthMax + 1)).reason).toBe('too_deep');
-    const events = Array(limits.spanEventsMax + 1)
+    const events = Array(limits.eventsMax + 1)
       .fill('{}')
       .join(',');
     expect(dropOf(`{"events":[${events}]}`).reason).toBe('too_many_events');
     expect(dropOf(`{"links":[${events}]}`).reason).toBe('too_many_events');
-    expect(dropOf(`{"name":"${'x'.repeat(limits.spanBytesMax)}"}`).reason).toBe('too_large');
+    expect(dropOf(`{"name":"${'x'.repeat(limits.itemBytesMax)}"}`).reason).toBe('too_large');
   });
 
   test('100,000 levels are refused without overflowing the stack, wherever they stand', () => {
@@ -218,7 +216,7 @@ describe('limits', () => {
   });
 
   test('a request of too many spans is refused as a whole', () => {
-    const body = requestOf(...Array(limits.requestSpansMax + 1).fill('{}'));
+    const body = requestOf(...Array(limits.requestItemsMax + 1).fill('{}'));
     expect(decodeTracesJson(body)).toMatchObject({ ok: false, reason: 'too_many_items' });
   });
 });

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { limits } from './limits';
 import { decodeTracesProtobuf } from './otlp-protobuf';
 import { tagOf, writeDelimited, writeNumber, writeVarint } from './protobuf-write';
-import { type Item, marks, type Span } from './schema';
+import { type Item, marks, type Span, type SpanContent } from './schema';
 
 const text = (field: number, content: string | Uint8Array) =>
   writeDelimited(field, Buffer.from(content));
@@ -22,7 +22,7 @@ const scope = message(1, text(1, 'tracer'), text(2, '1.0'));
 const requestOf = (...spans: Uint8Array[]) =>
   message(1, resource, message(2, scope, ...spans.map((span) => writeDelimited(2, span))));
 
-function itemsOf(body: Buffer): Item[] {
+function itemsOf(body: Buffer): Item<SpanContent>[] {
   const decoded = decodeTracesProtobuf(body);
   if (!decoded.ok) throw new Error(decoded.message);
   return decoded.value;
@@ -185,16 +185,16 @@ describe('limits', () => {
   };
 
   test.each([
-    ['attributes', 'too_many_attributes', limits.spanAttributesMax - 1, attribute(9, 'k')],
-    ['events', 'too_many_events', limits.spanEventsMax, message(11)],
-    ['links', 'too_many_events', limits.spanLinksMax, message(13)],
+    ['attributes', 'too_many_attributes', limits.attributesMax - 1, attribute(9, 'k')],
+    ['events', 'too_many_events', limits.eventsMax, message(11)],
+    ['links', 'too_many_events', limits.linksMax, message(13)],
   ])('%s up to the limit are kept, one more is refused', (_what, reason, most, field) => {
     expect(itemsOf(requestOf(many(most, field)))).toMatchObject([{ span: {} }]);
     expect(dropOf(many(most + 1, field)).reason).toBe(reason);
   });
 
   test('attributes of events and links count with the span’s own', () => {
-    const half = limits.spanAttributesMax / 2;
+    const half = limits.attributesMax / 2;
     const event = message(11, many(half, attribute(3, 'k')));
     expect(dropOf(Buffer.concat([event, many(half, attribute(9, 'k'))])).reason).toBe(
       'too_many_attributes',
@@ -202,7 +202,7 @@ describe('limits', () => {
   });
 
   test('the elements of one attribute are bounded', () => {
-    const list = attribute(9, 'list', message(5, many(limits.spanValuesMax, message(1))));
+    const list = attribute(9, 'list', message(5, many(limits.valuesMax, message(1))));
     expect(dropOf(list).reason).toBe('too_many_attributes');
   });
 
@@ -239,9 +239,9 @@ describe('limits', () => {
   });
 
   test.each([
-    ['spans', message(1, message(2, many(limits.requestSpansMax + 1, message(2))))],
-    ['resources', many(limits.requestSpansMax + 1, message(1))],
-    ['scopes', message(1, many(limits.requestSpansMax + 1, message(2)))],
+    ['spans', message(1, message(2, many(limits.requestItemsMax + 1, message(2))))],
+    ['resources', many(limits.requestItemsMax + 1, message(1))],
+    ['scopes', message(1, many(limits.requestItemsMax + 1, message(2)))],
     [
       'repetitions of a large resource',
       message(

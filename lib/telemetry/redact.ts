@@ -69,20 +69,31 @@ export function canHoldSecret(text: string): boolean {
  * JSON stays JSON. One pass, linear in the text's length.
  */
 export function redactText(text: string, tally: Tally): string {
-  const bytes = bytesOf(text);
   let kept = 0;
   let redacted = '';
+  for (const { from, to, text: marker, kind } of findSecrets(text)) {
+    redacted += text.slice(kept, from) + marker;
+    kept = to;
+    tally.set(kind, (tally.get(kind) ?? 0) + 1);
+  }
+  return kept === 0 ? text : redacted + text.slice(kept);
+}
+
+/** Every known secret in the text, in order and apart from each other, and what stands for it. */
+export function findSecrets(text: string): Replacement[] {
+  const bytes = bytesOf(text);
+  const secrets: Replacement[] = [];
+  let kept = 0;
   let at = nextTrigger(bytes, 0, text.length);
   while (at !== -1) {
     const found = replacementAt(text, at, rulesAt(bytes, at));
     if (found !== null && found.from >= kept) {
-      redacted += text.slice(kept, found.from) + found.text;
+      secrets.push(found);
       kept = found.to;
-      tally.set(found.kind, (tally.get(found.kind) ?? 0) + 1);
     }
     at = nextTrigger(bytes, Math.max(kept, at - 1), text.length);
   }
-  return kept === 0 ? text : redacted + text.slice(kept);
+  return secrets;
 }
 
 function replacementAt(text: string, at: number, rule: Rules | undefined): Replacement | null {

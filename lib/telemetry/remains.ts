@@ -1,5 +1,6 @@
+import type { Told } from './dialects/dialect';
 import { bytesText, renderJson } from './render';
-import type { Attributes, Origin, Span } from './schema';
+import type { Attributes, LogRecord, Origin, Span } from './schema';
 
 const spanKinds = ['', 'internal', 'server', 'client', 'producer', 'consumer'];
 
@@ -10,14 +11,19 @@ export type Taken = {
   events: ReadonlyMap<number, readonly boolean[]>;
 };
 
-/** Which of the span's own fields no fact or body holds in full. */
-export type Unheld = { name: boolean; parent: boolean; statusMessage: boolean };
+/** Which of the item's own fields no fact or body holds in full. */
+export type Unheld = { name: boolean; parent: boolean; statusMessage: boolean; body: boolean };
 
 /**
  * JSON of everything sent that nothing claimed, so that nothing sent is lost; '' when nothing remains.
  * `ofOrigin` is the part that all spans of one origin share, see `remainsOfOrigin`.
  */
-export function remainsOf(span: Span, taken: Taken, unheld: Unheld, ofOrigin: string): string {
+export function remainsOf(
+  { span, record }: Told,
+  taken: Taken,
+  unheld: Unheld,
+  ofOrigin: string,
+): string {
   const parts: string[] = [];
   if (unheld.name) parts.push(`"name":${JSON.stringify(span.name)}`);
   if (unheld.parent && span.parent.length > 0)
@@ -28,11 +34,35 @@ export function remainsOf(span: Span, taken: Taken, unheld: Unheld, ofOrigin: st
     parts.push(`"statusMessage":${JSON.stringify(span.statusMessage)}`);
   if (span.kind !== 0) parts.push(`"spanKind":${renderJson(spanKinds[span.kind] ?? span.kind)}`);
   if (span.traceState !== '') parts.push(`"traceState":${JSON.stringify(span.traceState)}`);
-  push(parts, renderAttributes('span', span.attributes, taken.span, taken.repeated));
+  if (record !== null) pushRecord(parts, record, span.name, unheld.body);
+  push(
+    parts,
+    renderAttributes(
+      record === null ? 'span' : 'record',
+      span.attributes,
+      taken.span,
+      taken.repeated,
+    ),
+  );
   if (span.events.length > 0) parts.push(`"events":[${renderEvents(span, taken)}]`);
   if (span.links.length > 0) parts.push(`"links":[${renderLinks(span)}]`);
   push(parts, ofOrigin);
   return parts.length === 0 ? '' : `{${parts.join(',')}}`;
+}
+
+/** What only a record has. The time it was observed is told where it is not the time it happened. */
+function pushRecord(
+  parts: string[],
+  { eventName, severity, severityText, timeNs, observedNs, body }: LogRecord,
+  name: string,
+  isBodyUnheld: boolean,
+): void {
+  if (eventName !== '' && eventName !== name)
+    parts.push(`"eventName":${JSON.stringify(eventName)}`);
+  if (severity !== 0) parts.push(`"severity":${renderJson(severity)}`);
+  if (severityText !== '') parts.push(`"severityText":${JSON.stringify(severityText)}`);
+  if (timeNs !== 0n && observedNs !== 0n) parts.push(`"observedNs":${observedNs}`);
+  if (isBodyUnheld && body !== null) parts.push(`"body":${renderJson(body)}`);
 }
 
 /** The members `scope` and `resource` of the remains. */
@@ -77,7 +107,7 @@ const none: ReadonlySet<number> = new Set();
  * The member `name` with each key once, and a member `repeated_name` with the later values of keys
  * that came again: a second key in one object would hide the first from most readers of JSON.
  */
-function renderAttributes(
+export function renderAttributes(
   name: string,
   attributes: Attributes,
   taken: readonly boolean[] = nothingTaken,

@@ -34,6 +34,60 @@ export type Span = {
   marks: number;
 };
 
+/** One OTLP log record, decoded and not yet judged. Ids are empty where none was sent. */
+export type LogRecord = {
+  trace: Uint8Array;
+  /** The span in which it was written. */
+  span: Uint8Array;
+  timeNs: bigint;
+  observedNs: bigint;
+  /** OTLP SeverityNumber, 0 unspecified. */
+  severity: number;
+  severityText: string;
+  eventName: string;
+  body: AnyValue;
+  attributes: Attributes;
+  /** As of a span. */
+  marks: number;
+};
+
+export const metricForms = [
+  'gauge',
+  'sum',
+  'histogram',
+  'exponential_histogram',
+  'summary',
+] as const;
+export type MetricForm = (typeof metricForms)[number];
+
+/** What the data points of one metric share. */
+export type Metric = {
+  name: string;
+  description: string;
+  unit: string;
+  form: MetricForm;
+  /** OTLP AggregationTemporality: 0 unspecified, 1 delta, 2 cumulative. */
+  temporality: number;
+  isMonotonic: boolean;
+};
+
+/** One OTLP data point with its metric, decoded and not yet judged. What its form has no place for is null. */
+export type MetricPoint = Metric & {
+  /** Zero where none was sent, as of a gauge. */
+  startedNs: bigint;
+  timeNs: bigint;
+  attributes: Attributes;
+  value: number | bigint | null;
+  count: bigint | null;
+  sum: number | null;
+  min: number | null;
+  max: number | null;
+  /** Buckets, quantiles, exemplars and flags, under the protocol's names. */
+  distribution: AnyMap;
+  /** As of a span. */
+  marks: number;
+};
+
 export type Origin = {
   resource: Attributes;
   scopeName: string;
@@ -54,15 +108,25 @@ export const dropReasons = [
 ] as const;
 export type DropReason = (typeof dropReasons)[number];
 
-/** One span of a request, or why it cannot be read; `raw` is a complete request that holds only it. */
-export type Item = {
+/** Where an item came from, whatever it is. */
+export type ItemOrigin = {
+  signal: Signal;
   origin: Origin;
-  /** The span's own length. */
+  /** The item's own length. */
   bytes: number;
-  /** The same with its resource and scope: what `raw` comes to. */
+  /** The same with its resource, its scope and its metric: what `raw` comes to. */
   rawBytes: number;
   raw: () => Buffer;
-} & ({ span: Span } | { drop: DropReason; detail: string });
+};
+
+export type SpanContent = { span: Span };
+export type RecordContent = { record: LogRecord };
+export type PointContent = { point: MetricPoint };
+type AnyContent = SpanContent | RecordContent | PointContent;
+
+/** One item of a request, or why it cannot be read; `raw` is a complete request that holds only it. */
+export type Item<Content = AnyContent> = ItemOrigin &
+  (Content | { drop: DropReason; detail: string });
 
 export const interactionKinds = [
   'inference',
@@ -95,7 +159,23 @@ export type Status = (typeof statuses)[number];
 export const vantages = ['self', 'peer', 'gateway', 'sensor'] as const;
 export type Vantage = (typeof vantages)[number];
 
-export const dialects = ['genai', 'openinference', 'unknown'] as const;
+export const dialects = [
+  'genai',
+  'openinference',
+  'traceloop',
+  'vercel',
+  'logfire',
+  'claude_code',
+  'codex',
+  'gemini_cli',
+  'mcp',
+  'http',
+  'rpc',
+  'database',
+  'messaging',
+  'faas',
+  'unknown',
+] as const;
 export type Dialect = (typeof dialects)[number];
 
 /** `attributes` holds everything sent that nothing claimed, events and links included, as JSON. */
@@ -121,11 +201,16 @@ export const marks = {
   digest_only: 64,
   invalid_parent: 128,
   duplicate_keys: 256,
+  replayed: 512,
+  simulated: 1024,
+  invalid_trace: 2048,
 } as const;
 export type Mark = keyof typeof marks;
 
 /** One AI input, output or data exchange as its sender tells it, before anyone is believed. */
 export type Interaction = {
+  /** Which signal told of it. */
+  signal: Signal;
   dialect: Dialect;
   kind: InteractionKind;
   operation: string | null;
@@ -144,8 +229,17 @@ export type Interaction = {
   environment: string | null;
   onBehalfOf: string | null;
   conversation: string | null;
-  trace: Uint8Array;
-  span: Uint8Array;
+  /** What one person's prompt started, where a sender numbers prompts within a conversation. */
+  promptId: string | null;
+  /** Ids of one call that every signal telling of it carries: of the request, the response, the tool use. */
+  requestId: string | null;
+  responseId: string | null;
+  toolCallId: string | null;
+  /** Null where a log record was sent outside of any trace. */
+  trace: Uint8Array | null;
+  /** Null for a log record, which is no span itself. */
+  span: Uint8Array | null;
+  /** Of a log record: the span in which it was written. */
   parent: Uint8Array | null;
   startedNs: bigint;
   endedNs: bigint;
@@ -159,13 +253,52 @@ export type Interaction = {
   reasoningTokens: number | null;
   /** In the currency sent, US dollars by convention. Null is unknown, never zero. */
   cost: number | null;
-  costSource: 'sent' | null;
+  costSource: 'sent' | 'computed' | null;
   clientAddress: string | null;
   clientPort: number | null;
   serverAddress: string | null;
   serverPort: number | null;
   marks: number;
   /** What the content policy replaced, by kind, e.g. `aws_key=1 password=2`. */
+  redacted: string | null;
+  bodies: Body[];
+};
+
+export const temporalities = ['delta', 'cumulative'] as const;
+export type Temporality = (typeof temporalities)[number];
+
+/** One number that a sender counted or measured by itself. Compared with what the log counts, never added to it. */
+export type Measurement = {
+  name: string;
+  unit: string | null;
+  form: MetricForm;
+  temporality: Temporality | null;
+  /** Of a sum: whether it only grows. */
+  monotonic: boolean | null;
+  /** Null where the sender gave no start, as of a gauge. */
+  startedNs: bigint | null;
+  endedNs: bigint;
+  /** Of a gauge or sum. What is not finite is null here and among the attributes. */
+  value: number | null;
+  /** Of a histogram or summary. */
+  count: number | null;
+  sum: number | null;
+  min: number | null;
+  max: number | null;
+  provider: string | null;
+  model: string | null;
+  /** `input`, `output`, `cache_read`, `cache_write`, `reasoning`, or the sender's own word. */
+  tokenType: string | null;
+  tool: string | null;
+  errorType: string | null;
+  declaredName: string | null;
+  declaredId: string | null;
+  declaredVersion: string | null;
+  service: string | null;
+  environment: string | null;
+  onBehalfOf: string | null;
+  conversation: string | null;
+  marks: number;
   redacted: string | null;
   bodies: Body[];
 };

@@ -12,7 +12,17 @@ export class Fault {
   }
 }
 
-/** Counts what a span holds while it is decoded, and stops at the limits. */
+/** What `read` reads, or the Fault that it throws. */
+export function attempt<Value>(read: () => Value): Value | Fault {
+  try {
+    return read();
+  } catch (thrown) {
+    if (thrown instanceof Fault) return thrown;
+    throw thrown;
+  }
+}
+
+/** Counts what an item holds while it is decoded, and stops at the limits. */
 export class Tally {
   attributes = 0;
   values = 0;
@@ -21,7 +31,7 @@ export class Tally {
   /** Whether some text was not UTF-8, or held what PostgreSQL refuses. */
   hasInvalidText = false;
 
-  /** Starts a span with what it inherits from its resource and scope. */
+  /** Starts an item with what it inherits from its resource and scope. */
   startFrom(origin: Tally | null): void {
     this.attributes = origin?.attributes ?? 0;
     this.values = 0;
@@ -32,10 +42,10 @@ export class Tally {
 
   addAttribute(): void {
     this.attributes += 1;
-    if (this.attributes > limits.spanAttributesMax)
+    if (this.attributes > limits.attributesMax)
       throw new Fault(
         'too_many_attributes',
-        `More than ${limits.spanAttributesMax} attributes, those of resource, scope, events and links included.`,
+        `More than ${limits.attributesMax} attributes, those of resource, scope, events and links included.`,
       );
     this.addValue(1);
   }
@@ -44,21 +54,21 @@ export class Tally {
     this.values += 1;
     if (depth > limits.valueDepthMax)
       throw new Fault('too_deep', `A value is nested deeper than ${limits.valueDepthMax} levels.`);
-    if (this.values > limits.spanValuesMax)
-      throw new Fault('too_many_attributes', `More than ${limits.spanValuesMax} values.`);
+    if (this.values > limits.valuesMax)
+      throw new Fault('too_many_attributes', `More than ${limits.valuesMax} values.`);
   }
 
   addEvent(): void {
     this.events += 1;
-    if (this.events > limits.spanEventsMax)
-      throw new Fault('too_many_events', `More than ${limits.spanEventsMax} events.`);
+    if (this.events > limits.eventsMax)
+      throw new Fault('too_many_events', `More than ${limits.eventsMax} events.`);
     this.addValue(1);
   }
 
   addLink(): void {
     this.links += 1;
-    if (this.links > limits.spanLinksMax)
-      throw new Fault('too_many_events', `More than ${limits.spanLinksMax} links.`);
+    if (this.links > limits.linksMax)
+      throw new Fault('too_many_events', `More than ${limits.linksMax} links.`);
     this.addValue(1);
   }
 }

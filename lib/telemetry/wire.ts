@@ -49,6 +49,18 @@ export class WireReader {
     return this.position + length;
   }
 
+  /** Where the content of a delimited field lies; moves past it. */
+  readSlice(end: number): { start: number; end: number } {
+    const stop = this.readEnd(end);
+    const slice = { start: this.position, end: stop };
+    this.position = stop;
+    return slice;
+  }
+
+  view({ start, end }: { start: number; end: number }): Buffer {
+    return this.bytes.subarray(start, end);
+  }
+
   /** int64: a number where a double holds it exactly, else a bigint. */
   readInt64(end: number): number | bigint {
     const low = this.#readVarint(end);
@@ -62,6 +74,24 @@ export class WireReader {
     return this.#readVarint(end) | 0;
   }
 
+  /** sint32: zigzag. */
+  readSint32(end: number): number {
+    const low = this.#readVarint(end);
+    return (low >>> 1) ^ -(low & 1);
+  }
+
+  /** uint32: of more the low four bytes count. */
+  readUint32(end: number): number {
+    return this.#readVarint(end);
+  }
+
+  /** uint64: a number where a double holds it exactly, else a bigint. */
+  readUint64(end: number): number | bigint {
+    const low = this.#readVarint(end);
+    const value = this.#high * 0x1_0000_0000 + low;
+    return Number.isSafeInteger(value) ? value : (BigInt(this.#high) << 32n) | BigInt(low);
+  }
+
   readBool(end: number): boolean {
     const low = this.#readVarint(end);
     return low !== 0 || this.#high !== 0;
@@ -69,6 +99,16 @@ export class WireReader {
 
   readFixed64(end: number): bigint {
     return this.#view.getBigUint64(this.#advance(8, end), true);
+  }
+
+  /** fixed64: a number where a double holds it exactly, else a bigint. */
+  readUnsigned64(end: number): number | bigint {
+    return exactNumber(this.readFixed64(end));
+  }
+
+  /** sfixed64, likewise. */
+  readSigned64(end: number): number | bigint {
+    return exactNumber(this.#view.getBigInt64(this.#advance(8, end), true));
   }
 
   readDouble(end: number): number {
@@ -81,6 +121,11 @@ export class WireReader {
     const view = this.bytes.subarray(this.position, stop);
     this.position = stop;
     return view;
+  }
+
+  /** An id, as text. */
+  readHex(end: number): string {
+    return this.readBytes(end).toString('hex');
   }
 
   /** What is not UTF-8, and NUL, becomes U+FFFD. The same short bytes give the same string object. */
@@ -206,3 +251,6 @@ export class WireReader {
     return hasNul ? text.replaceAll('\0', '\ufffd') : text;
   }
 }
+
+const exactNumber = (value: bigint): number | bigint =>
+  Number.isSafeInteger(Number(value)) ? Number(value) : value;

@@ -5,6 +5,7 @@ import { ensureLogins, loginUrls, PROCESS_ROLES } from '@/lib/db/logins';
 import { migrate } from '@/lib/db/migrate';
 import { createPool, databaseUrl } from '@/lib/db/pool';
 import { createPrisma, type PrismaClient } from '@/lib/db/prisma';
+import { adoptDataKeys } from '@/lib/log/data-keys';
 import { createFirstAdministrator, createSetupCode } from '@/lib/people/mutations';
 import { setupCodeLivesMs } from '@/lib/people/setup-code';
 import { refuseOtherKey } from './keys';
@@ -56,6 +57,7 @@ async function migrateAndLogins() {
   const pool = createPool(databaseUrl(), { applicationName: 'migrate', max: 1 });
   try {
     await refuseOtherKey(pool, kek);
+    await adoptDataKeys(pool, kek);
   } finally {
     await pool.end();
   }

@@ -3,7 +3,7 @@ import { AppError, problemOf } from '@/lib/core/errors';
 import { newId } from '@/lib/core/ids';
 import type { Gateway } from './gateway';
 import { health } from './health';
-import { traces } from './traces';
+import { otlpHttp } from './otlp-http';
 
 const REQUEST_TIMEOUT_MS = 60_000;
 const KEEP_ALIVE_MS = 75_000;
@@ -27,12 +27,15 @@ export async function createApp(gateway: Gateway): Promise<FastifyInstance> {
   });
   app.setNotFoundHandler((request, reply) => {
     const { status, body } = problemOf(
-      new AppError('not_found', 'There is no such route here. Telemetry goes to POST /v1/traces.'),
+      new AppError(
+        'not_found',
+        'There is no such route here. Telemetry goes to POST /v1/traces, /v1/logs and /v1/metrics.',
+      ),
       request.id,
     );
     reply.code(status).type('application/problem+json').send(body);
   });
   await app.register(health, { gateway });
-  await app.register(traces, { gateway });
+  await app.register(otlpHttp, { gateway });
   return app;
 }

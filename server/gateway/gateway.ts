@@ -70,9 +70,9 @@ export async function openGateway(
     disk,
     metrics: createMetrics(writer),
     contextFor: (reporter, now) => ({
-      signal: 'trace',
       reporter,
       byName: settings.byName,
+      costOf: settings.costOf,
       contentPolicy: settings.contentPolicy,
       pepper,
       nowMs: now.getTime(),

@@ -6,6 +6,7 @@ import { databaseUrl } from '@/lib/db/pool';
 import { createApp } from './app';
 import { openGateway } from './gateway';
 import { startHeartbeat } from './heartbeat';
+import { startOtlpGrpc } from './otlp-grpc';
 import { startReplaying } from './replay';
 
 const PARENT_CHECK_MS = 500;
@@ -16,18 +17,24 @@ async function main(): Promise<void> {
   const settings = config();
   if (!isLoopbackHost(settings.HOST) && settings.TRUSTED_PROXIES === undefined) {
     throw new Error(
-      'HOST is not loopback, so the gateway would speak plain HTTP to the network: set TRUSTED_PROXIES to the proxies that stand in front with TLS.',
+      'HOST is not loopback, so the gateway would speak plain HTTP and gRPC to the network: set TRUSTED_PROXIES to the proxies that stand in front with TLS.',
     );
   }
   const kek = keyEncryptionKey();
   const gateway = await openGateway(settings, databaseUrl(), kek);
+  const grpc = await startOtlpGrpc(gateway, {
+    host: settings.HOST,
+    port: settings.GATEWAY_GRPC_PORT,
+  });
   const app = await createApp(gateway);
+  // Last, since who finds this port open and ready takes the other one for open too.
   await app.listen({ host: settings.HOST, port: settings.GATEWAY_PORT });
   const replaying = startReplaying(gateway, kek);
   const heartbeat = startHeartbeat(gateway);
   logEvent('gateway_started', {
     host: settings.HOST,
     port: settings.GATEWAY_PORT,
+    grpcPort: grpc.port,
     shard: gateway.writer.figures().shard,
   });
 
@@ -38,7 +45,7 @@ async function main(): Promise<void> {
     logEvent('gateway_stopping', { reason });
     // In this order: no new requests, those under way answered after their commit, then the rest.
     setTimeout(() => process.exit(1), GIVE_UP_MS).unref();
-    await app.close();
+    await Promise.all([app.close(), grpc.close()]);
     await replaying.stop();
     await heartbeat.stop();
     await gateway.close();

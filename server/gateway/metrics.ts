@@ -7,25 +7,26 @@ export function createMetrics(writer: LogWriter) {
   const registers = [registry];
   const items = new Counter({
     name: 'sallyport_ingest_items_total',
-    help: 'Items received, by what became of them.',
+    help: 'Items received, by signal and by what became of them.',
     labelNames: ['signal', 'outcome'] as const,
     registers,
   });
   const refused = new Counter({
     name: 'sallyport_ingest_refused_items_total',
-    help: 'Items refused and quarantined, by reason.',
-    labelNames: ['reason'] as const,
+    help: 'Items refused and quarantined, by signal and reason.',
+    labelNames: ['signal', 'reason'] as const,
     registers,
   });
   const requests = new Counter({
     name: 'sallyport_ingest_requests_total',
-    help: 'Ingest requests, by HTTP status.',
-    labelNames: ['status'] as const,
+    help: 'Ingest requests, by signal, transport (http or grpc) and its status.',
+    labelNames: ['signal', 'transport', 'status'] as const,
     registers,
   });
   const acknowledged = new Histogram({
     name: 'sallyport_ingest_ack_seconds',
-    help: 'From a request read to its commit.',
+    help: 'From a request read to its commit, by signal.',
+    labelNames: ['signal'] as const,
     buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
     registers,
   });

@@ -1,18 +1,39 @@
 import { performance } from 'node:perf_hooks';
 import { setImmediate } from 'node:timers/promises';
 import { type Attribution, attribute, type ReporterRights } from '@/lib/identities/attribute';
-import { contentDigest, itemKey, prepareEntry, sessionOf } from '@/lib/log/prepare';
-import type { AttributedInteraction, PreparedEntry, RefusedItem } from '@/lib/log/schema';
-import { applyContentPolicy } from '@/lib/telemetry/content-policy';
+import type { CostOf } from '@/lib/inventory/prices/cost';
+import { pointKey, recordKey } from '@/lib/log/content-key';
+import {
+  contentDigest,
+  itemKey,
+  prepareEntry,
+  prepareMeasurement,
+  sessionOf,
+  sessionOfItem,
+} from '@/lib/log/prepare';
+import type {
+  AttributedInteraction,
+  AttributedMeasurement,
+  PreparedEntry,
+  RefusedItem,
+} from '@/lib/log/schema';
+import {
+  applyContentPolicy,
+  applyContentPolicyToMeasurement,
+} from '@/lib/telemetry/content-policy';
 import { judgeItem, type Refusal } from '@/lib/telemetry/judge';
 import { normaliseSpan } from '@/lib/telemetry/normalise';
-import type { ContentPolicy, Interaction, Item, Signal, Span } from '@/lib/telemetry/schema';
+import { normalisePoint } from '@/lib/telemetry/normalise-point';
+import { normaliseRecord } from '@/lib/telemetry/normalise-record';
+import { redactRaw } from '@/lib/telemetry/redact-raw';
+import type { ContentPolicy, Item } from '@/lib/telemetry/schema';
+import { settleRecord } from '@/lib/telemetry/settle-record';
 
 /** What every item of a request is judged and read by. */
 export type PipelineContext = {
-  signal: Signal;
   reporter: ReporterRights;
   byName: (name: string) => string | null;
+  costOf: CostOf;
   contentPolicy: ContentPolicy;
   /** Keys the digest that tells repeats; see contentDigest. */
   pepper: string;
@@ -21,11 +42,16 @@ export type PipelineContext = {
   mayKeep(bytes: number): boolean;
 };
 
+/** What an item becomes: a data point a measurement, everything else an interaction. */
+type Subject =
+  | { interaction: AttributedInteraction; measurement: null }
+  | { interaction: null; measurement: AttributedMeasurement };
+
 /** An item on its way through the steps; each fills in what the next ones read. */
 type Work = {
   item: Item;
   context: PipelineContext;
-  interaction: AttributedInteraction;
+  subject: Subject;
   key: string;
   digest: string;
   entry: PreparedEntry;
@@ -33,56 +59,96 @@ type Work = {
 /** INVARIANT: a step reads only what an earlier one has filled in. */
 type Step = (work: Work) => Refusal | null;
 
+const nothing = Buffer.alloc(0);
+
 const judge: Step = ({ item }) => judgeItem(item);
 
 const normalise: Step = (work) => {
   const { item, context } = work;
-  // `judge` let it pass, so there is a span.
-  const interaction: Interaction = normaliseSpan(
-    (item as { span: Span }).span,
-    item.origin,
-    context.nowMs,
-  );
-  // The same object, completed by the next step.
-  work.interaction = interaction as AttributedInteraction;
+  const { nowMs } = context;
+  // The same objects, completed by the next steps. `judge` let no item pass that could not be read.
+  if ('span' in item) work.subject = interactionOf(normaliseSpan(item.span, item.origin, nowMs));
+  else if ('record' in item)
+    work.subject = interactionOf(
+      normaliseRecord(settleRecord(item.record, nowMs), item.origin, nowMs),
+    );
+  else if ('point' in item)
+    work.subject = {
+      interaction: null,
+      measurement: normalisePoint(item.point, item.origin, nowMs) as AttributedMeasurement,
+    };
   return null;
 };
 
-const attributeToIdentity: Step = ({ interaction, context: { reporter, byName } }) => {
-  const { identity, vantage, fingerprint }: Attribution = attribute(interaction, reporter, byName);
-  const owner =
-    identity ?? `shadow:${fingerprint === null ? '' : Buffer.from(fingerprint).toString('hex')}`;
-  const session = sessionOf(owner, interaction.conversation, interaction.trace);
-  Object.assign(interaction, { reporter: reporter.id, identity, vantage, fingerprint, session });
-  return null;
-};
+const interactionOf = (interaction: ReturnType<typeof normaliseSpan>): Subject => ({
+  interaction: interaction as AttributedInteraction,
+  measurement: null,
+});
 
 const identifyContent: Step = (work) => {
-  const { interaction, context } = work;
-  work.key = itemKey(interaction.reporter, context.signal, interaction.trace, interaction.span);
-  work.digest = contentDigest(interaction, context.pepper);
+  const { item, context, subject } = work;
+  const sender = { reporter: context.reporter.id, pepper: context.pepper };
+  if ('span' in item && subject.interaction !== null) {
+    work.key = itemKey(sender.reporter, 'trace', item.span.trace, item.span.span);
+    work.digest = contentDigest(subject.interaction, context.pepper);
+  } else if ('record' in item) work.key = recordKey(item.record, item.origin, sender);
+  else if ('point' in item) work.key = pointKey(item.point, item.origin, sender);
+  // What has no id of its own is known by all it says.
+  if (!('span' in item)) work.digest = work.key;
   return null;
 };
 
-const applyContent: Step = ({ interaction, context }) => {
-  applyContentPolicy(interaction, context.contentPolicy);
+const attributeToIdentity: Step = ({ subject, key, context: { reporter, byName } }) => {
+  const { interaction, measurement } = subject;
+  const declared = interaction ?? measurement;
+  const { identity, vantage, fingerprint }: Attribution = attribute(declared, reporter, byName);
+  const owner =
+    identity ?? `shadow:${fingerprint === null ? '' : Buffer.from(fingerprint).toString('hex')}`;
+  const { conversation } = declared;
+  if (interaction !== null) {
+    const { trace } = interaction;
+    const session =
+      conversation === null && trace === null
+        ? sessionOfItem(key)
+        : sessionOf(owner, conversation, trace ?? nothing);
+    Object.assign(interaction, { reporter: reporter.id, identity, vantage, fingerprint, session });
+  } else {
+    const session = conversation === null ? null : sessionOf(owner, conversation, nothing);
+    Object.assign(measurement, { reporter: reporter.id, identity, vantage, fingerprint, session });
+  }
+  return null;
+};
+
+/** After what was sent has been told from repeats: a price that changes makes no other content of it. */
+const price: Step = ({ subject: { interaction }, context: { costOf } }) => {
+  if (interaction === null || interaction.cost !== null) return null;
+  interaction.cost = costOf(interaction);
+  if (interaction.cost !== null) interaction.costSource = 'computed';
+  return null;
+};
+
+const applyContent: Step = ({ subject, context }) => {
+  if (subject.interaction !== null) applyContentPolicy(subject.interaction, context.contentPolicy);
+  else applyContentPolicyToMeasurement(subject.measurement, context.contentPolicy);
   return null;
 };
 
 const prepare: Step = (work) => {
-  work.entry = prepareEntry(work.interaction, {
-    key: work.key,
-    digest: work.digest,
-    raw: work.item.raw,
-  });
+  const { subject, key, digest, item, context } = work;
+  const known = { key, digest, raw: () => rawKept(item, context.contentPolicy) };
+  work.entry =
+    subject.interaction !== null
+      ? prepareEntry(subject.interaction, known)
+      : prepareMeasurement(subject.measurement, known);
   return null;
 };
 
 const steps: readonly Step[] = [
   judge,
   normalise,
-  attributeToIdentity,
   identifyContent,
+  attributeToIdentity,
+  price,
   applyContent,
   prepare,
 ];
@@ -116,10 +182,15 @@ function runSteps(item: Item, context: PipelineContext, { entries, refused }: Ju
     entries.push(work.entry);
     return;
   }
-  // Where content is not kept, an item that nobody could read for secrets is not kept either.
   const isKept = context.contentPolicy !== 'digest' && context.mayKeep(item.rawBytes);
-  const raw = isKept ? item.raw() : null;
-  refused.push({ ...refusal, signal: context.signal, bytes: item.bytes, raw });
+  const raw = isKept ? rawKept(item, context.contentPolicy) : null;
+  refused.push({ ...refusal, signal: item.signal, bytes: item.bytes, raw });
+}
+
+/** A refused item as the content policy lets it be kept: where content is not, it is not either. */
+function rawKept({ raw }: Item, policy: ContentPolicy): Buffer | null {
+  if (policy === 'digest') return null;
+  return policy === 'keep' ? raw() : redactRaw(raw());
 }
 
 function firstRefusal(work: Work): Refusal | null {

@@ -3,8 +3,9 @@ import { logEvent } from '@/lib/core/log';
 import type { KeyEncryptionKey } from '@/lib/core/secrets';
 import { rightsOf } from '@/lib/identities/queries';
 import { readQuarantined } from '@/lib/log/queries';
-import { decodeTracesJson, isJsonRequest } from '@/lib/telemetry/otlp-json';
-import { decodeTracesProtobuf } from '@/lib/telemetry/otlp-protobuf';
+import { isJsonRequest } from '@/lib/telemetry/otlp-json';
+import { decodeOtlp } from '@/lib/telemetry/otlp-request';
+import { signals } from '@/lib/telemetry/schema';
 import type { Gateway } from './gateway';
 import { runPipeline } from './pipeline';
 
@@ -14,6 +15,7 @@ const BATCH = 200;
 type Requested = {
   id: string;
   reporter: string;
+  signal: string;
   name: string;
   names: string[];
   reports_for_all: boolean;
@@ -42,7 +44,7 @@ export function startReplaying(gateway: Gateway, kek: KeyEncryptionKey): { stop(
 
 async function replayBatch(gateway: Gateway, kek: KeyEncryptionKey): Promise<void> {
   const { rows } = await gateway.pool.query<Requested>(
-    `SELECT q.id, q.reporter, i.name, i.names, i.reports_for_all,
+    `SELECT q.id, q.reporter, q.signal, i.name, i.names, i.reports_for_all,
        array(SELECT identity_id::text FROM identity_reports_for r WHERE r.reporter_id = i.id) AS reports_for
      FROM quarantine q JOIN identity i ON i.id = q.reporter
      WHERE q.replay_state = 'requested' ORDER BY q.received_at, q.id LIMIT $1`,
@@ -57,8 +59,9 @@ async function replayOne(gateway: Gateway, kek: KeyEncryptionKey, row: Requested
     logEvent('quarantined_unreadable', { quarantined: row.id, error });
     return null;
   });
+  const signal = signals.find((known) => known === row.signal) ?? 'trace';
   const decoded =
-    raw === null ? null : isJsonRequest(raw) ? decodeTracesJson(raw) : decodeTracesProtobuf(raw);
+    raw === null ? null : decodeOtlp(signal, isJsonRequest(raw) ? 'json' : 'protobuf', raw);
   const items = decoded?.ok === true ? decoded.value : [];
   const { entries, refused } = await runPipeline(
     items,

@@ -1,6 +1,8 @@
 import { logEvent } from '@/lib/core/log';
 import type { Queryable } from '@/lib/db/pool';
 import { loadNames } from '@/lib/identities/queries';
+import { type CostOf, costBy } from '@/lib/inventory/prices/cost';
+import { loadPrices } from '@/lib/inventory/prices/queries';
 import type { ContentPolicy } from '@/lib/telemetry/schema';
 
 const REFRESH_MS = 1000;
@@ -11,6 +13,8 @@ const REFRESH_MS = 1000;
  */
 export class GatewaySettings {
   contentPolicy: ContentPolicy;
+  /** By the prices that the organisation set. */
+  costOf: CostOf = () => null;
   private names = new Map<string, string | null>();
   private readonly db: Queryable;
   private timer: NodeJS.Timeout | undefined;
@@ -36,6 +40,7 @@ export class GatewaySettings {
 
   private async refresh(): Promise<void> {
     this.names = await loadNames(this.db);
+    this.costOf = costBy(await loadPrices(this.db));
     const { rows } = await this.db.query<{ content: ContentPolicy }>(
       'SELECT content FROM setting WHERE id = 1',
     );

@@ -1,5 +1,6 @@
 import { config } from '@/lib/core/config';
 import { logEvent } from '@/lib/core/log';
+import { contentKey } from '@/lib/core/secrets';
 import { createPool, databaseUrl } from '@/lib/db/pool';
 import { refuseUnfit } from '@/lib/db/schema-version';
 import { projections } from '@/lib/log/project';
@@ -27,6 +28,8 @@ async function main(): Promise<void> {
     statementTimeoutMs,
   });
   await refuseUnfit(pool);
+  // A key that is missing is said at the start, and not by a projection that stands still.
+  if (roles.includes('projections')) contentKey();
 
   const stop = stopSignal();
   const projecting: Projecting = { standby: true };

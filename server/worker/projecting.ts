@@ -54,31 +54,48 @@ async function isLockTaken(client: PoolClient): Promise<boolean> {
 /** Polls the heads: ten times a second while there is something to do, less and less while there is not. */
 async function follow(client: PoolClient, stop: AbortSignal): Promise<void> {
   let waitMs = pollMinMs;
+  const rested: Rested = new Map();
   while (!stop.aborted) {
-    const largest = await projectBehind(client, stop);
-    if (largest === batchEntriesMax) waitMs = 0;
-    else waitMs = largest > 0 ? pollMinMs : Math.min(Math.max(waitMs, pollMinMs) * 2, pollMaxMs);
+    const behind = await projectBehind(client, rested, stop);
+    if (behind === 'more') waitMs = 0;
+    else
+      waitMs = behind === 'some' ? pollMinMs : Math.min(Math.max(waitMs, pollMinMs) * 2, pollMaxMs);
     await pause(waitMs, stop);
   }
 }
 
-/** One batch for each projection and shard that is behind. Returns the size of the largest. */
-async function projectBehind(client: PoolClient, stop: AbortSignal): Promise<number> {
+/** When a projection may read a shard again, in milliseconds of this process. */
+type Rested = Map<string, number>;
+
+/** One batch for each projection and shard that is behind: there was none, some, or one that has more to come. */
+async function projectBehind(
+  client: PoolClient,
+  rested: Rested,
+  stop: AbortSignal,
+): Promise<'none' | 'some' | 'more'> {
   const failures: unknown[] = [];
-  let largest = 0;
+  let found: 'none' | 'some' | 'more' = 'none';
   for (const lag of await listLags(client, projections)) {
     const projection = projections.find(({ name }) => name === lag.projection);
     if (projection === undefined || lag.entries === 0 || stop.aborted) continue;
+    const reading = `${lag.projection} ${lag.shard}`;
+    if (lag.entries < batchEntriesMax && performance.now() < (rested.get(reading) ?? 0)) {
+      if (found === 'none') found = 'some';
+      continue;
+    }
+    rested.set(reading, performance.now() + (projection.everyMs ?? 0));
     // A batch that fails holds up its own shard, not the others.
     await projectBatch(client, projection, lag.shard).then(
       (entries) => {
-        largest = Math.max(largest, entries);
+        // What arrived meanwhile is not worth another round at once.
+        if (entries > 0 && entries < lag.entries) found = 'more';
+        else if (entries > 0 && found === 'none') found = 'some';
       },
       (error: unknown) => failures.push(error),
     );
   }
   if (failures.length > 0) throw failures[0];
-  return largest;
+  return found;
 }
 
 /** The query under way rejects too, and is where the loss is told. */

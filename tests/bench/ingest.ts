@@ -254,13 +254,13 @@ async function projectedOf({ migrator }: Stack): Promise<{ stored: number; rolle
   return rows[0] ?? { stored: 0, rolledUp: 0 };
 }
 
-/** Waits until the rollup has caught up; returns how long that took. */
+/** Waits until every projection has caught up; returns how long that took. */
 async function untilProjected(stack: Stack): Promise<number> {
   const startMs = performance.now();
   const shard = await shardOf(stack);
   for (; performance.now() - startMs < 60_000; await sleep(20)) {
     const { rows } = await stack.migrator.query<{ done: boolean }>(
-      `SELECT coalesce((SELECT position FROM projection_cursor WHERE shard = $1), -1) >= coalesce((
+      `SELECT coalesce((SELECT min(position) FROM projection_cursor WHERE shard = $1), -1) >= coalesce((
          SELECT position FROM log_entry WHERE shard = $1 ORDER BY received_at DESC, shard DESC, position DESC LIMIT 1), -1) AS done`,
       [shard],
     );

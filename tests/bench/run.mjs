@@ -47,7 +47,7 @@ await build({
   platform: 'node',
   format: 'esm',
   packages: 'external',
-  external: [source('server/postgres.mjs')],
+  external: [source('server/postgres.mjs'), source('server/environment.mjs')],
   sourcemap: 'linked',
   logLevel: 'warning',
 });

@@ -11,6 +11,7 @@ import { keyEncryptionKeyOf, secretHash } from '@/lib/core/secrets';
 import { ensureLogins } from '@/lib/db/logins';
 import { migrate } from '@/lib/db/migrate';
 import { createConnection, createPool, type Pool } from '@/lib/db/pool';
+import { contentKeyOf } from '../../server/environment.mjs';
 import { startPostgres } from '../../server/postgres.mjs';
 import { gatewayFlags } from '../../server/programs.mjs';
 import type { LoadMessage, LoadOrder, LoadResult, LoadSetup } from './load';
@@ -49,9 +50,12 @@ export async function startStack(extraFlags: readonly string[] = []): Promise<St
         NODE_ENV: 'production',
         PATH: process.env.PATH,
         DATABASE_URL: databaseUrl,
-        SALLYPORT_KEK: kek.toString('base64'),
+        ...(name === 'worker'
+          ? { SALLYPORT_CONTENT_KEY: contentKeyOf(kek.toString('base64')) }
+          : { SALLYPORT_KEK: kek.toString('base64') }),
         DATA_DIR: dataDir,
         GATEWAY_PORT: String(port),
+        GATEWAY_GRPC_PORT: '0',
       },
     });
     closeSync(output);

@@ -9,7 +9,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { inflateBounded } from '@/lib/telemetry/inflate';
 import { decodeTracesJson } from '@/lib/telemetry/otlp-json';
 import { decodeTracesProtobuf } from '@/lib/telemetry/otlp-protobuf';
-import { contentTypes, encodeTracesResponse } from '@/lib/telemetry/otlp-response';
+import { contentTypes, encodeExportResponse } from '@/lib/telemetry/otlp-response';
 import type { Item } from '@/lib/telemetry/schema';
 import { comparable } from '../support/otlp-requests';
 
@@ -29,7 +29,7 @@ const server = createServer(async (request, response) => {
   received[format].push(...decoded.value);
   received.encodings.push(encoding);
   response.setHeader('content-type', contentTypes[format]);
-  response.end(encodeTracesResponse(format, 0, ''));
+  response.end(encodeExportResponse('trace', format, 0, ''));
 });
 
 async function readBody(request: IncomingMessage): Promise<Buffer> {

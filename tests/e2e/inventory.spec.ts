@@ -54,6 +54,7 @@ test('an agent is connected, and its first interaction turns the empty page into
   installation,
 }) => {
   await signIn(page, installation);
+  await page.goto('/inventory');
   await expect(page.getByRole('heading', { name: 'No interactions yet' })).toBeVisible();
   await expect(
     page.getByRole('region', { name: 'Shell, before starting the agent' }),
@@ -107,6 +108,8 @@ test('a row opens into facts, the three whos and the conversation, by keyboard a
   await expect(panel).toContainText('on behalf of customer-5521');
   await expect(panel).toContainText('reported by itself');
   await expect(panel).toContainText('412 in, 58 out');
+  await expect(panel).toContainText('chatcmpl-4f0c2');
+  await expect(panel).toContainText('a span in the words of OpenTelemetry GenAI');
   await expect(panel.getByText('Invoice 7731 includes two seats')).toBeVisible();
   await expectAccessible(page);
 
@@ -128,6 +131,7 @@ test('an address with an open panel is one that can be sent to a colleague', asy
   installation,
 }) => {
   await signIn(page, installation);
+  await page.goto('/inventory');
   await page.getByRole('rowheader').first().click();
   const address = page.url();
   expect(address).toContain('interaction=');

@@ -52,7 +52,7 @@ test('a name that somebody else pointed here is not answered', async ({ installa
     expect(await statusOf(port, path, { host: `rebound.example:${port}` }), path).toBe(421);
 });
 
-test('the person at the terminal sets Sallyport up and lands in the inventory', async ({
+test('the person at the terminal sets Sallyport up and lands on the overview', async ({
   page,
   installation,
 }) => {
@@ -88,8 +88,8 @@ test('the person at the terminal sets Sallyport up and lands in the inventory', 
   await page.getByLabel('Code from the terminal').fill(code.toLowerCase());
 
   await submit.click();
-  await page.waitForURL('**/inventory');
-  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Inventory');
+  await page.waitForURL('**/overview');
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Overview');
   await expect(page.getByRole('navigation', { name: 'Main' })).toContainText('Blue Sparrow');
   expect(await installation.db.setting.findFirst()).toMatchObject({ timeZone: 'Europe/Vienna' });
 

@@ -8,7 +8,14 @@ test('whoever is not signed in sees the sign-in page and nothing of the organisa
 }) => {
   await signIn(page, installation);
   await page.context().clearCookies();
-  for (const path of ['/', '/inventory', '/health', '/connect', '/health/quarantine']) {
+  for (const path of [
+    '/',
+    '/overview',
+    '/inventory',
+    '/health',
+    '/connect',
+    '/health/quarantine',
+  ]) {
     await page.goto(path);
     await expect(page, path).toHaveURL(/\/sign-in(\?to=|$)/);
   }
@@ -42,7 +49,7 @@ test('a person signs in, moves about by keyboard and signs out', async ({ page, 
 
   // The cookie of before, put back, opens nothing: the sign-in has ended on the server.
   await page.context().addCookies(kept);
-  await page.goto('/inventory');
+  await page.goto('/overview');
   await expect(page).toHaveURL(/\/sign-in$/);
 });
 
@@ -81,7 +88,7 @@ test('the session cookie is out of reach of scripts and other sites and says not
   const forged = { name: cookie?.name ?? '', value: 'x'.repeat(200), url: installation.url };
   await page.context().clearCookies();
   await page.context().addCookies([forged]);
-  await page.goto('/inventory');
+  await page.goto('/overview');
   await expect(page).toHaveURL(/\/sign-in$/);
 });
 
@@ -118,7 +125,7 @@ test('every page carries the security headers, and each answer its own nonce', a
 }) => {
   await signIn(page, installation);
   const nonces = new Set<string>();
-  for (const path of ['/inventory', '/sign-in', '/nowhere', '/api/auth/csrf']) {
+  for (const path of ['/overview', '/sign-in', '/nowhere', '/api/auth/csrf']) {
     const headers = (await page.request.get(path)).headers();
     const policy = headers['content-security-policy'] ?? '';
     expect(policy, path).toContain("default-src 'none'");

@@ -6,7 +6,14 @@ import { eraseEntry, eraseQuarantined } from '@/lib/log/mutations';
 import { readBodies } from '@/lib/log/queries';
 import { leafOfStored } from '@/lib/log/recompute';
 import { createTestDatabase, type TestDatabase } from '../support/database';
-import { postTraces, registerReporter, startGateway, type TestGateway } from '../support/gateway';
+import {
+  postSignal,
+  postTraces,
+  registerReporter,
+  startGateway,
+  type TestGateway,
+} from '../support/gateway';
+import { dataPoint, metricsRequest, sumMetric } from '../support/records';
 import { attributesOf, exportRequest, genaiChatSpan } from '../support/spans';
 
 let database: TestDatabase;
@@ -120,6 +127,52 @@ it('erasing only the bodies leaves the facts, and the leaf still recomputes from
   expect(bodies.length).toBeGreaterThan(0);
   for (const { text, bytes } of bodies) expect([text, bytes > 0]).toEqual([null, true]);
   expect(await leafOfStored(consolePool, place)).toBe(leaf);
+});
+
+it('an erased measurement is nowhere any more, and only its own function erases it', async () => {
+  const marker = 'MARKER-campion-1';
+  const reporter = await registerReporter(owner);
+  const body = JSON.stringify(
+    metricsRequest([sumMetric('uses', [dataPoint({ tool_name: marker, note: `the ${marker}` })])]),
+  );
+  expect((await postSignal('metric', gateway.url, reporter.key, body)).status).toBe(200);
+  const { rows } = await owner.query(
+    'SELECT m.received_at, m.shard, m.position, e.leaf FROM measurement m JOIN log_entry e USING (received_at, shard, position) WHERE m.reporter = $1',
+    [reporter.id],
+  );
+  const [row] = rows;
+  const place = { receivedAt: row.received_at, shard: row.shard, position: row.position };
+  expect(await whoHolds(marker)).toEqual(['measurement']);
+  expect(await leafOfStored(consolePool, place)).toBe(row.leaf.toString('hex'));
+  const at = [place.receivedAt, place.shard, place.position];
+  await expect(
+    consolePool.query("SELECT erase_entry($1, $2, $3, 'all', 'because', 'someone')", at),
+  ).rejects.toThrow('erase_measurement');
+
+  await eraseEntry(ctx(), { ...place, scope: 'bodies', reason: 'content first' });
+  expect(await leafOfStored(consolePool, place)).toBe(row.leaf.toString('hex'));
+  await eraseEntry(ctx(), { ...place, scope: 'all', reason: 'asked for' });
+  expect(await whoHolds(marker)).toEqual([]);
+  expect(await leafOfStored(consolePool, place)).toBeNull();
+  const { rows: told } = await owner.query(
+    "SELECT facts FROM control_event WHERE kind = 'entry_erased' ORDER BY position DESC LIMIT 1",
+  );
+  expect(JSON.parse(told[0].facts)).toEqual({
+    by: 'person:0198',
+    entry: {
+      position: Number(place.position),
+      received_at: place.receivedAt.toISOString(),
+      shard: place.shard,
+    },
+    reason: 'asked for',
+    scope: 'all',
+  });
+  expect(told[0].facts).toBe(canonicalJson(JSON.parse(told[0].facts)));
+  await expect(eraseEntry(ctx(), { ...place, scope: 'all', reason: 'again' })).rejects.toThrow(
+    'nothing left',
+  );
+  expect((await postSignal('metric', gateway.url, reporter.key, body)).status).toBe(200);
+  expect(await whoHolds(marker)).toEqual([]);
 });
 
 it('refuses whoever is not an administrator, and an erasure without a reason', async () => {

@@ -2,7 +2,7 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { keyEncryptionKeyOf } from '@/lib/core/secrets';
 import { createPool, type Pool } from '@/lib/db/pool';
-import { readBodies } from '@/lib/log/queries';
+import { readBodies, readQuarantined } from '@/lib/log/queries';
 import { marks } from '@/lib/telemetry/schema';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import {
@@ -108,8 +108,10 @@ describe('what is stored', () => {
     expect(rows).toHaveLength(1);
     expect(rows[0]).toMatchObject({
       kind: 'inference',
+      signal: 'trace',
       dialect: 'genai',
       operation: 'chat',
+      response_id: 'chatcmpl-4f0c2',
       provider: 'openai',
       model: 'gpt-4.1-mini-2025-04-14',
       request_model: 'gpt-4.1-mini',
@@ -133,7 +135,7 @@ describe('what is stored', () => {
     expect(bodies.find(({ role }) => role === 'input')?.text).toContain(
       'Why is invoice 7731 higher',
     );
-    expect(bodies.find(({ role }) => role === 'attributes')?.text).toContain('chatcmpl-4f0c2');
+    expect(bodies.find(({ role }) => role === 'attributes')?.text).toContain('finish_reasons');
   });
 
   it('is attributed to the identity whose name it declares, and to nobody else', async () => {
@@ -195,6 +197,20 @@ describe('bad input', () => {
     const rows = await quarantined();
     expect(rows.map(({ reason }) => reason).sort()).toEqual(bad.map(([, reason]) => reason).sort());
     for (const row of rows) expect(row.item.includes(Buffer.from('invoice'))).toBe(false);
+  });
+
+  it('a refused item is kept without its secrets', async () => {
+    const secret = {
+      key: 'http.request.header.authorization',
+      value: { stringValue: 'opensesame-7' },
+    };
+    const span = fresh(genaiChatSpan, { spanId: '' });
+    await send(requestOf({ ...span, attributes: [...span.attributes, secret] }));
+    const [row] = await quarantined();
+    const kek = keyEncryptionKeyOf(Buffer.from(database.kek, 'base64'));
+    const kept = (await readQuarantined(pool, kek, row.id))?.toString() ?? '';
+    expect(kept).toContain('http.request.header.authorization');
+    expect(kept).not.toContain('opensesame');
   });
 
   it.each<[string, (span: OtlpSpan) => OtlpSpan, keyof typeof marks | null]>([

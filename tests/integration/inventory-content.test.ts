@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ctxOf, mintScope } from '@/lib/auth/scope';
 import { keyEncryptionKeyOf } from '@/lib/core/secrets';
 import { createPool, type Pool } from '@/lib/db/pool';
-import { rangeOf } from '@/lib/inventory/address';
+import { emptyFilter, rangeOf } from '@/lib/inventory/address';
 import { parseEntryId } from '@/lib/inventory/entry-id';
 import { getHealth } from '@/lib/inventory/health/queries';
 import {
@@ -31,7 +31,7 @@ const admin = {
 };
 const nobody = { ...admin, roles: [] };
 const scope = mintScope(admin);
-const none = { identity: [], kind: [], resource: [], model: [], status: [], session: [] };
+const none = emptyFilter();
 
 let database: TestDatabase;
 let gateway: TestGateway;
@@ -66,7 +66,7 @@ const controlKinds = async () =>
 let sent = 0;
 async function keep(attributes: Record<string, string>): Promise<EntryPlace> {
   sent += 1;
-  const span = genaiChatSpan({ at: sent, attributes });
+  const span = genaiChatSpan({ at: sent, startedMs: Date.now(), attributes });
   expect((await postTraces(gateway.url, key, JSON.stringify(exportRequest([span])))).status).toBe(
     200,
   );

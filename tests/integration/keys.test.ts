@@ -3,10 +3,10 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { keyEncryptionKeyOf } from '@/lib/core/secrets';
+import { contentKeyOf, keyEncryptionKeyOf } from '@/lib/core/secrets';
 import { createPool, type Pool } from '@/lib/db/pool';
 import { createBodyKey, createBodyOpener } from '@/lib/log/body-key';
-import { rewrapDataKeys } from '@/lib/log/data-keys';
+import { adoptDataKeys, dataKeyAssociated, rewrapDataKeys } from '@/lib/log/data-keys';
 import { refuseOtherKey, rotateKeys } from '@/server/cli/keys';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 
@@ -39,6 +39,46 @@ test('what was sealed before a rotation opens with the new key and not with the 
   expect(opened.toString()).toBe('a body');
   await expect(createBodyOpener(owner, before)(key.id, sealed, place)).rejects.toThrow();
   await refuseOtherKey(owner, after);
+});
+
+// If this fails, whoever takes over the worker gets the passwords of the other processes, or the cookie key.
+test('the content key opens bodies, and no other key follows from it', async () => {
+  const worker = { content: contentKeyOf(after.derive('content')) };
+  const key = await createBodyKey(owner, after, place.receivedAt);
+  const sealed = key.seal(Buffer.from('a body'), place);
+  expect((await createBodyOpener(owner, worker)(key.id, sealed, place)).toString()).toBe('a body');
+  for (const purpose of ['database:gateway', 'database:console', 'cookie', 'content'])
+    expect(worker.content.derive(purpose)).not.toEqual(after.derive(purpose));
+  const wrapped = after.wrap(randomBytes(32), 'x');
+  expect(() => worker.content.unwrap(wrapped, 'x')).toThrow();
+
+  await owner.query('BEGIN');
+  await rewrapDataKeys(owner, after, before);
+  await owner.query('COMMIT');
+  await expect(createBodyOpener(owner, worker)(key.id, sealed, place)).rejects.toThrow();
+  await owner.query('BEGIN');
+  await rewrapDataKeys(owner, before, after);
+  await owner.query('COMMIT');
+  expect((await createBodyOpener(owner, worker)(key.id, sealed, place)).toString()).toBe('a body');
+});
+
+test('data keys of an installation of before are wrapped by the content key', async () => {
+  const key = await createBodyKey(owner, after, place.receivedAt);
+  const sealed = key.seal(Buffer.from('a body'), place);
+  const { rows } = await owner.query<{ wrapped: Buffer }>(
+    'SELECT wrapped FROM data_key WHERE id = $1',
+    [key.id],
+  );
+  const associated = dataKeyAssociated(key.id);
+  const bytes = after.content.unwrap(rows[0]?.wrapped ?? Buffer.alloc(0), associated);
+  await owner.query('UPDATE data_key SET wrapped = $2 WHERE id = $1', [
+    key.id,
+    after.wrap(bytes, associated),
+  ]);
+  await expect(createBodyOpener(owner, after)(key.id, sealed, place)).rejects.toThrow();
+  expect(await adoptDataKeys(owner, after)).toBe(1);
+  expect(await adoptDataKeys(owner, after)).toBe(0);
+  expect((await createBodyOpener(owner, after)(key.id, sealed, place)).toString()).toBe('a body');
 });
 
 test('a rotation from the wrong key changes nothing', async () => {

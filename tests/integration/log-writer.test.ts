@@ -4,6 +4,7 @@ import { keyEncryptionKeyOf } from '@/lib/core/secrets';
 import { createConnection, createPool, type Pool } from '@/lib/db/pool';
 import { factColumns } from '@/lib/log/columns';
 import { leafOf, unpackBodies } from '@/lib/log/leaf';
+import { measurementColumns } from '@/lib/log/measurement-columns';
 import { readBodies } from '@/lib/log/queries';
 import { leafOfStored } from '@/lib/log/recompute';
 import { LogWriter } from '@/lib/log/writer';
@@ -234,11 +235,15 @@ describe('the log writer', () => {
 });
 
 describe('the facts', () => {
-  it('are columns of the table, in the order of their names', async () => {
-    const names = factColumns.map(({ column }) => column);
+  it.each([
+    ['interaction', factColumns],
+    ['measurement', measurementColumns],
+  ])('of an %s are columns of the table, in the order of their names', async (table, columns) => {
+    const names = columns.map(({ column }) => column);
     expect(names).toEqual([...names].sort());
     const { rows } = await pool.query(
-      "SELECT column_name FROM information_schema.columns WHERE table_name = 'interaction'",
+      'SELECT column_name FROM information_schema.columns WHERE table_name = $1',
+      [table],
     );
     const outside = new Set(['received_at', 'shard', 'position', 'bodies', 'salt']);
     expect(

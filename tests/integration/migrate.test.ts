@@ -104,7 +104,7 @@ async function shapeOfDatamodel(content: string): Promise<string[]> {
   }
 }
 
-/** Columns, keys, and indexes without a condition, which Prisma cannot say; no partitions. */
+/** Columns, keys, and indexes without a condition or an expression, which Prisma cannot say; no partitions. */
 async function shapeOf(url: string): Promise<string[]> {
   const pool = createPool(url, { applicationName: 'tests', max: 1 });
   const { rows } = await pool.query<{ line: string }>(
@@ -121,7 +121,7 @@ async function shapeOf(url: string): Promise<string[]> {
        FROM t JOIN pg_constraint k ON k.conrelid = t.oid AND k.contype IN ('p', 'f', 'u')
      UNION ALL
      SELECT t.relname || ': ' || replace(pg_get_indexdef(i.indexrelid), ' ON ONLY ', ' ON ')
-       FROM t JOIN pg_index i ON i.indrelid = t.oid AND i.indpred IS NULL
+       FROM t JOIN pg_index i ON i.indrelid = t.oid AND i.indpred IS NULL AND i.indexprs IS NULL
      ORDER BY line`,
   );
   await pool.end();

@@ -7,6 +7,9 @@ import { createTestDatabase, type TestDatabase } from '../support/database';
 const attempts: Record<string, string> = {
   'change an entry': `UPDATE log_entry SET leaf = ''::bytea`,
   'change a fact': `UPDATE interaction SET name = 'x'`,
+  'change a measurement': `UPDATE measurement SET name = 'x'`,
+  'delete a measurement': 'DELETE FROM measurement',
+  'truncate measurements': 'TRUNCATE measurement',
   'change a control event': `UPDATE control_event SET facts = '{}'`,
   'change a body': `UPDATE body SET content = ''::bytea`,
   'delete an entry': 'DELETE FROM log_entry',
@@ -79,6 +82,7 @@ describe.each(PROCESS_ROLES)('the login of the %s', (role) => {
   test('is refused to forget entries by the functions that may, unless it is the one to', async () => {
     const may: Record<string, boolean> = {
       'erase_entry(timestamptz, integer, bigint, text, text, text)': role === 'console',
+      'erase_measurement(timestamptz, integer, bigint, text, text)': role === 'console',
       'expire_days(date, date)': role === 'worker',
       'expire_quarantined(date, integer)': role === 'worker',
       'erase_quarantined(uuid, text, text)': role === 'console',

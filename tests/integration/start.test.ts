@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -10,6 +10,7 @@ import { build, root } from '../../server/build.mjs';
 
 type Runtime = {
   gatewayUrl: string;
+  gatewayGrpcUrl: string;
   consoleUrl: string;
   databaseUrl: string;
   pids: Record<'start' | 'database' | 'gateway' | 'worker' | 'console', number>;
@@ -36,6 +37,8 @@ describe('npm start', () => {
     await isReady(one);
     runtime = runtimeOf(one);
     expect(one.said()).toContain(`Console   ${runtime.consoleUrl}`);
+    expect(one.said()).toContain(`${runtime.gatewayGrpcUrl} (OTLP over gRPC)`);
+    expect(await accepts(runtime.gatewayGrpcUrl)).toBe(true);
     expect(runtime.consoleUrl).toMatch(/^http:\/\/localhost:\d+$/);
     expect(one.said()).toMatch(/\/set-up\n.*enter the code ([0-9A-F]{4}-){7}[0-9A-F]{4}\n/);
     for (const name of ['runtime.json', 'secrets/kek', 'secrets/postgres'])
@@ -118,6 +121,9 @@ describe('npm start', () => {
 
     const other = runtimeOf(beside);
     expect(await statusOf(`${other.gatewayUrl}/readyz`)).toBe(200);
+    expect(other.gatewayGrpcUrl).not.toBe(runtime.gatewayGrpcUrl);
+    expect(await accepts(other.gatewayGrpcUrl)).toBe(true);
+    expect(await accepts(runtime.gatewayGrpcUrl)).toBe(false);
     // Not even a chance to clean up: everything it started must go by itself.
     beside.child.kill('SIGKILL');
     await until(async () => !Object.values(other.pids).some(isAlive), 15_000);
@@ -148,6 +154,7 @@ describe('npm start refuses, with a sentence,', () => {
     ['to speak plainly to a network', { HOST: '0.0.0.0' }, 'TRUSTED_PROXIES'],
     ['a name that only looks local', { HOST: '127.evil.example' }, 'TRUSTED_PROXIES'],
     ['a port that is none', { PORT: '99999' }, '1 to 65535'],
+    ['a gRPC port that is none', { GATEWAY_GRPC_PORT: 'x' }, 'GATEWAY_GRPC_PORT is x'],
   ])('%s', async (_what, env, sentence) => {
     const refused = await start(env);
     const [code] = await once(refused.child, 'exit');
@@ -156,16 +163,16 @@ describe('npm start refuses, with a sentence,', () => {
     expect(refused.said()).not.toContain('    at ');
   });
 
-  test('a port that is taken', async () => {
+  test.each(['PORT', 'GATEWAY_GRPC_PORT'])('a %s that is taken', async (name) => {
     const server = createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');
     const address = server.address();
     const port = typeof address === 'object' ? String(address?.port) : '';
-    const refused = await start({ PORT: port });
+    const refused = await start({ [name]: port });
     const [code] = await once(refused.child, 'exit');
     server.close();
     expect(code).toBe(1);
-    expect(refused.said()).toContain(`Port ${port} is taken`);
+    expect(refused.said()).toContain(`Port ${port} is taken by another program: set ${name}`);
   });
 });
 
@@ -177,6 +184,7 @@ async function start(env: Record<string, string> = {}): Promise<Started> {
     PATH: process.env.PATH,
     PORT: await freePort(),
     GATEWAY_PORT: await freePort(),
+    GATEWAY_GRPC_PORT: await freePort(),
     DISK_MIN_MB: '0',
     ...env,
     DATA_DIR: dataDir,
@@ -239,6 +247,15 @@ const statusOf = (url: string) =>
     ({ status }) => status,
     () => 0,
   );
+
+/** Whether something listens there. */
+const accepts = (url: string) =>
+  new Promise<boolean>((resolve) => {
+    const { hostname, port } = new URL(url);
+    const socket = connect(Number(port), hostname);
+    socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
+    socket.once('connect', () => socket.destroy());
+  });
 
 async function until(isSo: () => Promise<boolean>, withinMs: number): Promise<void> {
   const deadline = Date.now() + withinMs;

@@ -67,10 +67,13 @@ describe('the worker', () => {
     );
     expect((await figures())[0]).toMatchObject({
       alarms: [],
-      projections: [
+      projections: expect.arrayContaining([
+        { name: 'activity', shard: 0, lagEntries: 0, lagMs: 0 },
+        { name: 'activity', shard: 1, lagEntries: 0, lagMs: 0 },
         { name: 'rollup_minute', shard: 0, lagEntries: 0, lagMs: 0 },
         { name: 'rollup_minute', shard: 1, lagEntries: 0, lagMs: 0 },
-      ],
+        { name: 'search', shard: 1, lagEntries: 0, lagMs: 0 },
+      ]),
       rssMb: expect.any(Number),
     });
     worker.child.kill('SIGTERM');

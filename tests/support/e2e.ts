@@ -85,7 +85,7 @@ export async function signIn(page: Page, { db }: Installation): Promise<void> {
   await page.getByLabel('Work e-mail').fill(administrator.email);
   await page.getByLabel('Password').fill(administrator.password);
   await page.getByRole('button', { name: 'Continue' }).click();
-  await page.waitForURL('**/inventory');
+  await page.waitForURL('**/overview');
 }
 
 /** No violation of WCAG 2.2 AA or of axe's best practice, in light and in dark. */

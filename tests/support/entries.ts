@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { contentDigest, itemKey, prepareEntry, sessionOf } from '@/lib/log/prepare';
-import type { AttributedInteraction, PreparedEntry } from '@/lib/log/schema';
+import type { AttributedInteraction, PreparedInteraction } from '@/lib/log/schema';
 
 /** A complete interaction for tests of the log; `change` says what matters to the test. */
 export function anInteraction(change: Partial<AttributedInteraction> = {}): AttributedInteraction {
   const trace = randomBytes(16);
   return {
+    signal: 'trace',
     dialect: 'genai',
     kind: 'inference',
     operation: 'chat',
@@ -22,6 +23,10 @@ export function anInteraction(change: Partial<AttributedInteraction> = {}): Attr
     environment: 'test',
     onBehalfOf: 'customer-17',
     conversation: null,
+    promptId: null,
+    requestId: null,
+    responseId: null,
+    toolCallId: null,
     trace,
     span: randomBytes(8),
     parent: null,
@@ -61,11 +66,11 @@ export function anInteraction(change: Partial<AttributedInteraction> = {}): Attr
   };
 }
 
-export function anEntry(change: Partial<AttributedInteraction> = {}): PreparedEntry {
+export function anEntry(change: Partial<AttributedInteraction> = {}): PreparedInteraction {
   const interaction = anInteraction(change);
   const { reporter, trace, span } = interaction;
   return prepareEntry(interaction, {
-    key: itemKey(reporter, 'trace', trace, span),
+    key: itemKey(reporter, 'trace', trace ?? Buffer.alloc(0), span ?? Buffer.alloc(0)),
     digest: contentDigest(interaction, 'pepper'),
     raw: () => Buffer.from('{}'),
   });

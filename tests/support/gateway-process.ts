@@ -35,6 +35,7 @@ export async function startGatewayProcess(
       DATABASE_URL: databaseUrl,
       SALLYPORT_KEK: kek,
       GATEWAY_PORT: String(port),
+      GATEWAY_GRPC_PORT: '0',
       INGEST_ITEMS_PER_SECOND: '1000000',
       DISK_MIN_MB: '0',
     },

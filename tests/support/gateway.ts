@@ -5,12 +5,19 @@ import { parseConfig } from '@/lib/core/config';
 import { newId } from '@/lib/core/ids';
 import { keyEncryptionKeyOf } from '@/lib/core/secrets';
 import type { Queryable } from '@/lib/db/pool';
+import type { Signal } from '@/lib/telemetry/schema';
 import { createApp } from '@/server/gateway/app';
 import { type Gateway, openGateway } from '@/server/gateway/gateway';
+import { startOtlpGrpc } from '@/server/gateway/otlp-grpc';
 import { startReplaying } from '@/server/gateway/replay';
 import type { TestDatabase } from './database';
 
-export type TestGateway = { url: string; gateway: Gateway; close(): Promise<void> };
+export type TestGateway = {
+  url: string;
+  grpcUrl: string;
+  gateway: Gateway;
+  close(): Promise<void>;
+};
 
 /** The gateway's own program on a free port of this machine, in this process. */
 export async function startGateway(
@@ -25,6 +32,7 @@ export async function startGateway(
     ...env,
   });
   const gateway = await openGateway(config, database.gatewayUrl, kek);
+  const grpc = await startOtlpGrpc(gateway, { host: '127.0.0.1', port: 0 });
   const app = await createApp(gateway);
   await app.listen({ host: '127.0.0.1', port: 0 });
   const replaying = startReplaying(gateway, kek);
@@ -32,9 +40,10 @@ export async function startGateway(
   const { port } = app.server.address() as AddressInfo;
   return {
     url: `http://127.0.0.1:${port}`,
+    grpcUrl: `http://127.0.0.1:${grpc.port}`,
     gateway,
     async close() {
-      await app.close();
+      await Promise.all([app.close(), grpc.close()]);
       await replaying.stop();
       await gateway.close();
     },
@@ -83,14 +92,31 @@ export async function registerReporter(
   return { id, key };
 }
 
+type Answer = { status: number; headers: Headers; bytes: Buffer; json: unknown };
+
 /** Posts a body to /v1/traces; the answer is parsed when it is JSON. */
-export async function postTraces(
+export const postTraces = (
   url: string,
   key: string | null,
   body: string | Uint8Array,
   headers: Record<string, string> = {},
-): Promise<{ status: number; headers: Headers; bytes: Buffer; json: unknown }> {
-  const response = await fetch(`${url}/v1/traces`, {
+): Promise<Answer> => postSignal('trace', url, key, body, headers);
+
+const paths: Record<Signal, string> = {
+  trace: '/v1/traces',
+  log: '/v1/logs',
+  metric: '/v1/metrics',
+};
+
+/** The same to the path of any signal. */
+export async function postSignal(
+  signal: Signal,
+  url: string,
+  key: string | null,
+  body: string | Uint8Array,
+  headers: Record<string, string> = {},
+): Promise<Answer> {
+  const response = await fetch(`${url}${paths[signal]}`, {
     method: 'POST',
     headers: {
       'content-type': typeof body === 'string' ? 'application/json' : 'application/x-protobuf',

@@ -18,13 +18,15 @@ export type Seeded = {
   onBehalfOf?: string | null;
   errorType?: string | null;
   marks?: number;
+  /** When it says it happened, in nanoseconds; at its arrival unless told. */
+  startedNs?: string;
 };
 
 const reporter = '00000000-0000-7000-8000-000000000001';
 const session = '00000000-0000-7000-8000-0000000000aa';
 
 export async function seedInteraction(db: Queryable, row: Seeded): Promise<void> {
-  const ns = BigInt(row.receivedAt.getTime()) * 1_000_000n;
+  const ns = BigInt(row.startedNs ?? BigInt(row.receivedAt.getTime()) * 1_000_000n);
   const shard = row.shard ?? 1;
   const statement = sql`
     WITH entry AS (

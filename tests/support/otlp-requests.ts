@@ -1,22 +1,29 @@
 import fc from 'fast-check';
-import type { AnyValue, Item } from '@/lib/telemetry/schema';
-import type { OracleAttribute, OracleRequest, OracleSpan, OracleValue } from './otlp-oracle';
+import type { AnyValue, Item, Origin } from '@/lib/telemetry/schema';
+import type {
+  OracleAttribute,
+  OracleRequest,
+  OracleResource,
+  OracleScope,
+  OracleSpan,
+  OracleValue,
+} from './otlp-oracle';
 
 /** Random OTLP requests, and the shapes in which what different decoders make of them is compared. */
 
-const text = fc.oneof(
+export const text = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 12 }),
   fc.constantFrom('gen_ai.request.model', 'chat', '', '__proto__', 'constructor', '\0', 'x\0y'),
   fc.string({ minLength: 40, maxLength: 60 }),
 );
-const bytes = (length: number) => fc.uint8Array({ minLength: length, maxLength: length });
-const anyBytes = fc.uint8Array({ maxLength: 9 });
+export const bytes = (length: number) => fc.uint8Array({ minLength: length, maxLength: length });
+export const anyBytes = fc.uint8Array({ maxLength: 9 });
 const integer = (min: bigint, max: bigint) =>
   fc.oneof(fc.bigInt({ min, max }), fc.bigInt({ min: min < 0n ? -300n : 0n, max: 300n }));
-const int64 = integer(-(2n ** 63n), 2n ** 63n - 1n).map(String);
-const time = integer(0n, 2n ** 64n - 1n).map(String);
+export const int64 = integer(-(2n ** 63n), 2n ** 63n - 1n).map(String);
+export const time = integer(0n, 2n ** 64n - 1n).map(String);
 
-const { value } = fc.letrec<{ value: OracleValue; pair: OracleAttribute }>((tie) => ({
+export const { value } = fc.letrec<{ value: OracleValue; pair: OracleAttribute }>((tie) => ({
   value: fc.oneof(
     { maxDepth: 4 },
     fc.constant({}),
@@ -30,7 +37,7 @@ const { value } = fc.letrec<{ value: OracleValue; pair: OracleAttribute }>((tie)
   ),
   pair: fc.record({ key: text, value: tie('value') }),
 }));
-const attributes = fc.array(fc.record({ key: text, value }), { maxLength: 4 });
+export const attributes = fc.array(fc.record({ key: text, value }), { maxLength: 4 });
 
 const spanFields = {
   traceId: fc.oneof(bytes(16), anyBytes),
@@ -50,8 +57,8 @@ const spanFields = {
   flags: fc.nat(),
 };
 const anySpan: fc.Arbitrary<OracleSpan> = fc.record(spanFields, { requiredKeys: [] });
-const scope = fc.record({ name: text, version: text, attributes });
-const resource = fc.record({ attributes });
+export const scope = fc.record({ name: text, version: text, attributes });
+export const resource = fc.record({ attributes });
 
 /** Anything may be absent or empty. */
 export const otlpRequest: fc.Arbitrary<OracleRequest> = fc.record({
@@ -81,7 +88,8 @@ export const fullOtlpRequest: fc.Arbitrary<OracleRequest> = fc
 export function comparable(items: readonly Item[]): unknown[] {
   return items.map((item) => {
     if ('drop' in item) return { drop: item.drop };
-    const { marks: _marks, ...rest } = item.span;
+    const content = 'span' in item ? item.span : 'record' in item ? item.record : item.point;
+    const { marks: _marks, ...rest } = content;
     return plain({ ...rest, origin: item.origin });
   });
 }
@@ -92,17 +100,19 @@ export function comparableOfOracle(request: OracleRequest): unknown[] {
       (spans ?? []).map((sent) =>
         plain({
           ...spanOfOracle(sent),
-          origin: {
-            resource: pairsOf(resource?.attributes),
-            scopeName: clean(scope?.name),
-            scopeVersion: clean(scope?.version),
-            scope: pairsOf(scope?.attributes),
-          },
+          origin: originOf(resource, scope),
         }),
       ),
     ),
   );
 }
+
+export const originOf = (resource?: OracleResource, scope?: OracleScope): Origin => ({
+  resource: pairsOf(resource?.attributes),
+  scopeName: clean(scope?.name),
+  scopeVersion: clean(scope?.version),
+  scope: pairsOf(scope?.attributes),
+});
 
 function spanOfOracle(sent: OracleSpan) {
   return {
@@ -130,22 +140,26 @@ function spanOfOracle(sent: OracleSpan) {
   };
 }
 
-const clean = (sent: string | undefined) => (sent ?? '').replaceAll('\0', '\ufffd');
+export const clean = (sent: string | undefined) => (sent ?? '').replaceAll('\0', '\ufffd');
 
-const pairsOf = (sent: OracleAttribute[] | undefined): [string, AnyValue][] =>
+export const pairsOf = (sent: OracleAttribute[] | undefined): [string, AnyValue][] =>
   (sent ?? []).map((pair) => [clean(pair.key), anyValueOf(pair.value)]);
 
-function anyValueOf(sent: OracleValue | null | undefined): AnyValue {
+/** A number where a double holds it exactly, else a bigint. */
+export function exactOf(sent: { toString(): string } | undefined): number | bigint {
+  const exact = BigInt(String(sent ?? 0));
+  return Number.isSafeInteger(Number(exact)) ? Number(exact) : exact;
+}
+
+export function anyValueOf(sent: OracleValue | null | undefined): AnyValue {
   // Own keys only: on the prototypes of decoded messages lie the defaults of fields not sent.
   const [key] = Object.keys(sent ?? {}) as (keyof OracleValue)[]; // `as`: its own keys
   if (!sent || key === undefined) return null;
   switch (key) {
     case 'stringValue':
       return clean(sent.stringValue);
-    case 'intValue': {
-      const exact = BigInt(String(sent.intValue));
-      return Number.isSafeInteger(Number(exact)) ? Number(exact) : exact;
-    }
+    case 'intValue':
+      return exactOf(sent.intValue);
     case 'arrayValue':
       return (sent.arrayValue?.values ?? []).map(anyValueOf);
     case 'kvlistValue': {
@@ -159,7 +173,7 @@ function anyValueOf(sent: OracleValue | null | undefined): AnyValue {
 }
 
 /** Bytes as hexadecimal and maps as sorted lists, so that equality is equality of content. */
-function plain(value: unknown): unknown {
+export function plain(value: unknown): unknown {
   if (value instanceof Uint8Array) return { bytes: Buffer.from(value).toString('hex') };
   if (Array.isArray(value)) return value.map(plain);
   if (typeof value !== 'object' || value === null) return value;
@@ -175,14 +189,18 @@ type JsonStyle = { snakeCase: boolean; numbers: boolean };
 const idFields = new Set(['traceId', 'spanId', 'parentSpanId']);
 
 /** The request as OTLP/JSON: ids in hexadecimal, other bytes in base64, the rest as ProtoJSON has it. */
-export function jsonOf(request: OracleRequest, { snakeCase, numbers }: JsonStyle): Buffer {
+export function jsonOf(request: object, { snakeCase, numbers }: JsonStyle): Buffer {
   const render = (value: unknown, field: string): unknown => {
     if (value instanceof Uint8Array)
       return Buffer.from(value).toString(idFields.has(field) ? 'hex' : 'base64');
     if (Array.isArray(value)) return value.map((element) => render(element, field));
     if (typeof value === 'number' && (!Number.isFinite(value) || Object.is(value, -0)))
       return Object.is(value, -0) ? '-0' : String(value);
-    if (typeof value === 'string' && numbers && /^(intValue|.*UnixNano)$/.test(field))
+    if (
+      typeof value === 'string' &&
+      numbers &&
+      /^(intValue|asInt|count|zeroCount|bucketCounts|.*UnixNano)$/.test(field)
+    )
       return Number.isSafeInteger(Number(value)) ? Number(value) : value;
     if (typeof value !== 'object' || value === null) return value;
     return Object.fromEntries(

@@ -1,6 +1,6 @@
 /** Spans as senders write them, in OTLP/JSON, for tests and benches. Every value is made up. */
 
-import type { Attributes, Origin, Span } from '@/lib/telemetry/schema';
+import type { AnyValue, Attributes, LogRecord, Origin, Span } from '@/lib/telemetry/schema';
 
 export type OtlpValue =
   | { stringValue: string }
@@ -25,7 +25,7 @@ export type OtlpSpan = {
   status?: { code?: number; message?: string };
 };
 
-type Plain = string | number | boolean | Plain[] | { [key: string]: Plain };
+export type Plain = string | number | boolean | Plain[] | { [key: string]: Plain };
 
 /** `at` numbers the span: ids and times follow from it, so that a run can be repeated. */
 export type SpanOptions = { at?: number; startedMs?: number; attributes?: Record<string, Plain> };
@@ -118,8 +118,8 @@ export function toolSpan(options: SpanOptions = {}): OtlpSpan {
 export function unknownSpan(options: SpanOptions = {}): OtlpSpan {
   return {
     ...span('GET /v2/rates', 3, options, {
-      'http.request.method': 'GET',
-      'http.response.status_code': 503,
+      'rates.version': 2,
+      'rates.status': 503,
       'server.address': 'rates.example.com',
       'server.port': 8443,
       'error.type': '503',
@@ -198,6 +198,27 @@ export function decodedSpan(attributes: Attributes = [], change: Partial<Span> =
     statusCode: 0,
     statusMessage: '',
     traceState: '',
+    marks: 0,
+    ...change,
+  };
+}
+
+/** A log record as decoding leaves it; `change` replaces whole fields. */
+export function decodedRecord(
+  eventName: string,
+  attributes: Record<string, AnyValue> = {},
+  change: Partial<LogRecord> = {},
+): LogRecord {
+  return {
+    trace: new Uint8Array(0),
+    span: new Uint8Array(0),
+    timeNs: 1_795_000_001_000_000_000n,
+    observedNs: 1_795_000_001_500_000_000n,
+    severity: 9,
+    severityText: '',
+    eventName,
+    body: null,
+    attributes: Object.entries(attributes),
     marks: 0,
     ...change,
   };

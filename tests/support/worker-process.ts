@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { contentKeyOf } from '../../server/environment.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const outfile = `${root}dist/tests/worker.mjs`;
@@ -54,7 +55,7 @@ const options = (databaseUrl: string, kek: string) => ({
     NODE_ENV: 'production' as const,
     PATH: process.env.PATH,
     DATABASE_URL: databaseUrl,
-    SALLYPORT_KEK: kek,
+    SALLYPORT_CONTENT_KEY: contentKeyOf(kek),
   },
   stdio: ['ignore', 'ignore', 'pipe'] as ['ignore', 'ignore', 'pipe'],
 });

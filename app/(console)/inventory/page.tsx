@@ -7,7 +7,7 @@ import { FacetGroups, valueName } from '@/components/inventory/facet-groups';
 import { FirstUse } from '@/components/inventory/first-use';
 import '@/components/inventory/inventory.css';
 import { PulseBars } from '@/components/inventory/pulse-bars';
-import { Problems, QueryBar } from '@/components/inventory/query-bar';
+import { Problems, QueryBar, SearchNote } from '@/components/inventory/query-bar';
 import { InventoryScreen } from '@/components/inventory/screen';
 import { TimeRange } from '@/components/inventory/time-range';
 import { buttonClass } from '@/components/ui/button';
@@ -18,11 +18,11 @@ import { systemClock } from '@/lib/core/clock';
 import { config, gatewayUrl } from '@/lib/core/config';
 import { newId } from '@/lib/core/ids';
 import {
-  facets,
   type InventoryView,
   isFiltered,
   type Params,
   parseView,
+  rangeOf,
   viewSearch,
 } from '@/lib/inventory/address';
 import { listFacets, listPulse } from '@/lib/inventory/counts/queries';
@@ -36,6 +36,7 @@ import {
   type Page,
   resolveIdentities,
 } from '@/lib/inventory/queries';
+import { searchContent } from '@/lib/inventory/search/mutations';
 import { eraseInteraction } from './actions';
 
 export const metadata: Metadata = { title: 'Inventory' };
@@ -46,10 +47,15 @@ export default async function InventoryPage({ searchParams }: { searchParams: Pr
   const asked = parseView(await searchParams, now);
   if (asked.hasNewTerms) redirect(`/inventory${viewSearch({ ...asked })}`);
   const resolved = await resolveIdentities(scope, asked.filter);
+  const searched = await searchContent(
+    scope,
+    { filter: resolved.filter, range: asked.range },
+    { now },
+  );
   const view = {
     ...asked,
-    filter: resolved.filter,
-    problems: [...asked.problems, ...resolved.problems],
+    filter: searched.filter,
+    problems: [...asked.problems, ...resolved.problems, ...searched.problems],
   };
   const { filter, range } = view;
   const place = view.interaction === null ? null : parseEntryId(view.interaction);
@@ -80,6 +86,7 @@ export default async function InventoryPage({ searchParams }: { searchParams: Pr
         <TimeRange filter={filter} range={range} now={now} />
       </div>
       <Problems problems={view.problems} />
+      {filter.words === undefined ? null : <SearchNote />}
       <InventoryScreen
         key={viewSearch({ filter, range }) + String(view.cursor?.place.position ?? '')}
         rows={page.rows}
@@ -94,14 +101,18 @@ export default async function InventoryPage({ searchParams }: { searchParams: Pr
           <FacetColumn>
             <Suspense fallback={<FacetsWait />}>
               <Late of={counts}>
-                {(found) => (
-                  <FacetGroups
-                    counts={found}
-                    filter={filter}
-                    range={range}
-                    identities={identities}
-                  />
-                )}
+                {(found) =>
+                  found === null ? (
+                    <p className="facets-wait s11 t3">Too many to count at once.</p>
+                  ) : (
+                    <FacetGroups
+                      counts={found}
+                      filter={filter}
+                      range={range}
+                      identities={identities}
+                    />
+                  )
+                }
               </Late>
             </Suspense>
           </FacetColumn>
@@ -109,12 +120,12 @@ export default async function InventoryPage({ searchParams }: { searchParams: Pr
         pulse={
           <Suspense fallback={<div className="pulse" />}>
             <Late of={Promise.all([pulse, counts])}>
-              {([bars, { total }]) => <PulseBars pulse={bars} total={total} />}
+              {([bars, found]) => <PulseBars pulse={bars} total={found?.total ?? null} />}
             </Late>
           </Suspense>
         }
         pager={<PageSteps page={page} view={view} />}
-        empty={<NoMatch view={view} />}
+        empty={page.isTooMuch ? <TooMuch view={view} /> : <NoMatch view={view} />}
       />
     </>
   );
@@ -172,12 +183,30 @@ function PageSteps({ page, view }: { page: Page; view: InventoryView }) {
   );
 }
 
-function NoMatch({ view }: { view: InventoryView }) {
-  const terms = facets.flatMap((facet) => view.filter[facet].map((value) => `${facet}:${value}`));
+/** What stands in the list's place when finding its rows would read too much. */
+function TooMuch({ view }: { view: InventoryView }) {
+  const hour = rangeOf('1h', systemClock());
   return (
     <div className="no-match">
       <p>
-        No interactions match{terms.length === 0 ? ' this time range' : ''}.{' '}
+        This reads more than is answered at once, so it was stopped after two seconds. Narrow the
+        time range, or add a rarer word or another term.
+      </p>
+      <Link
+        className={buttonClass({ size: 'small' })}
+        href={`/inventory${viewSearch({ filter: view.filter, range: hour })}`}
+      >
+        Last hour
+      </Link>
+    </div>
+  );
+}
+
+function NoMatch({ view }: { view: InventoryView }) {
+  return (
+    <div className="no-match">
+      <p>
+        No interactions match{isFiltered(view.filter) ? '' : ' this time range'}.{' '}
         {view.range.preset === '30d' ? '' : 'A longer time range may hold some.'}
       </p>
       {isFiltered(view.filter) || view.range.preset !== '24h' ? (

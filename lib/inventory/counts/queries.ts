@@ -1,8 +1,10 @@
 import type { ReadScope } from '@/lib/auth/scope';
-import { pool, type Queryable } from '@/lib/db/pool';
-import { shadowIdentity } from '@/lib/log/project';
-import { type Facet, facets, type Range, unregistered } from '../address';
-import { filterConditions, type Resolved, rangeConditions } from '../conditions';
+import { type Pool, pool, type Queryable } from '@/lib/db/pool';
+import { shadowIdentity } from '@/lib/log/schema';
+import { type Facet, facets, hasText, type Range, unregistered } from '../address';
+import { bounded, tooMuch } from '../bounded';
+import type { Resolved } from '../conditions';
+import { findMatches, happenedMs } from '../matches/queries';
 import { type Count, countMax } from '../schema';
 import { allOf, type Sql, sql } from '../sql';
 
@@ -10,7 +12,7 @@ export type FacetValue = { value: string; count: Count };
 export type FacetCounts = {
   total: Count;
   values: Partial<Record<Facet, FacetValue[]>>;
-  /** Facets counted over the newest 10,000 matches only, since more match. */
+  /** Facets counted over 10,000 of the matches only, since more match. */
   sampled: readonly Facet[];
 };
 export type Pulse = { stepMinutes: number; bars: { at: Date; interactions: number }[] };
@@ -22,39 +24,66 @@ const countedFacets = [
   'resource',
   'model',
 ] as const satisfies Facet[];
-const rolledUp = ['kind', 'identity', 'status'] as const satisfies Facet[];
+type Counted = (typeof countedFacets)[number];
 
-/** The minutes know kind, identity and status, and whole minutes only. */
-function canRollUp(filter: Resolved, range: Range): boolean {
-  const isWhole = (at: Date | null) => at === null || at.getTime() % 60_000 === 0;
-  const isKnown = facets.every(
-    (facet) => filter[facet].length === 0 || rolledUp.some((known) => known === facet),
-  );
-  return isKnown && isWhole(range.from) && isWhole(range.to);
-}
+/** Read first: where half of these match, nothing else has to be read. */
+const nearestRows = 20_000;
+
+type View = { filter: Resolved; range: Range };
 
 /**
- * How many match, and how many would with each value of a facet. Exact to 10,000; beyond, exact where the
- * minutes answer and over the newest 10,000 where they do not, so that no count ever reads a whole day.
+ * How many match, and how many would with each value of a facet: exact to 10,000, and over 10,000 of the
+ * matches beyond. Null when even that would read too much.
  */
 export async function listFacets(
   _scope: ReadScope,
-  view: { filter: Resolved; range: Range },
-  db: Queryable = pool(),
-): Promise<FacetCounts> {
-  const { filter } = view;
-  const common = await sampleValues(view, undefined, db);
-  const rolled = common.total.isMore ? await rollUp(view, db) : null;
-  const values: FacetCounts['values'] = { ...rolled?.values };
-  const sampled: Facet[] = [];
-  for (const facet of countedFacets) {
-    if (values[facet] !== undefined) continue;
-    // A facet is counted as if none of its own values were chosen; those without any share one reading.
-    const sample = filter[facet].length === 0 ? common : await sampleValues(view, facet, db);
-    values[facet] = withChosen(sample.values[facet] ?? [], filter[facet]);
-    if (sample.total.isMore) sampled.push(facet);
-  }
-  return { total: rolled?.total ?? common.total, values, sampled };
+  { filter, range }: View,
+  db: Pool = pool(),
+): Promise<FacetCounts | null> {
+  const counted = await bounded(db, async (client) => {
+    const sample = (without?: Facet) =>
+      findMatches<Record<Counted, string | null>>(
+        client,
+        {
+          filter: without === undefined ? filter : { ...filter, [without]: [] },
+          range,
+          cursor: null,
+        },
+        {
+          columns: sql`i.kind, coalesce(i.identity::text, ${unregistered}) AS identity, i.status, i.resource, i.model`,
+          limit: countMax + 1,
+          nearest: nearestRows,
+          isOrdered: false,
+        },
+      );
+    const common = await sample();
+    const values: FacetCounts['values'] = {};
+    const sampled: Facet[] = [];
+    for (const facet of countedFacets) {
+      // A facet is counted as if none of its own values were chosen; those without any share one reading.
+      const rows = filter[facet].length === 0 ? common : await sample(facet);
+      values[facet] = withChosen(countValues(rows, facet), filter[facet]);
+      if (rows.length > countMax) sampled.push(facet);
+    }
+    const total = {
+      count: Math.min(common.length, countMax),
+      isMore: common.length > countMax,
+    };
+    return { total, values, sampled };
+  });
+  return counted === tooMuch ? null : counted;
+}
+
+function countValues(
+  rows: readonly Record<Counted, string | null>[],
+  facet: Counted,
+): FacetValue[] {
+  const counts = new Map<string, number>();
+  for (const { [facet]: value } of rows)
+    if (value !== null) counts.set(value, (counts.get(value) ?? 0) + 1);
+  return [...counts]
+    .sort(([one, n], [other, m]) => m - n || (one < other ? -1 : 1))
+    .map(([value, count]) => ({ value, count: { count, isMore: false } }));
 }
 
 /** What is filtered by stays in the list, whatever its count. */
@@ -65,87 +94,6 @@ const withChosen = (values: FacetValue[], chosen: readonly string[]): FacetValue
     .map((value) => ({ value, count: { count: 0, isMore: false } })),
 ];
 
-/** Null where the minutes cannot answer, or are too far behind the log to. */
-async function rollUp(
-  { filter, range }: { filter: Resolved; range: Range },
-  db: Queryable,
-): Promise<Omit<FacetCounts, 'sampled'> | null> {
-  if (!canRollUp(filter, range)) return null;
-  const conditions = {
-    kind: among(sql`kind`, filter.kind),
-    status: among(sql`status`, filter.status),
-    identity: among(
-      sql`identity::text`,
-      filter.identity.map((value) => (value === unregistered ? shadowIdentity : value)),
-    ),
-  };
-  const others = (facet?: Facet) =>
-    allOf(rolledUp.filter((other) => other !== facet).map((other) => conditions[other]));
-  const { rows } = await run<{ facet: number; value: string | null; n: bigint }>(
-    db,
-    sql`SELECT GROUPING(kind, identity, status) AS facet, coalesce(kind, identity::text, status) AS value,
-        coalesce(CASE GROUPING(kind, identity, status)
-          WHEN 3 THEN sum(interactions) FILTER (WHERE ${others('kind')})
-          WHEN 5 THEN sum(interactions) FILTER (WHERE ${others('identity')})
-          WHEN 6 THEN sum(interactions) FILTER (WHERE ${others('status')})
-          ELSE sum(interactions) FILTER (WHERE ${others()}) END, 0)::bigint AS n
-      FROM rollup_minute WHERE ${minutes(range)}
-      GROUP BY GROUPING SETS ((kind), (identity), (status), ()) ORDER BY n DESC`,
-  );
-  const of = (code: number): FacetValue[] =>
-    rows
-      .filter(({ facet, n }) => facet === code && n > 0n)
-      .map(({ value, n }) => ({
-        value: value === null || value === shadowIdentity ? unregistered : value,
-        count: { count: Number(n), isMore: false },
-      }));
-  const total = rows.find(({ facet }) => facet === 7)?.n ?? 0n;
-  if (total <= countMax) return null;
-  return {
-    total: { count: Number(total), isMore: false },
-    values: { kind: of(3), identity: of(5), status: of(6) },
-  };
-}
-
-// GROUPING() of each facet in the statement below: its own bit is not set.
-const codes: Record<(typeof countedFacets)[number], number> = {
-  kind: 0b01111,
-  identity: 0b10111,
-  status: 0b11011,
-  resource: 0b11101,
-  model: 0b11110,
-};
-
-/** Counts every facet's values over the newest 10,000 matches, in one reading of them. */
-async function sampleValues(
-  { filter, range }: { filter: Resolved; range: Range },
-  except: Facet | undefined,
-  db: Queryable,
-): Promise<{ total: Count; values: Partial<Record<Facet, FacetValue[]>> }> {
-  const where = allOf([...rangeConditions(range), ...filterConditions(filter, except)]);
-  const { rows } = await run<{ facet: number; value: string | null; n: number }>(
-    db,
-    sql`WITH sample AS MATERIALIZED (
-        SELECT i.kind, coalesce(i.identity::text, ${unregistered}) AS identity, i.status, i.resource, i.model
-        FROM interaction i WHERE ${where}
-        ORDER BY i.received_at DESC, i.shard DESC, i.position DESC LIMIT ${countMax + 1}
-      )
-      SELECT GROUPING(kind, identity, status, resource, model) AS facet,
-        coalesce(kind, identity, status, resource, model) AS value, count(*)::int AS n
-      FROM sample GROUP BY GROUPING SETS ((kind), (identity), (status), (resource), (model), ())
-      ORDER BY n DESC, value`,
-  );
-  const of = (code: number): FacetValue[] =>
-    rows.flatMap(({ facet, value, n }) =>
-      facet === code && value !== null ? [{ value, count: { count: n, isMore: false } }] : [],
-    );
-  const total = rows.find(({ facet }) => facet === 0b11111)?.n ?? 0;
-  return {
-    total: { count: Math.min(total, countMax), isMore: total > countMax },
-    values: Object.fromEntries(countedFacets.map((facet) => [facet, of(codes[facet])])),
-  };
-}
-
 const among = (column: Sql, values: readonly string[]): Sql =>
   values.length === 0 ? sql`true` : sql`${column} = ANY(${values}::text[])`;
 
@@ -155,17 +103,47 @@ const minutes = ({ from, to }: Range): Sql =>
 const steps = [1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720, 1440];
 const barsMax = 97;
 
-/** Interactions per bar of whole minutes over the range; null where the minutes cannot answer for the filter. */
+/** The minutes know kind, identity and status, and whole minutes only. */
+function canRollUp(filter: Resolved, range: Range): boolean {
+  const isWhole = (at: Date | null) => at === null || at.getTime() % 60_000 === 0;
+  const isKnown = facets.every(
+    (facet) =>
+      filter[facet].length === 0 || ['kind', 'identity', 'status'].some((known) => known === facet),
+  );
+  return !hasText(filter) && isKnown && isWhole(range.from) && isWhole(range.to);
+}
+
+/**
+ * Interactions per bar of whole minutes over the range: arrivals where the minutes know the filter, else matches by
+ * when they happened, as long as there are no more than 10,000. Null where neither can answer.
+ */
 export async function listPulse(
   _scope: ReadScope,
-  { filter, range }: { filter: Resolved; range: Range },
+  { filter, range }: View,
   now: Date,
-  db: Queryable = pool(),
+  db: Pool = pool(),
 ): Promise<Pulse | null> {
-  if (!canRollUp(filter, range)) return null;
   const spanMinutes = ((range.to ?? now).getTime() - range.from.getTime()) / 60_000;
   const stepMinutes =
     steps.find((step) => spanMinutes / step <= barsMax) ?? Math.ceil(spanMinutes / barsMax);
+  const length = Math.max(1, Math.min(Math.ceil(spanMinutes / stepMinutes), barsMax));
+  const counted = canRollUp(filter, range)
+    ? await countArrivals({ filter, range }, stepMinutes, db)
+    : await countMatches({ filter, range }, stepMinutes, db);
+  if (counted === null) return null;
+  const bars = Array.from({ length }, (_, index) => ({
+    at: new Date(range.from.getTime() + index * stepMinutes * 60_000),
+    interactions: counted.get(index) ?? 0,
+  }));
+  return { stepMinutes, bars };
+}
+
+/** By bar: its number, and how many arrived in it. */
+async function countArrivals(
+  { filter, range }: View,
+  stepMinutes: number,
+  db: Queryable,
+): Promise<Map<number, number>> {
   const identities = filter.identity.map((value) =>
     value === unregistered ? shadowIdentity : value,
   );
@@ -175,19 +153,34 @@ export async function listPulse(
     among(sql`status`, filter.status),
     among(sql`identity::text`, identities),
   ]);
-  const { rows } = await run<{ at: Date; n: bigint }>(
-    db,
-    sql`SELECT date_bin(make_interval(mins => ${stepMinutes}), minute, ${range.from}::timestamptz) AS at,
-        sum(interactions)::bigint AS n FROM rollup_minute WHERE ${where} GROUP BY 1 ORDER BY 1`,
-  );
-  const counted = new Map(rows.map(({ at, n }) => [at.getTime(), Number(n)]));
-  const length = Math.max(1, Math.min(Math.ceil(spanMinutes / stepMinutes), barsMax));
-  const bars = Array.from({ length }, (_, index) => {
-    const at = new Date(range.from.getTime() + index * stepMinutes * 60_000);
-    return { at, interactions: counted.get(at.getTime()) ?? 0 };
-  });
-  return { stepMinutes, bars };
+  const statement = sql`SELECT floor(extract(epoch FROM minute - ${range.from}::timestamptz) / 60 / ${stepMinutes})::int AS bar,
+      sum(interactions)::bigint AS n FROM rollup_minute WHERE ${where} GROUP BY 1`;
+  const { rows } = await db.query<{ bar: number; n: bigint }>(statement.text, statement.values);
+  return new Map(rows.map(({ bar, n }) => [bar, Number(n)]));
 }
 
-const run = <Row extends Record<string, unknown>>(db: Queryable, statement: Sql) =>
-  db.query<Row>(statement.text, statement.values);
+async function countMatches(
+  { filter, range }: View,
+  stepMinutes: number,
+  db: Pool,
+): Promise<Map<number, number> | null> {
+  const rows = await bounded(db, (client) =>
+    findMatches<{ at: number }>(
+      client,
+      { filter, range, cursor: null },
+      {
+        columns: sql`${happenedMs} AS at`,
+        limit: countMax + 1,
+        nearest: nearestRows,
+        isOrdered: false,
+      },
+    ),
+  );
+  if (rows === tooMuch || rows.length > countMax) return null;
+  const counted = new Map<number, number>();
+  for (const { at } of rows) {
+    const bar = Math.floor((at - range.from.getTime()) / 60_000 / stepMinutes);
+    counted.set(bar, (counted.get(bar) ?? 0) + 1);
+  }
+  return counted;
+}

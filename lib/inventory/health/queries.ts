@@ -2,8 +2,15 @@ import type { ReadScope } from '@/lib/auth/scope';
 import { config } from '@/lib/core/config';
 import { pool, type Queryable } from '@/lib/db/pool';
 import { countQuarantined } from '../quarantine/queries';
-import { assessIngest } from './assess';
-import { type Finding, GatewayFigures, type Health, type Process, WorkerFigures } from './schema';
+import { assessIngest, assessProjections } from './assess';
+import {
+  type Finding,
+  GatewayFigures,
+  type Health,
+  type Instrument,
+  type Process,
+  WorkerFigures,
+} from './schema';
 
 /** A process that has said nothing for this long is taken for gone. */
 const silentMs = 15_000;
@@ -72,6 +79,25 @@ export async function getIngest(
 ): Promise<Finding> {
   const processes = await listProcesses(now, db);
   return assessIngest({ processes, settings: { diskMinMb: config().DISK_MIN_MB } });
+}
+
+/** Whether the instrument itself is healthy, in the few figures that stand beside others. */
+export async function getInstrument(
+  scope: ReadScope,
+  now: Date,
+  db: Queryable = pool(),
+): Promise<Instrument> {
+  const [processes, { total }] = await Promise.all([
+    listProcesses(now, db),
+    countQuarantined(scope, db),
+  ]);
+  const lags = processes.flatMap(({ worker, isSilent }) => (isSilent ? [] : (worker?.lagMs ?? [])));
+  return {
+    ingest: assessIngest({ processes, settings: { diskMinMb: config().DISK_MIN_MB } }),
+    projections: assessProjections({ processes }),
+    lagMs: lags.length === 0 ? null : Math.max(...lags),
+    quarantined: total,
+  };
 }
 
 async function listProcesses(now: Date, db: Queryable): Promise<Process[]> {

@@ -71,3 +71,11 @@ export const Health = z.object({
   }),
 });
 export type Health = z.infer<typeof Health>;
+
+export type Instrument = {
+  ingest: Finding;
+  projections: Finding;
+  /** Of the projection that is furthest behind; null where none says it. */
+  lagMs: number | null;
+  quarantined: Health['quarantined'];
+};

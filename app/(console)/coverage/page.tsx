@@ -1,0 +1,314 @@
+import type { Metadata } from 'next';
+import Link from 'next/link';
+import type { ReactNode } from 'react';
+import { ArrivesTable } from '@/components/coverage/arrives-table';
+import { IdentityPanel } from '@/components/coverage/identity-panel';
+import { ShadowPanel } from '@/components/coverage/shadow-panel';
+import { ShadowTable } from '@/components/coverage/shadow-table';
+import { SilentTable } from '@/components/coverage/silent-table';
+import '@/components/inventory/inventory.css';
+import '@/components/coverage/coverage.css';
+import { Problems } from '@/components/inventory/query-bar';
+import { buttonClass } from '@/components/ui/button';
+import { Empty } from '@/components/ui/empty';
+import { PageHead } from '@/components/ui/page-head';
+import type { ReadScope } from '@/lib/auth/scope';
+import { requirePerson } from '@/lib/auth/session';
+import { systemClock } from '@/lib/core/clock';
+import type { Params } from '@/lib/inventory/address';
+import { isLacking, isSilent } from '@/lib/inventory/coverage/judge';
+import {
+  findCoverage,
+  identitiesMax,
+  listActors,
+  listCoverage,
+  listJoined,
+} from '@/lib/inventory/coverage/queries';
+import {
+  type CoverageView,
+  type CoveredIdentity,
+  coverageHref,
+  parseCoverageView,
+  shadowStates,
+} from '@/lib/inventory/coverage/schema';
+import {
+  countOpenShadow,
+  findShadow,
+  listShadow,
+  listShadowEntries,
+  listShadowReporters,
+  openMax,
+  shadowMax,
+} from '@/lib/inventory/coverage/shadow/queries';
+import { thousands } from '@/lib/inventory/labels';
+import { ignoreActor, registerActor, unignoreActor } from './actions';
+
+export const metadata: Metadata = { title: 'Coverage' };
+
+const shownMax = 200;
+
+export default async function CoveragePage({ searchParams }: { searchParams: Promise<Params> }) {
+  const { scope, person } = await requirePerson();
+  const view = parseCoverageView(await searchParams);
+  const now = systemClock();
+  const [identities, open] = await Promise.all([
+    listCoverage(scope, { now }),
+    countOpenShadow(scope),
+  ]);
+  const head = <PageHead title="Coverage" meta="What is missing, and who acts unregistered" />;
+  if (identities.length === 0 && open === 0) {
+    return (
+      <>
+        {head}
+        <Problems problems={view.problems} />
+        <Empty
+          title="Nothing to cover yet"
+          action={
+            <Link className={buttonClass({ variant: 'primary' })} href="/connect">
+              Connect an agent
+            </Link>
+          }
+        >
+          What arrives of each identity appears with its first interaction, and who acts without
+          being registered beside it.
+        </Empty>
+      </>
+    );
+  }
+  const silent = identities.filter((identity) => isSilent(identity, now));
+  return (
+    <>
+      {head}
+      <nav className="tabs" aria-label="Parts">
+        <Tab view={view} to="arrives" count={thousands(identities.length)}>
+          What arrives
+        </Tab>
+        <Tab view={view} to="silent" count={thousands(silent.length)}>
+          Silent
+        </Tab>
+        <Tab view={view} to="shadow" count={open > openMax ? `${openMax}+` : String(open)}>
+          Shadow activity
+        </Tab>
+      </nav>
+      {view.view === 'shadow' ? (
+        <Shadow scope={scope} view={view} now={now} isAdmin={person.roles.includes('admin')} />
+      ) : (
+        <Arrives
+          scope={scope}
+          view={view}
+          now={now}
+          identities={identities}
+          listed={
+            view.view === 'silent'
+              ? silent
+              : identities.filter(
+                  (identity) => !view.isLacking || isLacking(identity.kind, identity),
+                )
+          }
+        />
+      )}
+    </>
+  );
+}
+
+function Tab({
+  view,
+  to,
+  count,
+  children,
+}: {
+  view: CoverageView;
+  to: CoverageView['view'];
+  count: string;
+  children: ReactNode;
+}) {
+  return (
+    <Link
+      href={coverageHref({ view: to })}
+      prefetch={false}
+      aria-current={view.view === to ? 'page' : undefined}
+    >
+      {children} <span className="n">{count}</span>
+    </Link>
+  );
+}
+
+/** The links of a small choice; the one in force is marked. */
+function Choice({
+  label,
+  choices,
+}: {
+  label: string;
+  choices: readonly (readonly [word: string, href: string, isChosen: boolean])[];
+}) {
+  return (
+    <nav className="seg" aria-label={label}>
+      {choices.map(([word, href, isChosen]) => (
+        <Link key={word} href={href} prefetch={false} aria-current={isChosen ? 'true' : undefined}>
+          {word}
+        </Link>
+      ))}
+    </nav>
+  );
+}
+
+async function Arrives({
+  scope,
+  view,
+  now,
+  identities,
+  listed,
+}: {
+  scope: ReadScope;
+  view: CoverageView;
+  now: Date;
+  identities: readonly CoveredIdentity[];
+  listed: readonly CoveredIdentity[];
+}) {
+  const chosen =
+    view.identity === null
+      ? null
+      : (identities.find(({ id }) => id === view.identity) ??
+        (await findCoverage(scope, { now, id: view.identity })));
+  const shown = listed.slice(0, shownMax);
+  const ids = shown.map(({ id }) => id);
+  const [joined, actors] = await Promise.all([
+    chosen === null ? [] : listJoined(scope, chosen.id),
+    listActors(scope, chosen === null ? ids : [...ids, chosen.id]),
+  ]);
+  const problems =
+    view.identity !== null && chosen === null
+      ? [...view.problems, 'No identity in use has that id.']
+      : view.problems;
+  const table = {
+    identities: shown,
+    chosen: view.identity,
+    hrefOf: (id: string) => coverageHref({ ...view, identity: id }),
+    now,
+  };
+  const all = coverageHref({ view: 'arrives' });
+  return (
+    <>
+      <div className="toolbar">
+        {view.view === 'silent' ? (
+          <span className="t2 s12">Registered, and nothing seen for 24 hours.</span>
+        ) : (
+          <>
+            <Choice
+              label="Identities shown"
+              choices={[
+                ['All', all, !view.isLacking],
+                [
+                  'Lacking something',
+                  coverageHref({ ...view, isLacking: true, identity: null }),
+                  view.isLacking,
+                ],
+              ]}
+            />
+            <span className="t3 s12">In the last 7 days. Open an identity for what to set.</span>
+          </>
+        )}
+        <Bound
+          isMore={listed.length > shownMax || identities.length === identitiesMax}
+          what="identities by name"
+        />
+      </div>
+      <Problems problems={problems} />
+      <div className={chosen === null ? 'split fit' : 'split fit has-panel'}>
+        <div className="body">
+          {view.view === 'silent' ? (
+            <SilentTable {...table} />
+          ) : (
+            <ArrivesTable {...table} actors={actors} allHref={all} />
+          )}
+        </div>
+        {chosen === null ? null : (
+          <IdentityPanel
+            identity={chosen}
+            actor={actors.get(chosen.id) ?? { kind: 'unknown' }}
+            joined={joined}
+            closeHref={coverageHref({ ...view, identity: null })}
+            now={now}
+          />
+        )}
+      </div>
+    </>
+  );
+}
+
+async function Shadow({
+  scope,
+  view,
+  now,
+  isAdmin,
+}: {
+  scope: ReadScope;
+  view: CoverageView;
+  now: Date;
+  isAdmin: boolean;
+}) {
+  const { fingerprint } = view;
+  const [actors, actor, reporters, entries] = await Promise.all([
+    listShadow(scope, view.shadow),
+    fingerprint === null ? null : findShadow(scope, fingerprint),
+    fingerprint === null ? [] : listShadowReporters(scope, fingerprint),
+    fingerprint === null ? [] : listShadowEntries(scope, fingerprint),
+  ]);
+  const problems =
+    fingerprint !== null && actor === null
+      ? [...view.problems, 'No unregistered actor with that fingerprint was seen.']
+      : view.problems;
+  return (
+    <>
+      <div className="toolbar">
+        <Choice
+          label="Actors shown"
+          choices={shadowStates.map((state) => [
+            words[state],
+            coverageHref({ view: 'shadow', shadow: state }),
+            state === view.shadow,
+          ])}
+        />
+        <span className="t3 s12">
+          What no registered identity answers for, by what it declares of itself.
+        </span>
+        <Bound isMore={actors.length > shadowMax} what="actors, the newest" />
+      </div>
+      <Problems problems={problems} />
+      <div className={actor === null ? 'split fit' : 'split fit has-panel'}>
+        <div className="body">
+          <ShadowTable
+            actors={actors.slice(0, shadowMax)}
+            state={view.shadow}
+            chosen={fingerprint}
+            hrefOf={(each) => coverageHref({ ...view, fingerprint: each })}
+            now={now}
+          />
+        </div>
+        {actor === null ? null : (
+          <ShadowPanel
+            actor={actor}
+            reporters={reporters}
+            entries={entries}
+            actions={
+              isAdmin
+                ? { register: registerActor, ignore: ignoreActor, unignore: unignoreActor }
+                : null
+            }
+            closeHref={coverageHref({ ...view, fingerprint: null })}
+            now={now}
+          />
+        )}
+      </div>
+    </>
+  );
+}
+
+const words = { open: 'Open', ignored: 'Ignored', registered: 'Registered' } as const;
+
+const Bound = ({ isMore, what }: { isMore: boolean; what: string }) =>
+  isMore ? (
+    <span className="t2 s12">
+      The first {thousands(shownMax)} {what}, are shown; there are more.
+    </span>
+  ) : null;

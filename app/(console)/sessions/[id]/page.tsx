@@ -1,0 +1,107 @@
+import type { Metadata } from 'next';
+import Link from 'next/link';
+import { notFound } from 'next/navigation';
+import '@/components/inventory/inventory.css';
+import '@/components/sessions/sessions.css';
+import { Problems } from '@/components/inventory/query-bar';
+import { SessionScreen } from '@/components/sessions/screen';
+import { SessionFacts } from '@/components/sessions/session-facts';
+import { buttonClass } from '@/components/ui/button';
+import { CopyButton } from '@/components/ui/copy-button';
+import { Empty } from '@/components/ui/empty';
+import { PageHead } from '@/components/ui/page-head';
+import { requirePerson } from '@/lib/auth/session';
+import { systemClock } from '@/lib/core/clock';
+import type { Params } from '@/lib/inventory/address';
+import { parseEntryId } from '@/lib/inventory/entry-id';
+import { nameOf, thousands } from '@/lib/inventory/labels';
+import { getInteraction } from '@/lib/inventory/queries';
+import { parseSessionView } from '@/lib/inventory/sessions/address';
+import { findSession, listSessionEntries } from '@/lib/inventory/sessions/queries';
+import { sessionEntriesMax } from '@/lib/inventory/sessions/schema';
+import { modelsOf, packSession, showSession } from '@/lib/inventory/sessions/show';
+import { visibleText } from '@/lib/inventory/visible';
+import { eraseInteraction } from '../../inventory/actions';
+
+export const metadata: Metadata = { title: 'Session' };
+
+export default async function SessionPage({
+  params,
+  searchParams,
+}: {
+  params: Promise<{ id: string }>;
+  searchParams: Promise<Params>;
+}) {
+  const { scope, person } = await requirePerson();
+  const now = systemClock();
+  const { id } = await params;
+  const view = parseSessionView(await searchParams);
+  const place = view.interaction === null ? null : parseEntryId(view.interaction);
+  const session = await findSession(scope, id);
+  if (session === null) notFound();
+  if (session === 'waiting') return <Waiting id={id} />;
+  const [{ entries, isMore }, opened] = await Promise.all([
+    listSessionEntries(scope, session),
+    place === null ? null : getInteraction(scope, place),
+  ]);
+  const problems = isMore
+    ? [
+        ...view.problems,
+        `This session has more entries than fit: the ${thousands(sessionEntriesMax)} that arrived first are shown. The inventory lists all.`,
+      ]
+    : view.problems;
+  return (
+    <>
+      <PageHead
+        title={`Session of ${visibleText(nameOf(session).name)}`}
+        state={
+          <>
+            <span className="id">{id}</span>
+            <CopyButton value={id} label="Copy session id" />
+          </>
+        }
+        actions={
+          <Link className={buttonClass()} href={`/inventory?session=${id}&from=30d`}>
+            In the inventory
+          </Link>
+        }
+      />
+      <SessionFacts session={session} models={modelsOf(entries)} now={now} />
+      <Problems problems={problems} />
+      {entries.length === 0 ? (
+        <Empty title="Nothing is left of its entries">
+          Their facts were erased, or removed by retention. What they came to stands above.
+        </Empty>
+      ) : (
+        <SessionScreen
+          id={id}
+          packed={packSession(showSession(entries))}
+          first={
+            view.interaction === null || opened === null ? null : { id: view.interaction, opened }
+          }
+          nowMs={now.getTime()}
+          erase={person.roles.includes('admin') ? eraseInteraction : null}
+        />
+      )}
+    </>
+  );
+}
+
+/** Its entries are there and were not gathered yet: a matter of a second or two. */
+function Waiting({ id }: { id: string }) {
+  return (
+    <>
+      <PageHead title="Session" state={<span className="id">{id}</span>} />
+      <Empty
+        title="This session has just begun"
+        action={
+          <a className={buttonClass({ variant: 'primary' })} href={`/sessions/${id}`}>
+            Look again
+          </a>
+        }
+      >
+        Its first entries are being gathered.
+      </Empty>
+    </>
+  );
+}

@@ -1,0 +1,57 @@
+'use server';
+
+import { revalidatePath } from 'next/cache';
+import { findPerson } from '@/lib/auth/session';
+import { systemClock } from '@/lib/core/clock';
+import { AppError } from '@/lib/core/errors';
+import { logEvent } from '@/lib/core/log';
+import { ok, refused } from '@/lib/core/result';
+import { prisma } from '@/lib/db/prisma';
+import { type PriceCtx, removePrice, setPrice } from '@/lib/inventory/prices/mutations';
+import type { PriceResult, SetPrice } from '@/lib/inventory/prices/schema';
+
+/** Sets one model's price, from the fields of the form. */
+export async function savePrice(_last: PriceResult | null, form: FormData): Promise<PriceResult> {
+  const price: SetPrice = {
+    provider: text(form, 'provider'),
+    model: text(form, 'model'),
+    inputPerMillion: amount(form, 'input') ?? Number.NaN,
+    outputPerMillion: amount(form, 'output') ?? Number.NaN,
+    cacheReadPerMillion: amount(form, 'cacheRead'),
+    cacheWritePerMillion: amount(form, 'cacheWrite'),
+  };
+  return write(async (ctx) => {
+    await setPrice(ctx, price);
+    return `${price.model} is priced so from the next call on.`;
+  });
+}
+
+/** Removes one price. */
+export async function deletePrice(_last: PriceResult | null, form: FormData): Promise<PriceResult> {
+  return write(async (ctx) => {
+    await removePrice(ctx, text(form, 'id'));
+    return 'Removed. What is in the log keeps its cost.';
+  });
+}
+
+async function write(change: (ctx: PriceCtx) => Promise<string>): Promise<PriceResult> {
+  const signedIn = await findPerson();
+  if (signedIn === null) return refused('refused', 'Your sign-in has ended. Sign in again.');
+  try {
+    const said = await change({ ...signedIn.ctx, db: prisma(), now: systemClock() });
+    revalidatePath('/settings/prices');
+    return ok(said);
+  } catch (error) {
+    if (error instanceof AppError) return refused('refused', error.message);
+    logEvent('price_change_failed', { error });
+    return refused('refused', 'The price could not be changed. Nothing was changed; try again.');
+  }
+}
+
+const text = (form: FormData, field: string): string => String(form.get(field) ?? '').trim();
+
+/** Null when left empty; what is no number stays none, and is refused with a sentence. */
+const amount = (form: FormData, field: string): number | null => {
+  const written = text(form, field);
+  return written === '' ? null : Number(written);
+};

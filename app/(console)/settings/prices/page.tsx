@@ -1,0 +1,45 @@
+import type { Metadata } from 'next';
+import { PriceForm } from '@/components/prices/price-form';
+import { PriceTable } from '@/components/prices/price-table';
+import '@/components/prices/prices.css';
+import { Empty } from '@/components/ui/empty';
+import { PageHead } from '@/components/ui/page-head';
+import { requirePerson } from '@/lib/auth/session';
+import { systemClock } from '@/lib/core/clock';
+import { listPrices } from '@/lib/inventory/prices/queries';
+import { deletePrice, savePrice } from './actions';
+
+export const metadata: Metadata = { title: 'Prices' };
+
+export default async function PricesPage({
+  searchParams,
+}: {
+  searchParams: Promise<{ price?: string | string[] }>;
+}) {
+  const { scope, person } = await requirePerson();
+  const [{ price }, prices] = await Promise.all([searchParams, listPrices(scope)]);
+  const chosen = prices.find(({ id }) => id === price) ?? null;
+  const isAdmin = person.roles.includes('admin');
+  return (
+    <>
+      <PageHead
+        title="Prices"
+        meta="US dollars a million tokens, for calls whose sender tells no cost"
+      />
+      <div className="prices">
+        {prices.length === 0 ? (
+          <Empty title="No prices are set">
+            Calls that come without a cost are shown without one. Nothing is made up.
+          </Empty>
+        ) : (
+          <PriceTable prices={prices} now={systemClock()} remove={isAdmin ? deletePrice : null} />
+        )}
+        {isAdmin ? (
+          <PriceForm key={chosen?.id ?? 'new'} chosen={chosen} save={savePrice} />
+        ) : (
+          <p className="sec t2 s12">An administrator changes prices.</p>
+        )}
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,149 @@
+'use client';
+
+import Link from 'next/link';
+import { useActionState } from 'react';
+import { Button } from '@/components/ui/button';
+import { Callout } from '@/components/ui/callout';
+import { CopyTextButton } from '@/components/ui/copy-button';
+import { Field, SelectField } from '@/components/ui/field';
+import type { Register, Registered, ShadowReporter } from '@/lib/inventory/coverage/schema';
+import { visibleText } from '@/lib/inventory/visible';
+
+/** Makes an identity of an unregistered actor, with what it declares filled in. */
+export function RegisterForm({
+  fingerprint,
+  name,
+  names,
+  isNameless,
+  reporters,
+  register,
+}: {
+  fingerprint: string;
+  name: string;
+  /** What it declares of itself and may be a name. */
+  names: readonly string[];
+  /** Whether it declares something that no identity may be called. */
+  isNameless: boolean;
+  reporters: readonly ShadowReporter[];
+  register: Register;
+}) {
+  const [state, submit, isPending] = useActionState(register, null);
+  if (state?.ok === true) return <Done registered={state.value} />;
+  const further = names.filter((each) => each !== name);
+  return (
+    <form action={submit} className="stack-3 coverage-form">
+      <input type="hidden" name="fingerprint" value={fingerprint} />
+      <Field
+        id="name"
+        name="name"
+        label="Name"
+        defaultValue={name}
+        help="Letters, digits, dots, dashes or underscores, unique in the organisation."
+        required
+        maxLength={63}
+        autoComplete="off"
+        spellCheck={false}
+      />
+      <SelectField id="kind" name="kind" label="Kind" defaultValue="agent">
+        <option value="agent">Agent</option>
+        <option value="daemon">Daemon</option>
+        <option value="service">Service</option>
+      </SelectField>
+      <div className="field">
+        <label htmlFor="names">Further names, one a line</label>
+        <textarea
+          id="names"
+          name="names"
+          className="input"
+          rows={2}
+          defaultValue={further.join('\n')}
+          spellCheck={false}
+          aria-describedby="names-help"
+        />
+        <p className="help" id="names-help">
+          {isNameless
+            ? 'What it declares holds characters that no name may have, so it stays unregistered until it declares another.'
+            : 'What declares one of these names is this identity, where its reporter may speak for it.'}
+        </p>
+      </div>
+      <Reporters reporters={reporters} />
+      {state?.ok === false ? (
+        <Callout tone="critical" live>
+          {state.message}
+        </Callout>
+      ) : null}
+      <p>
+        <Button
+          variant="primary"
+          type="submit"
+          unavailable={isPending ? 'Registering it' : undefined}
+        >
+          Register
+        </Button>
+      </p>
+    </form>
+  );
+}
+
+/** Whether what they send is attributed from now on is a matter of whom they may speak for. */
+function Reporters({ reporters }: { reporters: readonly ShadowReporter[] }) {
+  const collectors = reporters.filter(
+    ({ kind, reportsForAll }) => kind === 'service' && !reportsForAll,
+  );
+  const others = reporters.filter(({ kind }) => kind !== 'service');
+  const all = reporters.filter(({ reportsForAll }) => reportsForAll);
+  return (
+    <>
+      {collectors.length === 0 ? null : (
+        <fieldset className="stack">
+          <legend className="label">May report for it</legend>
+          {collectors.map(({ id, name }) => (
+            <label key={id} className="row s12">
+              <input type="checkbox" name="reportedBy" value={id} defaultChecked />
+              {visibleText(name)}
+            </label>
+          ))}
+        </fieldset>
+      )}
+      {all.length === 0 ? null : (
+        <p className="s12 t2">
+          {inWords(all)} {all.length === 1 ? 'reports' : 'report'} for all identities: what comes
+          that way is attributed from the next export.
+        </p>
+      )}
+      {others.length === 0 ? null : (
+        <p className="s12 t2">
+          {inWords(others)} sent it with {others.length === 1 ? 'its' : 'their'} own key, which may
+          speak for nobody else. Give this identity the key that is made here.
+        </p>
+      )}
+    </>
+  );
+}
+
+const inWords = (reporters: readonly ShadowReporter[]): string =>
+  reporters.map(({ name }) => visibleText(name)).join(', ');
+
+function Done({ registered }: { registered: Registered }) {
+  return (
+    <div className="stack-3" role="status">
+      <Callout tone="allow">
+        Registered as{' '}
+        <Link href={`/coverage?identity=${registered.id}`}>{visibleText(registered.name)}</Link>.
+        What it did until now stays as it was told.
+      </Callout>
+      {registered.ingestKey === null ? null : (
+        <>
+          <div className="row wrap">
+            <code className="coverage-key">{registered.ingestKey}</code>
+            <CopyTextButton value={registered.ingestKey} label="Copy ingest key" />
+          </div>
+          <p className="t3 s12">
+            Its ingest key, shown this once. <Link href="/connect">Connect</Link> says how to use
+            it.
+          </p>
+        </>
+      )}
+    </div>
+  );
+}

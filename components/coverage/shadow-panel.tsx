@@ -1,0 +1,198 @@
+import Link from 'next/link';
+import { Visible } from '@/components/inventory/visible';
+import { Callout } from '@/components/ui/callout';
+import { CopyButton } from '@/components/ui/copy-button';
+import { Icon } from '@/components/ui/icon';
+import { KeyValue } from '@/components/ui/key-value';
+import { isDeclarable } from '@/lib/identities/schema';
+import { declaredNames, nameFor } from '@/lib/inventory/coverage/resemble';
+import {
+  type Decide,
+  ignoredForDays,
+  type Register,
+  type ShadowActor,
+  type ShadowReporter,
+} from '@/lib/inventory/coverage/schema';
+import type { LatestEntry } from '@/lib/inventory/coverage/shadow/queries';
+import { kindLabels, thousands } from '@/lib/inventory/labels';
+import { relativeTime, utcTime } from '@/lib/inventory/time';
+import { visibleText } from '@/lib/inventory/visible';
+import { IgnoreForm, UnignoreForm } from './decide-forms';
+import { RegisterForm } from './register-form';
+import { DeclaredWord, isStillSeen } from './shadow-table';
+import { SidePanel } from './side-panel';
+
+/** What a person may do here; null for whoever may not. */
+export type ShadowActions = { register: Register; ignore: Decide; unignore: Decide };
+
+/** One unregistered actor: what it did, what it says of itself, and what to make of it. */
+export function ShadowPanel({
+  actor,
+  reporters,
+  entries,
+  actions,
+  closeHref,
+  now,
+}: {
+  actor: ShadowActor;
+  reporters: readonly ShadowReporter[];
+  entries: readonly LatestEntry[];
+  actions: ShadowActions | null;
+  closeHref: string;
+  now: Date;
+}) {
+  return (
+    <SidePanel
+      id={actor.fingerprint}
+      icon="shadow"
+      title={<DeclaredWord actor={actor} />}
+      closeHref={closeHref}
+    >
+      <Judgement actor={actor} now={now} />
+      <div className="sec">
+        <KeyValue
+          rows={[
+            ['Declared name', foreign(actor.declaredName)],
+            ['Declared id', foreign(actor.declaredId)],
+            ['Service', foreign(actor.service)],
+            [
+              'Reporters',
+              reporters.length === 0
+                ? null
+                : reporters.map(({ id, name, interactions }, index) => (
+                    <span key={id}>
+                      {index === 0 ? '' : ', '}
+                      <Visible text={name} oneLine /> ({thousands(interactions)})
+                    </span>
+                  )),
+            ],
+            [
+              'Seen',
+              `${thousands(actor.interactions)} interactions in ${thousands(actor.sessions)} sessions, ${thousands(actor.errors)} with an error`,
+            ],
+            ['Kinds', actor.kinds.map((kind) => kindLabels[kind].word).join(', ')],
+            ['First seen', utcTime(actor.firstAt)],
+            ['Last seen', utcTime(actor.lastAt)],
+            [
+              'Fingerprint',
+              <span key="fingerprint">
+                <span className="id">{actor.fingerprint}</span>
+                <CopyButton value={actor.fingerprint} label="Copy fingerprint" />
+              </span>,
+            ],
+          ]}
+        />
+      </div>
+      {actor.registered === null && actions !== null ? (
+        <>
+          <section className="sec stack-3" aria-labelledby="register">
+            <h3 id="register">Register it</h3>
+            <RegisterForm
+              key={actor.fingerprint}
+              fingerprint={actor.fingerprint}
+              name={nameFor(actor)}
+              names={declaredNames(actor).filter(isDeclarable)}
+              isNameless={!declaredNames(actor).every(isDeclarable)}
+              reporters={reporters}
+              register={actions.register}
+            />
+          </section>
+          <section className="sec stack-3" aria-labelledby="ignore">
+            <h3 id="ignore">{actor.ignored === null ? 'Or ignore it, because' : 'Ignored'}</h3>
+            {actor.ignored === null ? (
+              <IgnoreForm
+                key={actor.fingerprint}
+                fingerprint={actor.fingerprint}
+                daysOffered={ignoredForDays}
+                decide={actions.ignore}
+              />
+            ) : (
+              <UnignoreForm fingerprint={actor.fingerprint} decide={actions.unignore} />
+            )}
+          </section>
+        </>
+      ) : null}
+      <Latest actor={actor} entries={entries} now={now} />
+    </SidePanel>
+  );
+}
+
+function Judgement({ actor, now }: { actor: ShadowActor; now: Date }) {
+  const { resembles, ignored, registered } = actor;
+  const callouts = [
+    registered === null ? null : (
+      <Callout key="registered" tone={isStillSeen(actor) ? 'review' : 'allow'}>
+        Registered as{' '}
+        <Link href={`/coverage?identity=${registered.id}`}>{visibleText(registered.name)}</Link>{' '}
+        {relativeTime(registered.since, now)}.
+        {isStillSeen(actor)
+          ? ' It still arrives from a reporter that may not speak for that identity, so it is attributed to nobody.'
+          : ' What it did before stays as it was told.'}
+      </Callout>
+    ),
+    ignored === null ? null : (
+      <Callout key="ignored">
+        Ignored by {visibleText(ignored.by)} {relativeTime(ignored.at, now)},{' '}
+        {ignored.until === null ? 'for good' : `until ${utcTime(ignored.until)}`}:{' '}
+        <Visible text={ignored.reason} oneLine />
+      </Callout>
+    ),
+    resembles === null ? null : (
+      <Callout key="resembles" tone="review">
+        {resembles.how === 'same' ? (
+          <>
+            It says it is <b>{visibleText(resembles.name)}</b>, which is registered, and whoever
+            reported it may not speak for that identity.
+          </>
+        ) : (
+          <>
+            Its name looks like <b>{visibleText(resembles.name)}</b> and is another one. Compare
+            before you register it.
+          </>
+        )}
+      </Callout>
+    ),
+  ].filter((callout) => callout !== null);
+  return callouts.length === 0 ? null : <div className="sec stack">{callouts}</div>;
+}
+
+function Latest({
+  actor,
+  entries,
+  now,
+}: {
+  actor: ShadowActor;
+  entries: readonly LatestEntry[];
+  now: Date;
+}) {
+  const all = `/inventory?fingerprint=${actor.fingerprint}&from=30d`;
+  return (
+    <section className="sec" aria-labelledby="latest">
+      <div className="sec-head">
+        <h3 id="latest">Latest interactions</h3>
+        <Link className="more" href={all} prefetch={false}>
+          All in the inventory
+        </Link>
+      </div>
+      {entries.length === 0 ? (
+        <p className="s12 t3">None of its interactions is kept any more.</p>
+      ) : (
+        <ul className="coverage-latest s12">
+          {entries.map(({ id, kind, name, receivedAt }) => (
+            <li key={id}>
+              <Icon name={kindLabels[kind].icon} size={14} />
+              <Link className="trunc" href={`${all}&interaction=${id}`} prefetch={false}>
+                {kindLabels[kind].word} <Visible text={name} oneLine />
+              </Link>
+              <span className="t3" title={utcTime(receivedAt)}>
+                {relativeTime(receivedAt, now)}
+              </span>
+            </li>
+          ))}
+        </ul>
+      )}
+    </section>
+  );
+}
+
+const foreign = (text: string | null) => (text === null ? null : <Visible text={text} oneLine />);

@@ -1,0 +1,62 @@
+import Link from 'next/link';
+import { Button } from '@/components/ui/button';
+import { Field } from '@/components/ui/field';
+import { Icon } from '@/components/ui/icon';
+import { type Period, periodLabels, periodSearch, periods } from '@/lib/inventory/overview/period';
+
+const minute = (at: Date): string => at.toISOString().slice(0, 16);
+
+/** Over which time: one of a few, or two times in UTC. */
+export function PeriodMenu({ period }: { period: Period }) {
+  const { preset, from, to } = period;
+  const label =
+    preset === null
+      ? `${minute(from).replace('T', ' ')} to ${to === null ? 'now' : minute(to).replace('T', ' ')}`
+      : periodLabels[preset].label;
+  return (
+    // A new period is a new element, so that choosing one closes it.
+    <details className="range-menu" key={periodSearch(period)}>
+      <summary className="btn">
+        <Icon name="clock" size={14} />
+        {label}
+        <Icon name="down" size={12} />
+      </summary>
+      <div className="popover">
+        <ul>
+          {periods.map((name) => (
+            <li key={name}>
+              <Link
+                className="opt plain"
+                href={`/overview?from=${name}`}
+                aria-current={name === preset ? 'true' : undefined}
+                prefetch={false}
+              >
+                {periodLabels[name].label}
+                <span className="hint">{name}</span>
+              </Link>
+            </li>
+          ))}
+        </ul>
+        <form action="/overview" method="get" className="stack">
+          <Field
+            id="period-from"
+            name="from"
+            type="datetime-local"
+            label="From, UTC"
+            defaultValue={minute(from)}
+            required
+          />
+          <Field
+            id="period-to"
+            name="to"
+            type="datetime-local"
+            label="To, UTC"
+            defaultValue={to === null ? '' : minute(to)}
+            help="Empty is now. Widened to whole hours, over 8 days to whole days."
+          />
+          <Button type="submit">Apply</Button>
+        </form>
+      </div>
+    </details>
+  );
+}

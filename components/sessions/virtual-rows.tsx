@@ -1,0 +1,111 @@
+'use client';
+
+import { useVirtualizer } from '@tanstack/react-virtual';
+import {
+  type ReactNode,
+  type RefObject,
+  useEffect,
+  useLayoutEffect,
+  useRef,
+  useState,
+} from 'react';
+
+/** Rows that the server sends ready to be seen, before this page can measure anything. */
+const firstRows = 40;
+
+export type Rows = { scrollTo: (index: number) => void };
+
+/**
+ * Thousands of rows of which only those in sight are on the page. Places are set from script: the content
+ * security policy refuses style attributes.
+ */
+export function VirtualRows({
+  count,
+  scroll,
+  height,
+  isMeasured = false,
+  keyOf,
+  handle,
+  role,
+  children,
+}: {
+  count: number;
+  scroll: RefObject<HTMLElement | null>;
+  /** Of a row in pixels; a guess where rows are measured. */
+  height: number;
+  isMeasured?: boolean;
+  keyOf: (index: number) => string;
+  handle: RefObject<Rows | null>;
+  /** Of the element around the rows. */
+  role: 'list' | 'presentation';
+  children: (index: number) => ReactNode;
+}) {
+  const [isMounted, setIsMounted] = useState(false);
+  useEffect(() => setIsMounted(true), []);
+  const virtual = useVirtualizer({
+    count,
+    getScrollElement: () => scroll.current,
+    estimateSize: () => height,
+    getItemKey: keyOf,
+    overscan: 12,
+  });
+  useEffect(() => {
+    handle.current = { scrollTo: (index) => virtual.scrollToIndex(index, { align: 'auto' }) };
+  }, [virtual, handle]);
+  const total = virtual.getTotalSize();
+  const box = useRef<HTMLDivElement>(null);
+  useLayoutEffect(() => {
+    if (isMounted) box.current?.style.setProperty('height', `${total}px`);
+  }, [isMounted, total]);
+  if (!isMounted) {
+    return (
+      <div role={role} className="walk-rows in-flow">
+        {Array.from({ length: Math.min(count, firstRows) }, (_, index) => (
+          <div key={keyOf(index)} role="presentation">
+            {children(index)}
+          </div>
+        ))}
+      </div>
+    );
+  }
+  return (
+    <div ref={box} role={role} className="walk-rows">
+      {virtual.getVirtualItems().map(({ key, index, start }) => (
+        <Placed
+          key={String(key)}
+          index={index}
+          start={start}
+          measure={isMeasured ? virtual.measureElement : null}
+        >
+          {children(index)}
+        </Placed>
+      ))}
+    </div>
+  );
+}
+
+function Placed({
+  index,
+  start,
+  measure,
+  children,
+}: {
+  index: number;
+  start: number;
+  measure: ((element: HTMLElement | null) => void) | null;
+  children: ReactNode;
+}) {
+  const box = useRef<HTMLDivElement>(null);
+  useLayoutEffect(() => {
+    box.current?.style.setProperty('transform', `translateY(${start}px)`);
+  }, [start]);
+  // Measured anew whenever what is in it may have changed; the virtualiser watches its size from then on.
+  useLayoutEffect(() => {
+    if (measure !== null) measure(box.current);
+  });
+  return (
+    <div ref={box} data-index={index} role="presentation">
+      {children}
+    </div>
+  );
+}

@@ -1,0 +1,37 @@
+import type { Pool, PoolClient } from '@/lib/db/pool';
+
+/** How long one statement behind a page may take before it is told to narrow its question. */
+const statementMsMax = 2_000;
+const queryCanceled = '57014';
+
+/** What a read that would take too long answers instead. */
+export const tooMuch = Symbol('too much to read');
+
+/**
+ * Reads whose filter is a stranger's: at most two seconds a statement, then `tooMuch`. In one transaction, so that
+ * `work` may set how it is planned, and all its statements see the same.
+ */
+export async function bounded<Value>(
+  db: Pool,
+  work: (client: PoolClient) => Promise<Value>,
+): Promise<Value | typeof tooMuch> {
+  const client = await db.connect();
+  try {
+    await client.query(
+      `BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL statement_timeout = ${statementMsMax}`,
+    );
+    const value = await work(client);
+    await client.query('COMMIT');
+    client.release();
+    return value;
+  } catch (error) {
+    // A connection in an unknown state is closed, which rolls back.
+    const isBroken = await client.query('ROLLBACK').then(
+      () => false,
+      () => true,
+    );
+    client.release(isBroken);
+    if (error instanceof Error && 'code' in error && error.code === queryCanceled) return tooMuch;
+    throw error;
+  }
+}

@@ -1,0 +1,87 @@
+import { z } from 'zod';
+import type { Ctx } from '@/lib/auth/scope';
+import { AppError } from '@/lib/core/errors';
+import type { PrismaClient } from '@/lib/db/prisma';
+import { Fingerprint } from '@/lib/identities/schema';
+import { recordControl } from '@/lib/log/record-control';
+import { ignoredForDays } from './schema';
+
+export const IgnoreShadow = z.object({
+  fingerprint: Fingerprint,
+  reason: z
+    .string()
+    .trim()
+    .min(1, 'Say why it is ignored.')
+    .max(1000, 'A reason has 1,000 characters at most.'),
+  /** Null is for good. */
+  days: z
+    .number()
+    .refine(
+      (days) => ignoredForDays.some((each) => each === days),
+      'It is ignored for 7, 30 or 90 days, or for good.',
+    )
+    .nullable(),
+});
+export type IgnoreShadow = z.infer<typeof IgnoreShadow>;
+
+export type ShadowCtx = {
+  readonly db: PrismaClient;
+  readonly actor: Ctx['actor'];
+  readonly now: Date;
+};
+
+/** Takes an unregistered actor off the list of those that wait for a person, with a reason. It goes on being seen. */
+export async function ignoreShadow(ctx: ShadowCtx, input: IgnoreShadow): Promise<void> {
+  authorize(ctx);
+  const { fingerprint: hex, reason, days } = IgnoreShadow.parse(input);
+  const fingerprint = bytesOf(hex);
+  const until = days === null ? null : new Date(ctx.now.getTime() + days * 86_400_000);
+  await ctx.db.$transaction(async (tx) => {
+    const seen = await tx.shadowActor.findFirst({
+      where: { fingerprint },
+      select: { fingerprint: true },
+    });
+    if (seen === null)
+      throw new AppError('not_found', 'No unregistered actor with this fingerprint was seen.');
+    const decision = {
+      state: 'ignored',
+      reason,
+      decidedById: ctx.actor.id,
+      decidedAt: ctx.now,
+      until,
+    };
+    await tx.shadowDecision.upsert({
+      where: { fingerprint },
+      create: { fingerprint, ...decision },
+      update: decision,
+      select: { fingerprint: true },
+    });
+    await recordControl(tx, 'shadow_ignored', {
+      by: `person:${ctx.actor.id}`,
+      fingerprint: hex,
+      reason,
+      until: until?.toISOString() ?? null,
+    });
+  });
+}
+
+/** Puts an ignored actor back on the list. Throws `not_found` when it was not ignored. */
+export async function unignoreShadow(
+  ctx: ShadowCtx,
+  input: { fingerprint: string },
+): Promise<void> {
+  authorize(ctx);
+  const hex = Fingerprint.parse(input.fingerprint);
+  await ctx.db.$transaction(async (tx) => {
+    const { count } = await tx.shadowDecision.deleteMany({ where: { fingerprint: bytesOf(hex) } });
+    if (count === 0) throw new AppError('not_found', 'This actor is not ignored.');
+    await recordControl(tx, 'shadow_unignored', { by: `person:${ctx.actor.id}`, fingerprint: hex });
+  });
+}
+
+function authorize({ actor }: ShadowCtx): void {
+  if (actor.roles.includes('admin')) return;
+  throw new AppError('forbidden', 'Only an administrator may decide on unregistered actors.');
+}
+
+const bytesOf = (hex: string) => new Uint8Array(Buffer.from(hex, 'hex'));

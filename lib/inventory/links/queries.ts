@@ -1,0 +1,40 @@
+import type { ReadScope } from '@/lib/auth/scope';
+import { pool, type Queryable } from '@/lib/db/pool';
+import type { EntryPlace } from '@/lib/log/schema';
+import { formatEntryId } from '../entry-id';
+import type { LinkedEntry } from '../schema';
+import { sql } from '../sql';
+
+/** At most this many other ends of one entry are named. */
+const linkedMax = 20;
+
+/** The entries that tell of the same call or of its other end, and which of the two counts. */
+export async function listLinked(
+  _scope: ReadScope,
+  { receivedAt, shard, position }: EntryPlace,
+  db: Queryable = pool(),
+): Promise<LinkedEntry[]> {
+  const place = sql`(${receivedAt}::timestamptz, ${shard}::int, ${position.toString()}::bigint)`;
+  const statement = sql`SELECT l.relation, l.received_at, l.shard, l.position, l."isCounted", i.signal,
+      coalesce(d.name, i.declared_name, i.service) AS who
+    FROM (
+      SELECT relation, other_received_at AS received_at, other_shard AS shard, other_position AS position,
+        uncounted = 'this' AS "isCounted"
+      FROM entry_link WHERE (received_at, shard, position) = ${place}
+      UNION ALL
+      SELECT relation, received_at, shard, position, uncounted = 'other'
+      FROM entry_link WHERE (other_received_at, other_shard, other_position) = ${place}
+      LIMIT ${linkedMax}
+    ) l JOIN interaction i ON (i.received_at, i.shard, i.position) = (l.received_at, l.shard, l.position)
+    LEFT JOIN identity d ON d.id = i.identity ORDER BY l.relation DESC, l.received_at, l.shard, l.position`;
+  const { rows } = await db.query<
+    Omit<LinkedEntry, 'id'> & { received_at: Date; shard: number; position: bigint }
+  >(statement.text, statement.values);
+  return rows.map(({ received_at, shard: of, position: at, relation, isCounted, signal, who }) => ({
+    id: formatEntryId({ receivedAt: received_at, shard: of, position: at }),
+    relation,
+    isCounted,
+    signal: signal ?? 'trace',
+    who,
+  }));
+}

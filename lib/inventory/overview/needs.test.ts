@@ -1,0 +1,30 @@
+import { expect, test } from 'vitest';
+import type { Instrument } from '../health/schema';
+import { needsOf } from './needs';
+
+const well: Instrument = {
+  ingest: { tone: 'on', word: 'On', sentence: '' },
+  projections: { tone: 'on', word: 'Keeping up', sentence: '' },
+  lagMs: 40,
+  quarantined: { count: 0, isMore: false },
+};
+
+test('nothing waits while all is well', () => {
+  expect(needsOf(well, { interactions: 0, href: '/x' })).toEqual([]);
+});
+
+test('what waits stands worst first, and each leads somewhere', () => {
+  const needs = needsOf(
+    {
+      ...well,
+      ingest: { tone: 'bad', word: 'Stopped', sentence: 'No gateway has reported.' },
+      quarantined: { count: 10_000, isMore: true },
+    },
+    { interactions: 1, href: '/inventory?identity=unregistered' },
+  );
+  expect(needs.map(({ level }) => level)).toEqual(['critical', 'medium', 'medium']);
+  expect(needs[0]?.sentence).toBe('Ingest stopped: No gateway has reported.');
+  expect(needs[1]?.sentence).toBe('1 interaction that no registered identity answers for');
+  expect(needs[2]?.sentence).toBe('10,000+ refused items are in quarantine');
+  expect(needs.every(({ href }) => href.startsWith('/'))).toBe(true);
+});

@@ -1,0 +1,113 @@
+import type { Params } from '../address';
+
+export const periods = ['6h', '24h', '7d', '30d'] as const;
+export type PeriodName = (typeof periods)[number];
+export const firstPeriod: PeriodName = '24h';
+
+export const periodLabels: Record<PeriodName, { label: string; length: string }> = {
+  '6h': { label: 'Last 6 hours', length: '6 h' },
+  '24h': { label: 'Last 24 hours', length: '24 h' },
+  '7d': { label: 'Last 7 days', length: '7 d' },
+  '30d': { label: 'Last 30 days', length: '30 d' },
+};
+
+const hourMs = 3_600_000;
+const dayMs = 24 * hourMs;
+const hoursOf: Record<PeriodName, number> = { '6h': 6, '24h': 24, '7d': 168, '30d': 720 };
+/** Longer periods go by days of the organisation, shorter ones by hours. */
+const hourlyMaxMs = 8 * dayMs;
+const longestMs = 800 * dayMs;
+
+/** What the address asks for, before it is widened to whole hours or days. `to` null is now. */
+export type Asked = {
+  preset: PeriodName | null;
+  grain: 'hour' | 'day';
+  from: Date;
+  to: Date | null;
+  problems: string[];
+};
+
+const Instant = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2})?$/;
+
+/** Without a zone, as a form sends it, a time stands for UTC. */
+function readInstant(text: string): Date | null {
+  if (!Instant.test(text)) return null;
+  const at = new Date(/(Z|[+-]\d{2}:\d{2})$/.test(text) ? text : `${text}Z`);
+  return at.getTime() > 0 && at.getUTCFullYear() < 5000 ? at : null;
+}
+
+/** Reads an address. Never throws: what is not understood becomes a sentence in `problems`. */
+export function readPeriod(params: Params, now: Date): Asked {
+  const one = (name: string) => {
+    const value = params[name];
+    return (Array.isArray(value) ? value[0] : value) || null;
+  };
+  const [from, to] = [one('from'), one('to')];
+  const preset = periods.find((name) => name === from);
+  if (preset !== undefined && to === null) return presetPeriod(preset, now);
+  if (from === null && to === null) return presetPeriod(firstPeriod, now);
+  const standard = (problem: string) => ({
+    ...presetPeriod(firstPeriod, now),
+    problems: [problem],
+  });
+  const [start, end] = [readInstant(from ?? ''), to === null ? null : readInstant(to)];
+  if (start === null || (to !== null && end === null)) {
+    return standard(
+      `The period is not understood. Write from=${periods.join(', ')} or for example from=2026-11-12T14:00Z&to=2026-11-13T14:00Z.`,
+    );
+  }
+  if (start >= (end ?? now))
+    return standard('The period ends before it starts, so the last 24 hours are shown.');
+  const span = (end ?? now).getTime() - start.getTime();
+  if (span > longestMs)
+    return standard('A period has 800 days at most, so the last 24 hours are shown.');
+  return {
+    preset: null,
+    grain: span > hourlyMaxMs ? 'day' : 'hour',
+    from: start,
+    to: end,
+    problems: [],
+  };
+}
+
+function presetPeriod(preset: PeriodName, now: Date): Asked {
+  const hours = hoursOf[preset];
+  const grain = hours * hourMs > hourlyMaxMs ? 'day' : 'hour';
+  // The running hour or day is the last of them.
+  const unit = grain === 'day' ? dayMs : hourMs;
+  const from = new Date(now.getTime() - hours * hourMs + unit);
+  return { preset, grain, from, to: null, problems: [] };
+}
+
+/** A period in whole hours or days, and the one before it of the same length. */
+export type Period = Asked & {
+  zone: string;
+  from: Date;
+  /** Where its last hour or day ends, which may be ahead. */
+  end: Date;
+  /** What is compared is over: the hours or days up to here with as many before. */
+  comparedTo: Date;
+  before: { from: Date; to: Date };
+};
+
+/** `6 h` or `30 d`: how long the period is, for a sentence. */
+export function lengthOf({ preset, from, end }: Period): string {
+  if (preset !== null) return periodLabels[preset].length;
+  const hours = Math.round((end.getTime() - from.getTime()) / hourMs);
+  return hours <= 48 ? `${hours} h` : `${Math.round(hours / 24)} d`;
+}
+
+/** The address of a period, from its question mark on. */
+export function periodSearch({ preset, from, to }: Pick<Period, 'preset' | 'from' | 'to'>): string {
+  if (preset !== null) return preset === firstPeriod ? '' : `?from=${preset}`;
+  const search = new URLSearchParams({ from: from.toISOString() });
+  if (to !== null) search.set('to', to.toISOString());
+  return `?${search}`;
+}
+
+/** How many hours or days one bar stands for, so that there are about thirty and never a hundred. */
+export function barUnits({ grain, from, end }: Pick<Period, 'grain' | 'from' | 'end'>): number {
+  const ms = end.getTime() - from.getTime();
+  if (grain === 'hour') return ms <= 48 * hourMs ? 1 : 6;
+  return ms <= 93 * dayMs ? 1 : ms <= 370 * dayMs ? 7 : 28;
+}

@@ -1,0 +1,149 @@
+import type { PoolClient } from '@/lib/db/pool';
+import { keptSince } from '@/lib/log/kept-since';
+import type { Batch } from '@/lib/log/projection';
+import { shadowIdentity } from '@/lib/log/schema';
+import { marks } from '@/lib/telemetry/schema';
+import { batchValues, inBatch } from '../activity/batch';
+import type { Uncounted } from '../links/schema';
+import { noTerm, otherTerm } from './terms';
+
+/** More names than this of one shard and hour of arrival become `other`: nobody fills the tables with names. */
+const termsPerHourMax = 2000;
+
+/** What an interaction acts on by name: of an inference or embedding, its model. */
+const nameOf = (i: string) =>
+  `CASE WHEN ${i}.resource_kind = 'model' THEN ${i}.model WHEN ${i}.resource_kind IS NOT NULL THEN ${i}.resource END`;
+
+const hourOfArrival = (i: string) => `date_bin('1 hour', ${i}.received_at, 'epoch')`;
+
+const largest = '9223372036854775807';
+const sums = ['input_tokens', 'output_tokens', 'cache_read_tokens', 'cache_write_tokens'] as const;
+const figures = ['interactions', ...sums, 'cost_nano', 'costed'] as const;
+const isUsage = `i.kind IN ('inference', 'embedding')`;
+// Senders are not trusted: sums saturate, and a cost that is no plausible amount counts as unknown.
+const isCosted = `${isUsage} AND i.cost BETWEEN 0 AND 1e6`;
+const dimensions = 'shard, identity, kind, status, resource_kind, resource';
+
+/** $6 is the time zone, $7 before which moment nothing is counted. `from` chooses the entries. */
+const counted = (from: string) => `SELECT
+    CASE WHEN i.marks & ${marks.implausible_time} > 0 THEN ${hourOfArrival('i')}
+      ELSE to_timestamp(i.started_ns / 3600000000000 * 3600) END AS hour,
+    date_trunc('day', CASE WHEN i.marks & ${marks.implausible_time} > 0 THEN i.received_at
+      ELSE to_timestamp(i.started_ns / 1000000000) END, $6) AS day,
+    ${hourOfArrival('i')} AS arrival, i.shard, coalesce(i.identity, '${shadowIdentity}') AS identity, i.kind, i.status,
+    coalesce(i.resource_kind, '') AS resource_kind, ${nameOf('i')} AS name, count(*) AS interactions,
+    ${sums.map((column) => `coalesce(sum(greatest(i.${column}, 0)) FILTER (WHERE ${isUsage}), 0) AS ${column}`).join(', ')},
+    coalesce(sum(round(i.cost * 1e9)::bigint) FILTER (WHERE ${isCosted}), 0) AS cost_nano,
+    count(*) FILTER (WHERE ${isCosted}) AS costed
+  FROM ${from} GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9`;
+
+const named = `SELECT f.*, CASE WHEN f.name IS NULL THEN '${noTerm}' ELSE coalesce(t.term, '${otherTerm}') END AS resource
+  FROM found f LEFT JOIN LATERAL (
+    SELECT h.term FROM term_hour h WHERE f.name IS NOT NULL AND (h.hour, h.shard, h.term) = (f.arrival, f.shard, term_id(f.name)) LIMIT 1
+  ) t ON true`;
+
+const bucket = (at: string) =>
+  `SELECT ${at} AS at, ${dimensions}, ${figures.map((figure) => `least(sum(${figure}), ${largest})::bigint AS ${figure}`).join(', ')}
+   FROM named WHERE ${at} >= $7 GROUP BY ${at}, ${dimensions}`;
+
+const added = figures
+  .map(
+    (figure) => `${figure} = least(r.${figure}::numeric + excluded.${figure}, ${largest})::bigint`,
+  )
+  .join(', ');
+const insert = (table: string, at: string) =>
+  `INSERT INTO ${table} AS r (at, ${dimensions}, ${figures.join(', ')}) ${bucket(at)}
+   ORDER BY at, ${dimensions} ON CONFLICT (at, ${dimensions}) DO UPDATE SET ${added}`;
+
+/** Adds the batch to its hours and days, and takes out of theirs what another entry now counts for. */
+export async function rollUp(
+  client: PoolClient,
+  batch: Batch,
+  { within, before }: Uncounted,
+): Promise<void> {
+  await admitTerms(client, batch);
+  const { floor } = await keptSince(client);
+  const { rows } = await client.query<{ zone: string }>('SELECT organisation_zone() AS zone');
+  const zone = rows[0]?.zone ?? 'UTC';
+  await client.query(
+    `WITH found AS (${counted(`interaction i WHERE ${inBatch('i')} AND i.position <> ALL ($8::bigint[])`)}),
+       named AS MATERIALIZED (${named}), hours AS (${insert('rollup_hour', 'hour')})
+     ${insert('rollup_day', 'day')}`,
+    [...batchValues(batch), zone, floor, within.map(String)],
+  );
+  if (before.length > 0) await subtract(client, before, zone, floor);
+}
+
+/** The names that the batch brings, in the order of the log and while there is room in their hour. */
+async function admitTerms(client: PoolClient, batch: Batch): Promise<void> {
+  await client.query(
+    `WITH found AS (
+       SELECT ${hourOfArrival('i')} AS hour, ${nameOf('i')} AS name, min(i.position) AS first
+       FROM interaction i WHERE ${inBatch('i')} AND i.resource_kind IS NOT NULL GROUP BY 1, 2
+     ), fresh AS (
+       SELECT f.hour, f.name, f.term, row_number() OVER (PARTITION BY f.hour ORDER BY f.first) AS rank
+       FROM (SELECT found.*, term_id(name) AS term FROM found WHERE name IS NOT NULL) f
+       WHERE NOT EXISTS (SELECT FROM term_hour h WHERE (h.hour, h.shard, h.term) = (f.hour, $1, f.term))
+     ), admitted AS MATERIALIZED (
+       SELECT f.hour, f.name, f.term FROM fresh f WHERE f.rank + (
+         SELECT count(*) FROM (SELECT FROM term_hour h WHERE h.hour = f.hour AND h.shard = $1 LIMIT ${termsPerHourMax}) room
+       ) <= ${termsPerHourMax}
+     ), kept AS (
+       INSERT INTO term (id, text) SELECT DISTINCT term, name FROM admitted ORDER BY 1 ON CONFLICT DO NOTHING
+     )
+     INSERT INTO term_hour (hour, shard, term) SELECT hour, $1, term FROM admitted`,
+    batchValues(batch),
+  );
+}
+
+async function subtract(
+  client: PoolClient,
+  places: Uncounted['before'],
+  zone: string,
+  floor: Date,
+): Promise<void> {
+  const from = `unnest($1::timestamptz[], $2::int[], $3::bigint[]) AS p(received_at, shard, position)
+    CROSS JOIN LATERAL (SELECT * FROM interaction o
+      WHERE (o.received_at, o.shard, o.position) = (p.received_at, p.shard, p.position) LIMIT 1) i
+    WHERE $4::int IS NULL AND $5::int IS NULL`;
+  for (const [table, at] of [
+    ['rollup_hour', 'hour'],
+    ['rollup_day', 'day'],
+  ] as const) {
+    const { rows } = await client.query<{ at: Date }>(
+      `WITH found AS (${counted(from)}), named AS MATERIALIZED (${named}), less AS MATERIALIZED (${bucket(at)}),
+         taken AS (
+           UPDATE ${table} r SET ${figures.map((figure) => `${figure} = greatest(r.${figure} - less.${figure}, 0)`).join(', ')}
+           FROM less WHERE (r.at, ${keysOf('r')}) = (less.at, ${keysOf('less')}) RETURNING r.at, r.interactions
+         )
+       SELECT DISTINCT at FROM taken WHERE interactions = 0`,
+      [
+        places.map(({ receivedAt }) => receivedAt),
+        places.map(({ shard }) => shard),
+        places.map(({ position }) => position.toString()),
+        null,
+        null,
+        zone,
+        floor,
+      ],
+    );
+    // As if it had never been counted, so that a rebuild gives the same rows.
+    await client.query(
+      `DELETE FROM ${table} WHERE at = ANY ($1::timestamptz[]) AND interactions = 0`,
+      [rows.map(({ at: emptied }) => emptied)],
+    );
+  }
+}
+
+const keysOf = (alias: string) =>
+  dimensions
+    .split(', ')
+    .map((column) => `${alias}.${column}`)
+    .join(', ');
+
+/** What happened before `floor` cannot be counted again, so it stays. */
+export async function clearRollups(client: PoolClient, floor: Date): Promise<void> {
+  await client.query('DELETE FROM rollup_hour WHERE at >= $1', [floor]);
+  await client.query('DELETE FROM rollup_day WHERE at >= $1', [floor]);
+  await client.query('DELETE FROM term_hour');
+}

@@ -1,0 +1,62 @@
+import type { ReadScope } from '@/lib/auth/scope';
+import { keyEncryptionKey } from '@/lib/core/secrets';
+import { pool } from '@/lib/db/pool';
+import { canonicalJson } from '@/lib/log/canonical';
+import { hasText, type Range } from '../address';
+import type { Resolved } from '../conditions';
+import { canReadContent, type Opening } from '../mutations';
+import { recordOnce } from '../record-once';
+import { createWordHash, type WordHash } from './hash-words';
+import { searchProblem, searchQuery } from './terms';
+
+/**
+ * Makes a filter's words what the index holds, for whoever may read content. That they searched is on record before
+ * they find anything: once for each search, not for each of its pages. Words are on record as hashes, since people
+ * search for what must be erasable, and the record is not. A search that is refused matches nothing, and says why.
+ */
+export async function searchContent(
+  scope: ReadScope,
+  { filter, range }: { filter: Resolved; range: Range },
+  { now, db = pool(), kek }: Opening,
+): Promise<{ filter: Resolved; problems: string[] }> {
+  const { text = [] } = filter;
+  if (!hasText(filter)) return { filter, problems: [] };
+  if (!canReadContent(scope)) {
+    const problem =
+      'Your role does not read content, so it cannot search it. An administrator can.';
+    return { filter, problems: [problem] };
+  }
+  const problem = searchProblem(text);
+  if (problem !== null) return { filter, problems: [problem] };
+  const hashOf = createWordHash((kek ?? keyEncryptionKey()).content);
+  const words = searchQuery(text, hashOf);
+  if (words === null) return { filter, problems: [] };
+  const within = withinOf(filter, hashOf);
+  await recordOnce(db, {
+    kind: 'content_searched',
+    what: `${scope.person} ${words} ${canonicalJson(within)}`,
+    facts: {
+      person: scope.person,
+      words,
+      within,
+      from: range.from.toISOString(),
+      to: range.to?.toISOString() ?? null,
+    },
+    now,
+  });
+  return { filter: { ...filter, words }, problems: [] };
+}
+
+/** What senders wrote, names of resources and models, is hashed as well. */
+function withinOf(filter: Resolved, hashOf: WordHash) {
+  const hashed = (values: readonly string[]) => values.map((value) => hashOf(value.slice(0, 256)));
+  const { identity, kind, status, session } = filter;
+  return {
+    identity,
+    kind,
+    status,
+    session,
+    resource: hashed(filter.resource),
+    model: hashed(filter.model),
+  };
+}

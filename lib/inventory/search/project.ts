@@ -1,0 +1,136 @@
+import { type ContentKey, contentKey } from '@/lib/core/secrets';
+import { copyIn } from '@/lib/db/copy-in';
+import type { PoolClient } from '@/lib/db/pool';
+import { BodyDamaged, type BodyOpener, createBodyOpener } from '@/lib/log/body-key';
+import { CopyRows } from '@/lib/log/copy-rows';
+import { decodeFrame, type FramedBody } from '@/lib/log/frame';
+import type { Batch, Projection } from '@/lib/log/projection';
+import type { EntryPlace } from '@/lib/log/schema';
+import { documentOf } from './document';
+import { createWordHash, type WordHash } from './hash-words';
+
+/** Held while bodies are read and until what was made of them can be seen; an erasure waits for it. */
+const erasureLock = 7_305_006;
+/** Bodies in memory at once, and rows in one COPY: between two, the worker does what else it has to. */
+const chunkBytes = 4 * 1024 * 1024;
+const chunkRows = 250;
+const columns = 'received_at, shard, position, document, truncated';
+
+type BodyPlace = { receivedAt: Date; position: bigint; bytes: number };
+type Sealed = { received_at: Date; position: bigint; key_id: string; content: Buffer };
+type Tools = { openBody: BodyOpener; hashOf: WordHash };
+
+/** What content is found by: a document of hashed words for each body whose text is kept. */
+export function createSearchProjection(keyOf: () => ContentKey): Projection {
+  let hashOf: WordHash | null = null;
+  return {
+    name: 'search',
+    // A batch is one transaction, and other projections wait for it.
+    batchEntriesMax: 1_000,
+
+    async apply(client, batch) {
+      const content = keyOf();
+      hashOf ??= createWordHash(content);
+      const tools = { openBody: createBodyOpener(client, { content }), hashOf };
+      await client.query('SELECT pg_advisory_xact_lock($1, $2)', [erasureLock, batch.shard]);
+      // A new day's partition has no statistics yet, and a guess at a sequential scan reads the whole day.
+      await client.query('SET LOCAL enable_seqscan = off');
+      for (const chunk of chunksOf(await listBodies(client, batch)))
+        await projectChunk(client, batch.shard, chunk, tools);
+    },
+
+    async clear(client) {
+      await client.query('DELETE FROM search_document');
+      const { rows } = await client.query<{ from: Date | null }>(
+        'SELECT min(received_at) AS "from" FROM body',
+      );
+      return rows[0]?.from ?? new Date(0);
+    },
+  };
+}
+
+export const searchProjection = createSearchProjection(contentKey);
+
+async function listBodies(
+  client: PoolClient,
+  { shard, after, through }: Batch,
+): Promise<BodyPlace[]> {
+  const { rows } = await client.query<BodyPlace>(
+    `SELECT received_at AS "receivedAt", position, octet_length(content) AS bytes FROM body
+     WHERE shard = $1 AND received_at BETWEEN $2 AND $4
+       AND (received_at, shard, position) > ($2, $1, $3) AND (received_at, shard, position) <= ($4, $1, $5)
+     ORDER BY received_at, shard, position`,
+    [
+      shard,
+      after.receivedAt,
+      after.position.toString(),
+      through.receivedAt,
+      through.position.toString(),
+    ],
+  );
+  return rows;
+}
+
+function chunksOf(places: readonly BodyPlace[]): BodyPlace[][] {
+  const chunks: BodyPlace[][] = [];
+  let bytes = 0;
+  for (const place of places) {
+    const open = chunks.at(-1);
+    if (open === undefined || open.length >= chunkRows || bytes + place.bytes > chunkBytes) {
+      chunks.push([place]);
+      bytes = place.bytes;
+    } else {
+      open.push(place);
+      bytes += place.bytes;
+    }
+  }
+  return chunks;
+}
+
+async function projectChunk(
+  client: PoolClient,
+  shard: number,
+  chunk: readonly BodyPlace[],
+  { openBody, hashOf }: Tools,
+): Promise<void> {
+  const [first, last] = [chunk[0], chunk.at(-1)];
+  if (first === undefined || last === undefined) return;
+  const { rows } = await client.query<Sealed>(
+    `SELECT received_at, position, key_id, content FROM body
+     WHERE shard = $1 AND received_at BETWEEN $2 AND $4
+       AND (received_at, shard, position) >= ($2, $1, $3) AND (received_at, shard, position) <= ($4, $1, $5)`,
+    [shard, first.receivedAt, first.position.toString(), last.receivedAt, last.position.toString()],
+  );
+  const copied = new CopyRows(256 * 1024);
+  for (const { received_at: receivedAt, position, key_id: keyId, content } of rows) {
+    const place = { receivedAt, shard, position };
+    const document = documentOf(await readFrame(openBody, keyId, content, place), hashOf);
+    if (document === null) continue;
+    copied.row(5);
+    copied.timestamp(receivedAt);
+    copied.int4(shard);
+    copied.int8(position);
+    copied.bytes(document.bytes);
+    copied.bytes(Buffer.of(document.isTruncated ? 1 : 0));
+  }
+  if (copied.rows > 0)
+    await copyIn(client, `COPY search_document (${columns}) FROM STDIN (FORMAT binary)`, [
+      copied.finish(),
+    ]);
+}
+
+/** Nothing, where a body is not what its maker sealed: one such body must not stop all that follow. */
+async function readFrame(
+  openBody: BodyOpener,
+  keyId: string,
+  content: Buffer,
+  place: EntryPlace,
+): Promise<FramedBody[]> {
+  try {
+    return decodeFrame(await openBody(keyId, content, place));
+  } catch (error) {
+    // Anything else, such as a data key that this process's key does not open, is told and tried again.
+    if (error instanceof BodyDamaged || error instanceof RangeError) return [];
+    throw error;
+  }
+}

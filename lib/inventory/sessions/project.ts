@@ -1,0 +1,156 @@
+import type { Pool, PoolClient } from '@/lib/db/pool';
+import type { Batch } from '@/lib/log/projection';
+import { marks } from '@/lib/telemetry/schema';
+
+const forgetBatch = 10_000;
+
+// `$1` is the shard; `$2, $3` the place behind which the batch begins; `$4, $5` the place it ends with.
+const inBatch = (at: string, shard: string, position: string) =>
+  `${shard} = $1 AND ${at} BETWEEN $2 AND $4
+   AND (${at}, ${shard}, ${position}) > ($2, $1, $3) AND (${at}, ${shard}, ${position}) <= ($4, $1, $5)`;
+const thisInBatch = (link: string) =>
+  inBatch(`${link}.received_at`, `${link}.shard`, `${link}.position`);
+const otherInBatch = (link: string) =>
+  inBatch(`${link}.other_received_at`, `${link}.other_shard`, `${link}.other_position`);
+
+const instant = (ns: string) =>
+  `('epoch'::timestamptz + (${ns} / 1000) * interval '1 microsecond')`;
+const latest = `i.received_at + interval '10 minutes'`;
+const started = `CASE WHEN i.marks & ${marks.implausible_time} <> 0 THEN i.received_at ELSE least(${instant('i.started_ns')}, ${latest}) END`;
+const ended = `CASE WHEN i.marks & ${marks.implausible_time} <> 0 THEN i.received_at
+  ELSE greatest(least(${instant('i.ended_ns')}, ${latest}), least(${instant('i.started_ns')}, ${latest})) END`;
+
+// Senders are not trusted: sums saturate instead of overflowing, and a cost that is no plausible amount
+// counts as unknown. An error here would stop the projection for good.
+const tokenMax = '9223372036854775807';
+const isPriced = `kind IN ('inference', 'embedding') AND cost BETWEEN 0 AND 1e12`;
+const tokens = (column: string) =>
+  `least(coalesce(sum(greatest(${column}, 0)) FILTER (WHERE is_counted AND kind IN ('inference', 'embedding')), 0), ${tokenMax})::bigint`;
+const counted = (condition: string) => `count(*) FILTER (WHERE is_counted AND ${condition})`;
+const sums: readonly (readonly [column: string, sum: string])[] = [
+  ['exchanges', counted(`kind NOT IN ('step', 'event')`)],
+  ['steps', counted(`kind = 'step'`)],
+  ['events', counted(`kind = 'event'`)],
+  ['inferences', counted(`kind = 'inference'`)],
+  ['tool_calls', counted(`kind = 'tool_call'`)],
+  ['errors', counted(`status = 'error'`)],
+  ['input_tokens', tokens('input_tokens')],
+  ['output_tokens', tokens('output_tokens')],
+  ['cost', `coalesce(sum(cost) FILTER (WHERE is_counted AND ${isPriced}), 0)`],
+  ['priced', counted(isPriced)],
+];
+const sumColumns = sums.map(([column]) => column).join(', ');
+const sumValues = sums.map(([column, sum]) => `${sum} AS ${column}`).join(', ');
+
+const isTokens = (column: string) => column.endsWith('_tokens');
+const added = ([column]: (typeof sums)[number]) =>
+  isTokens(column)
+    ? `${column} = least(s.${column}::numeric + excluded.${column}, ${tokenMax})::bigint`
+    : `${column} = s.${column} + excluded.${column}`;
+const takenAway = ([column]: (typeof sums)[number]) =>
+  isTokens(column)
+    ? `${column} = greatest(s.${column}::numeric - d.${column}, 0)::bigint`
+    : `${column} = greatest(s.${column} - d.${column}, 0)`;
+
+const openingColumns = [
+  'identity',
+  'fingerprint',
+  'first_received_at',
+  'first_shard',
+  'first_position',
+];
+const atOpening = (column: string) =>
+  `(array_agg(${column.replace('first_', '')} ORDER BY received_at, position))[1]`;
+const isFirst = `(excluded.first_received_at, excluded.first_shard, excluded.first_position)
+  < (s.first_received_at, s.first_shard, s.first_position)`;
+const ofFirst = (column: string) =>
+  `${column} = CASE WHEN ${isFirst} THEN excluded.${column} ELSE s.${column} END`;
+
+const gather = `
+  WITH uncounted AS (
+    SELECT l.received_at, l.shard, l.position FROM entry_link l WHERE l.uncounted = 'this' AND ${thisInBatch('l')}
+    UNION
+    SELECT l.other_received_at, l.other_shard, l.other_position FROM entry_link l
+    WHERE l.uncounted = 'other' AND ${otherInBatch('l')}
+  ), entry AS (
+    SELECT i.session, i.identity, i.fingerprint, i.received_at, i.shard, i.position, i.kind, i.status,
+      i.input_tokens, i.output_tokens, i.cost, ${started} AS started_at, ${ended} AS ended_at,
+      u.position IS NULL AS is_counted
+    FROM interaction i
+    LEFT JOIN uncounted u ON (u.received_at, u.shard, u.position) = (i.received_at, i.shard, i.position)
+    WHERE ${inBatch('i.received_at', 'i.shard', 'i.position')}
+  )
+  INSERT INTO session AS s (id, ${openingColumns.join(', ')}, last_received_at, started_at, ended_at, ${sumColumns})
+  SELECT session, ${openingColumns.map(atOpening).join(', ')},
+    max(received_at), min(started_at), max(ended_at), ${sumValues}
+  FROM entry GROUP BY session ORDER BY session
+  ON CONFLICT (id) DO UPDATE SET
+    ${openingColumns.map(ofFirst).join(', ')},
+    last_received_at = greatest(s.last_received_at, excluded.last_received_at),
+    started_at = least(s.started_at, excluded.started_at), ended_at = greatest(s.ended_at, excluded.ended_at),
+    ${sums.map(added).join(', ')}`;
+
+// An entry read before turns out to be told twice: it is taken away once, by the first link that says so.
+const correct = `
+  WITH earlier AS (
+    SELECT DISTINCT l.other_received_at, l.other_shard, l.other_position FROM entry_link l
+    WHERE l.uncounted = 'other' AND ${thisInBatch('l')} AND NOT (${otherInBatch('l')})
+      AND NOT EXISTS (
+        SELECT FROM entry_link e WHERE e.uncounted = 'this'
+          AND (e.received_at, e.shard, e.position) = (l.other_received_at, l.other_shard, l.other_position))
+      AND NOT EXISTS (
+        SELECT FROM entry_link e WHERE e.uncounted = 'other' AND NOT (${thisInBatch('e')})
+          AND (e.other_received_at, e.other_shard, e.other_position) = (l.other_received_at, l.other_shard, l.other_position))
+  ), entry AS (
+    SELECT i.session, i.kind, i.status, i.input_tokens, i.output_tokens, i.cost, true AS is_counted
+    FROM earlier l JOIN interaction i
+      ON (i.received_at, i.shard, i.position) = (l.other_received_at, l.other_shard, l.other_position)
+  )
+  UPDATE session s SET ${sums.map(takenAway).join(', ')}
+  FROM (SELECT session, ${sumValues} FROM entry GROUP BY session) d WHERE s.id = d.session`;
+
+/**
+ * Adds a batch to the sessions its entries belong to. What `entry_link` says is told twice counts once.
+ * INVARIANT: runs after the links of the same batch were written, in their transaction, and is cleared with
+ * them: a link that is there before its own batch is gathered would be taken away twice.
+ */
+export async function gatherSessions(
+  client: PoolClient,
+  { shard, after, through }: Batch,
+): Promise<void> {
+  // A new day's partition has no statistics yet: a guess at a sequential scan reads the whole day, and a guess
+  // at one row joins each with each.
+  await client.query(
+    'SET LOCAL enable_seqscan = off; SET LOCAL enable_nestloop = off; SET LOCAL jit = off',
+  );
+  const bounds = [
+    shard,
+    after.receivedAt,
+    after.position.toString(),
+    through.receivedAt,
+    through.position.toString(),
+  ];
+  await client.query(gather, bounds);
+  await client.query('SET LOCAL enable_nestloop = on');
+  await client.query(correct, bounds);
+}
+
+/** Removes what arrivals since `from` will tell again. A session that began before is counted from there. */
+export async function clearSessions(client: PoolClient, from: Date): Promise<void> {
+  await client.query('DELETE FROM session WHERE last_received_at >= $1', [from]);
+}
+
+const oldestKept = `SELECT coalesce(min(to_date(right(c.relname, 8), 'YYYYMMDD')), date 'epoch')::timestamp AT TIME ZONE 'UTC'
+  FROM pg_inherits h JOIN pg_class c ON c.oid = h.inhrelid WHERE h.inhparent = 'interaction'::regclass`;
+
+/** Forgets one batch of sessions of which no facts are left. Returns whether there may be more. */
+export async function forgetSessions(pool: Pool): Promise<boolean> {
+  // None ends more than ten minutes after its last arrival, so the index by end bounds the search.
+  const { rowCount } = await pool.query(
+    `DELETE FROM session WHERE id = ANY (ARRAY(
+       SELECT id FROM session, (SELECT (${oldestKept}) AS day) AS oldest
+       WHERE ended_at < day + interval '10 minutes' AND last_received_at < day LIMIT $1))`,
+    [forgetBatch],
+  );
+  return rowCount === forgetBatch;
+}

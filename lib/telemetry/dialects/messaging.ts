@@ -1,0 +1,20 @@
+import type { DialectRules } from './dialect';
+
+/** What is published to a queue or topic, and what is taken from one. */
+export const messaging: DialectRules = {
+  name: 'messaging',
+  detect: (signs) => signs.has('messaging'),
+  kindOf: (_claims, { record }) => (record === null ? 'data_transfer' : 'event'),
+  names: {
+    operation: ['messaging.operation.type', 'messaging.operation.name', 'messaging.operation'],
+    system: ['messaging.system'],
+    destination: ['messaging.destination.name', 'messaging.destination'],
+    requestId: ['messaging.message.id', 'messaging.message_id'],
+    conversation: ['messaging.message.conversation_id', 'messaging.conversation_id'],
+  },
+  resourceOf: (claims, { server }, kind) => {
+    if (kind !== 'data_transfer') return null;
+    const name = claims.text('destination') ?? server;
+    return name === null ? null : { kind: 'endpoint', name };
+  },
+};
