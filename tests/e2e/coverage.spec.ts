@@ -4,6 +4,7 @@ import { postTraces, registerReporter, startGateway, type TestGateway } from '..
 import { exportRequest, genaiChatSpan, toolSpan } from '../support/spans';
 import { startWorker, type WorkerProcess } from '../support/worker-process';
 
+test.use({ database: 'coverage' });
 test.describe.configure({ mode: 'serial' });
 
 let gateway: TestGateway;

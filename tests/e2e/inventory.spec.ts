@@ -3,6 +3,7 @@ import { expect, expectAccessible, signIn, test } from '../support/e2e';
 import { postTraces, startGateway, type TestGateway } from '../support/gateway';
 import { exportRequest, genaiChatSpan, toolSpan, unknownSpan } from '../support/spans';
 
+test.use({ database: 'inventory' });
 test.describe.configure({ mode: 'serial' });
 
 const hostile = {

@@ -11,6 +11,7 @@ import {
   unknownSpan,
 } from '../support/spans';
 
+test.use({ database: 'overview' });
 test.describe.configure({ mode: 'serial' });
 
 let gateway: TestGateway;

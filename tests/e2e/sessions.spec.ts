@@ -6,6 +6,7 @@ import { longSession, poisonedSession } from '../support/session-spans';
 import { exportRequest, type OtlpSpan } from '../support/spans';
 import { gatherAll } from '../support/tell';
 
+test.use({ database: 'sessions' });
 test.describe.configure({ mode: 'serial' });
 
 let gateway: TestGateway;

@@ -29,15 +29,20 @@ export type Installation = {
 export const administrator = { email: 'ada@example.org', password: 'correct horse battery' };
 
 /**
- * `installation`: a console against a database of their own, for all specs of one Playwright worker.
+ * `database`: its name; spec files that name the same one share what they send and need no order.
+ * `installation`: a console against that database, for as long as one Playwright worker runs; another
+ * name starts another worker.
  * `page` fails its test when the browser reports a violation of the content security policy, unless the
  * test is about one and says `hasViolations`.
  */
-export const test = base.extend<{ hasViolations: boolean }, { installation: Installation }>({
+export const test = base.extend<
+  { hasViolations: boolean },
+  { database: string; installation: Installation }
+>({
   hasViolations: [false, { option: true }],
+  database: ['e2e', { option: true, scope: 'worker' }],
   installation: [
-    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the dependencies from the pattern
-    async ({}, use) => {
+    async ({ database }, use) => {
       const server = await startPostgres({
         dataDir: mkdtempSync(path.join(os.tmpdir(), 'sallyport-e2e-')),
         disposable: true,
@@ -45,10 +50,10 @@ export const test = base.extend<{ hasViolations: boolean }, { installation: Inst
       });
       const owner = createConnection(server.url, { applicationName: 'tests' });
       await owner.connect();
-      await owner.query('CREATE DATABASE e2e');
+      await owner.query(`CREATE DATABASE ${owner.escapeIdentifier(database)}`);
       await owner.end();
       const migrator = new URL(server.url);
-      migrator.pathname = '/e2e';
+      migrator.pathname = `/${database}`;
       await migrate(migrator.href);
       const key = randomBytes(32);
       const kek = key.toString('base64');
