@@ -27,8 +27,9 @@ async function main() {
   const { dataDir } = dataFolder();
   process.env.DATA_DIR = dataDir;
   const isOwn = setting('DATABASE_URL') !== undefined;
-  const databaseUrl = setting('DATABASE_URL') ?? readRuntime(dataDir)?.databaseUrl;
-  if (databaseUrl === undefined && command !== undefined)
+  const runtime = readRuntime(dataDir);
+  const databaseUrl = setting('DATABASE_URL') ?? runtime?.databaseUrl;
+  if (databaseUrl === undefined && command !== undefined && !args.includes('--help'))
     throw new Error(
       `Nothing runs on ${dataDir}. Start Sallyport with \`npm start\`, or set DATABASE_URL (or the DATA_DIR of the one that runs).`,
     );
@@ -39,6 +40,8 @@ async function main() {
   const kek = isProcess || needsKey.includes(command) ? keyEncryptionKey(dataDir) : undefined;
   if (kek !== undefined) process.env.SALLYPORT_KEK = kek;
   process.env.DATABASE_URL = databaseUrl ?? '';
+  // Of that very instance, wherever it listens.
+  if (!isOwn && runtime) process.env.GATEWAY_URL = runtime.gatewayUrl;
 
   if (isProcess) return runProcess({ dataDir, kek });
   const { status, signal } = runCommand([command, ...args].filter(Boolean), 'inherit');

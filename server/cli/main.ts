@@ -2,6 +2,7 @@ import { AppError } from '@/lib/core/errors';
 import { identities } from './identities';
 import { keys } from './keys';
 import { login, migrateDatabase, prepare } from './prepare';
+import { replay } from './replay';
 import { status } from './status';
 import { UsageError } from './usage';
 
@@ -10,6 +11,7 @@ const commands: Record<string, (args: string[]) => Promise<void>> = {
   status,
   migrate: migrateDatabase,
   keys,
+  replay,
   prepare,
   login,
 };
@@ -21,9 +23,10 @@ const usage = `Usage: npm run sallyport -- COMMAND
   status [--json]
   migrate [--json]
   keys rotate
+  replay FILE… [--rate N] [--speed X] [--json]
   console | gateway | worker [--roles …]      run one process in production
 
-It speaks to the instance that runs on DATA_DIR, or else to DATABASE_URL.
+--help after replay says more. It speaks to the instance that runs on DATA_DIR, or else to DATABASE_URL.
 `;
 
 async function main([command = '', ...args]: string[]): Promise<void> {
@@ -33,7 +36,7 @@ async function main([command = '', ...args]: string[]): Promise<void> {
 }
 
 main(process.argv.slice(2)).then(
-  () => process.exit(0),
+  () => process.exit(),
   (error: unknown) => {
     if (error instanceof UsageError || isArgumentError(error)) {
       process.stderr.write(`${error.message}\n${usage}`);
