@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { createServer, isIP } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
 import { build, root } from './build.mjs';
 import { environmentOf, loadEnvironment, setting } from './environment.mjs';
 import { install } from './install.mjs';
@@ -25,6 +26,7 @@ const graceMs = 5000;
 const postgresGraceMs = 2500;
 const readyWithinMs = 120_000;
 const notReadyForMs = 10_000;
+const demoGraceMs = 2000;
 
 const stopping = new AbortController();
 let stopped;
@@ -43,6 +45,12 @@ function stop(code, reason) {
 
 async function start() {
   loadEnvironment();
+  const { values: wanted } = parseArgs({
+    options: {
+      demo: { type: 'boolean', default: false },
+      ...{ days: { type: 'string' }, scale: { type: 'string' }, seed: { type: 'string' } },
+    },
+  });
   const host = setting('HOST') ?? '127.0.0.1';
   const ports = {
     console: portOf('PORT', 3000),
@@ -90,8 +98,12 @@ async function start() {
     giveUp: (name) => stop(1, `the ${name} does not stay up`),
     changed: noteProcesses,
   });
+  let demo;
   stopAll = async () => {
-    await supervisor.stop(['console', 'gateway', 'worker'], graceMs);
+    await Promise.all([
+      demo?.stop(demoGraceMs),
+      supervisor.stop(['console', 'gateway', 'worker'], graceMs),
+    ]);
     await supervisor.stop(['database'], postgresGraceMs);
     removeRuntime(dataDir);
     lock.release();
@@ -141,6 +153,28 @@ async function start() {
   }
   say('');
   say(`Sallyport is ready after ${(performance.now() / 1000).toFixed(1)} s. Ctrl-C stops it.`);
+  if (!wanted.demo) return;
+  say('Filling it with a simulated organisation, in the background.');
+  demo = startDemo(wanted, {
+    DATABASE_URL: runtime.databaseUrl,
+    GATEWAY_URL: `http://${address}:${ports.gateway}`,
+    DATA_DIR: dataDir,
+  });
+}
+
+/** `sallyport simulate`, if nothing is there yet. It ends when this process does, however that ends. */
+function startDemo({ days, scale, seed }, where) {
+  const given = Object.entries({ days, scale, seed }).flatMap(([name, value]) =>
+    value === undefined ? [] : [`--${name}`, value],
+  );
+  const watch = new URL('watch-parent.mjs', import.meta.url).href;
+  const program = ['--import', watch, 'dist/cli.js', 'simulate', '--if-empty', ...given];
+  const env = { ...process.env, NODE_ENV: 'production', ...where };
+  const filling = startNode(program, { cwd: root, env });
+  filling.exited.then((end) => {
+    if (end !== 'exit code 0' && !stopped) say(`The demo was not filled to its end: ${end}.`);
+  });
+  return filling;
 }
 
 /** Migrates, makes the processes' logins and the first administrator or a set-up code. */

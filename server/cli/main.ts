@@ -3,6 +3,7 @@ import { identities } from './identities';
 import { keys } from './keys';
 import { login, migrateDatabase, prepare } from './prepare';
 import { replay } from './replay';
+import { simulate } from './simulate';
 import { status } from './status';
 import { UsageError } from './usage';
 
@@ -12,6 +13,7 @@ const commands: Record<string, (args: string[]) => Promise<void>> = {
   migrate: migrateDatabase,
   keys,
   replay,
+  simulate,
   prepare,
   login,
 };
@@ -24,9 +26,10 @@ const usage = `Usage: npm run sallyport -- COMMAND
   migrate [--json]
   keys rotate
   replay FILE… [--rate N] [--speed X] [--json]
+  simulate [--days 30] [--seed 7] [--scale 1] [--rate N] [--json]
   console | gateway | worker [--roles …]      run one process in production
 
---help after replay says more. It speaks to the instance that runs on DATA_DIR, or else to DATABASE_URL.
+--help after replay or simulate says more. It speaks to the instance that runs on DATA_DIR, or else to DATABASE_URL.
 `;
 
 async function main([command = '', ...args]: string[]): Promise<void> {

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import type { InteractionKind } from '@/lib/telemetry/schema';
 import { type Plan, planRun, spansOf } from './replay/plan-run';
 import { findPresent, type Present } from './replay/present';
 import { readFile } from './replay/read-file';
@@ -205,7 +206,10 @@ async function sendRuns(
   let size = 0;
   const flush = async () => {
     await sender.send(held);
-    for (const { counts } of held) outcome.sent[counts] = (outcome.sent[counts] ?? 0) + 1;
+    for (const { attributes } of held) {
+      const kind = kindOf[String(attributes['gen_ai.operation.name'])] ?? 'step';
+      outcome.sent[kind] = (outcome.sent[kind] ?? 0) + 1;
+    }
     held = [];
     size = 0;
   };
@@ -221,6 +225,12 @@ async function sendRuns(
   }
   await flush();
 }
+
+const kindOf: Record<string, InteractionKind> = {
+  chat: 'inference',
+  execute_tool: 'tool_call',
+  invoke_agent: 'agent_call',
+};
 
 const spanCountOf = ({ steps }: Plan): number =>
   1 + steps.filter(({ kind }) => kind !== 'pause').length;

@@ -15,9 +15,9 @@ const spansFor = (value: unknown, file?: string) => [
 
 test('an assistant message is an inference, an entry of tool_calls a tool call, in one tree', () => {
   const spans = spansFor(dojoRun(1));
-  expect(spans.map(({ counts }) => counts)).toEqual([
-    ...['inference', 'tool_call', 'tool_call', 'inference', 'tool_call'],
-    'agent_call',
+  expect(spans.map(({ attributes }) => attributes['gen_ai.operation.name'])).toEqual([
+    ...['chat', 'execute_tool', 'execute_tool', 'chat', 'execute_tool'],
+    'invoke_agent',
   ]);
   const root = spans.at(-1);
   expect(root?.parent).toBeNull();

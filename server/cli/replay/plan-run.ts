@@ -111,7 +111,6 @@ export function* spansOf(
     parent: null,
     name: `invoke_agent ${run.persona}`,
     kind: spanKinds.internal,
-    counts: 'agent_call',
     startUs,
     endUs: at(totalUs),
     attributes: { 'gen_ai.operation.name': 'invoke_agent', ...own },
@@ -138,7 +137,6 @@ function inference(run: Run, at: number, history: History, own: Record<string, s
   return {
     name: run.model === null ? 'chat' : `chat ${run.model}`,
     kind: spanKinds.client,
-    counts: 'inference',
     attributes: {
       'gen_ai.operation.name': 'chat',
       'gen_ai.provider.name': providerOf(run.model),
@@ -156,7 +154,6 @@ function toolCall(call: ToolCall, result: Result | null, own: Record<string, str
   return {
     name: `execute_tool ${call.name}`,
     kind: spanKinds.internal,
-    counts: 'tool_call',
     failure: result?.error ?? null,
     attributes: {
       'gen_ai.operation.name': 'execute_tool',

@@ -1,5 +1,3 @@
-import type { InteractionKind } from '@/lib/telemetry/schema';
-
 type Value = string | number | boolean | readonly string[];
 
 /** What all spans of one program share. */
@@ -26,8 +24,6 @@ export type PlannedSpan = {
   resource: SentResource;
   /** Name of the identity whose key sends it. */
   reporter: string;
-  /** What it is told of as, when what was sent is counted. */
-  counts: InteractionKind;
 };
 
 /** Roughly its length in a request, without rendering it. */
