@@ -107,12 +107,3 @@ test('--rate holds', async () => {
   // The last request need not be waited for.
   expect((performance.now() - began) / 1000).toBeGreaterThan((sent - 512) / 200);
 });
-
-test('a gateway that answers 429 or is away is asked again until everything is in', async () => {
-  const slow = await startGateway(database, { INGEST_ITEMS_PER_SECOND: '400' });
-  const before = await total();
-  const { sent, refused } = await run({ seed: 9, gatewayUrl: slow.url });
-  await slow.close();
-  expect(refused).toBe(0);
-  expect(await total()).toBe(before + sent);
-});

@@ -2,6 +2,7 @@ import * as background from './background';
 import * as engineering from './engineering';
 import * as office from './office';
 import type { Archetype } from './organisation';
+import { sales } from './sales';
 import type { Session } from './session';
 import * as support from './support';
 
@@ -14,7 +15,7 @@ export const archetypes: Record<Archetype, (session: Session) => void> = {
   invoice: office.invoice,
   expenses: office.expenses,
   recruiting: office.recruiting,
-  sales: office.sales,
+  sales,
   campaign: office.campaign,
   notebook: office.notebook,
   meeting: office.meeting,

@@ -59,13 +59,24 @@ export type Actor = {
   /** Whether its instrumentation reports what a call cost. */
   tellsCost: boolean;
   address: string;
+  /** Tokens of instructions and tool definitions, which are sent along with every call. */
+  contextTokens: number;
 };
 
 const core = 'otel-collector-core';
 const shop = 'otel-collector-shop';
 
-type Given = Partial<Pick<Actor, 'dialect' | 'tellsCost' | 'kind' | 'reporter'>> & {
-  models?: readonly ModelName[];
+type Given = Partial<Pick<Actor, 'dialect' | 'tellsCost' | 'kind' | 'reporter' | 'models'>>;
+
+const contextTokens: Partial<Record<Archetype, number>> = {
+  returns: 2_300,
+  knowledge: 1_400,
+  invoice: 1_900,
+  review: 5_200,
+  coding: 13_600,
+  incident: 4_100,
+  recruiting: 1_200,
+  sales: 2_700,
 };
 
 let made = 10;
@@ -88,6 +99,7 @@ function actor(
     models: [],
     dialect: 'genai',
     tellsCost: true,
+    contextTokens: contextTokens[archetype] ?? 420,
     address: `10.20.${made >> 4}.${made}`,
     ...given,
   };

@@ -24,9 +24,25 @@ export const rhythms = {
 } as const satisfies Record<string, Rhythm>;
 export type RhythmName = keyof typeof rhythms;
 
+/** Clocks are changed on quarters of an hour at most. */
+const quarterMs = 900_000;
+const offsetsMax = 10_000;
 const formats = new Map<string, Intl.DateTimeFormat>();
+const offsets = new Map<string, number>();
 
+/** What clocks there show beyond UTC. Asking Intl takes longer than making a span, so answers are kept. */
 function offsetMs(timeZone: string, ms: number): number {
+  const quarter = Math.floor(ms / quarterMs);
+  const key = `${timeZone} ${quarter}`;
+  const known = offsets.get(key);
+  if (known !== undefined) return known;
+  const offset = askOffset(timeZone, quarter * quarterMs);
+  if (offsets.size >= offsetsMax) offsets.clear();
+  offsets.set(key, offset);
+  return offset;
+}
+
+function askOffset(timeZone: string, ms: number): number {
   let format = formats.get(timeZone);
   if (format === undefined) {
     format = new Intl.DateTimeFormat('en-GB', {
@@ -41,7 +57,7 @@ function offsetMs(timeZone: string, ms: number): number {
     format.formatToParts(ms).map(({ type, value }) => [type, Number(value)]),
   );
   const { year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0 } = part;
-  return Date.UTC(year, month - 1, day, hour, minute, second) - Math.floor(ms / 1000) * 1000;
+  return Date.UTC(year, month - 1, day, hour, minute, second) - ms;
 }
 
 /** The number of the day that it is there. */

@@ -29,8 +29,6 @@ export type SessionSetup = {
 };
 
 const charactersPerToken = 4;
-/** Of instructions and tool definitions, which are sent along with every call. */
-const fixedTokens = 850;
 
 /**
  * One session while it is made up: what an actor does, one thing after the other, each a span. A scenario is a
@@ -311,10 +309,13 @@ export class Session {
   ): void {
     const said = this.messages.reduce((sum, message) => sum + charactersOf(message), 0);
     const inputTokens =
-      fixedTokens + Math.round((said + this.instructions.length) / charactersPerToken);
+      this.actor.contextTokens + Math.round((said + this.instructions.length) / charactersPerToken);
     const outputTokens =
       output === null ? 0 : Math.ceil((charactersOf(output) / charactersPerToken) * 1.15) + 6;
-    const cachedTokens = said > 2_000 ? Math.floor((inputTokens * 0.6) / 128) * 128 : 0;
+    const cachedTokens =
+      inputTokens > 2_000 && this.messages.length > 1
+        ? Math.floor((inputTokens * 0.8) / 128) * 128
+        : 0;
     const chat = {
       model,
       instructions: this.instructions,

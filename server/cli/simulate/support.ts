@@ -1,7 +1,17 @@
 import { spanKinds } from '../sending/planned-span';
 import type { Random } from '../sending/random';
 import type { Session } from './session';
-import { cities, customerId, orderId, pastDate, phrase, products, type Slots } from './words';
+import {
+  cities,
+  customerId,
+  orderId,
+  pastDate,
+  phrase,
+  products,
+  type Slots,
+  sewn,
+  worn,
+} from './words';
 
 /** What customers write about, how they go on, and what they are told. */
 type Matter = {
@@ -12,11 +22,15 @@ type Matter = {
   answers: string;
   closes: string;
   act: string | null;
+  /** What it can be about, and how the order then stands. */
+  about?: readonly string[];
+  status: string;
 };
 
 const matters: readonly Matter[] = [
   {
     topic: 'late parcel',
+    status: 'shipped',
     opens:
       '[Hello|Hi there|Good evening], [my parcel {order} was due on {date}|I have been waiting for order {order} since {date}|order {order} still shows as shipped] and [nothing has come|the tracking has not moved|the carrier says it knows nothing of it]. [I leave for {city} on Saturday and need the {product}.|Could you find out where my {product} is?|It holds a {product} that is a present.]',
     adds: '[The address is right, I checked.|A neighbour was home all day.|The number ends in 41, if that helps.]',
@@ -30,6 +44,8 @@ const matters: readonly Matter[] = [
   },
   {
     topic: 'return',
+    status: 'delivered',
+    about: worn,
     opens:
       '[I would like to send back|How do I return|Can I still return] the {product} from order {order}? [It is a size too small.|The colour is not what the pictures show.|I bought two to try and keep the other.|It was worn once, indoors.]',
     adds: '[I still have the box.|The label came off when I opened it.|I paid with a gift card, by the way.]',
@@ -43,6 +59,8 @@ const matters: readonly Matter[] = [
   },
   {
     topic: 'damaged item',
+    status: 'delivered',
+    about: sewn,
     opens:
       '[The {product} I got on {date} is torn at the seam.|My {product} arrived with a broken buckle (order {order}).|After two nights out the {product} from order {order} lets water in.] [What can you do?|I would rather have it repaired than replaced.|I am quite disappointed.]',
     adds: '[I can send pictures.|It was never folded wet.|The seam is on the left, near the zip.]',
@@ -56,19 +74,22 @@ const matters: readonly Matter[] = [
   },
   {
     topic: 'size advice',
+    status: 'delivered',
+    about: worn,
     opens:
       '[I am between two sizes of the {product}.|Which size of the {product} fits a person of {height} centimetres?|Does the {product} run small?] [I wear it over a thick jumper.|I walk long days with a heavy load.|My last one from you was an M.]',
-    adds: '[Most of it is on cold ground.|I would use it in {city} as well.]',
+    adds: '[I would wear it in {city} as well.|Mostly on rocky ground, with a heavy load.]',
     looks:
       '[I compare the measurements with what other buyers kept.|Let me read the size chart for that.]',
     answers:
-      '[For {height} centimetres most people keep the M.|It is cut close: take the larger one for layers.|Nine in ten who doubted kept the larger size.] [The sleeves are the same in both.|The hip belt adjusts by twelve centimetres.]',
+      '[For {height} centimetres most people keep the M.|It is cut close: take the larger one for layers.|Nine in ten who doubted kept the larger size.] [It gives a little after the first week.|Both are in stock, so you can try.]',
     closes:
       '[You can send it back for sixty days if I was wrong.|Shall I put it into your basket?]',
     act: null,
   },
   {
     topic: 'invoice copy',
+    status: 'delivered',
     opens:
       '[I need the invoice for order {order} again.|My employer wants an invoice for {order} with our address on it.|The invoice of {date} shows the wrong name.] [Could you send it to me?|It is about {amount} euros.]',
     adds: '[The company is in {city}.|Our tax number stands in my account.]',
@@ -80,6 +101,7 @@ const matters: readonly Matter[] = [
   },
   {
     topic: 'order change',
+    status: 'paid',
     opens:
       '[Can order {order} go to another address?|I ordered the {product} in the wrong colour (order {order}).|Please add a second {product} to order {order}.] [It was placed an hour ago.|I only noticed now.]',
     adds: '[The new address is with a friend in {city}.|I pay the difference, of course.]',
@@ -91,6 +113,7 @@ const matters: readonly Matter[] = [
   },
   {
     topic: 'gift card',
+    status: 'paid',
     opens:
       '[My gift card over {amount} euros is not accepted.|How much is left on the gift card I used for {order}?|I lost the card, and only have the mail of {date}.] [The shop says the code is unknown.|I tried it twice.]',
     adds: '[It was bought in your shop in {city}.|There may be an O for a zero in it.]',
@@ -112,10 +135,11 @@ const newAbilities = [
   'check_stock_nearby',
 ];
 
-function factsOf(random: Random, atUs: number): Slots {
+function factsOf(random: Random, { about = products, status }: Matter, atUs: number): Slots {
   return {
     order: orderId(random),
-    product: random.pick(products),
+    product: random.pick(about),
+    status,
     city: random.pick(cities),
     date: pastDate(random, atUs, 20),
     amount: random.logNormal(85, 0.6).toFixed(2),
@@ -127,7 +151,7 @@ function factsOf(random: Random, atUs: number): Slots {
 export function returns(session: Session): void {
   const { random } = session;
   const matter = random.pick(matters);
-  const facts = factsOf(random, session.nowUs);
+  const facts = factsOf(random, matter, session.nowUs);
   const say = (template: string) => phrase(random, template, facts);
   const customer = customerId(random);
   session.instructions =
@@ -202,9 +226,9 @@ export function returns(session: Session): void {
   });
 }
 
-const orderOf = (random: Random, { order, product, amount }: Slots) => ({
+const orderOf = (random: Random, { order, product, amount, status }: Slots) => ({
   order,
-  status: random.pick(['packed', 'shipped', 'delivered', 'paid']),
+  status,
   lines: [{ product, quantity: random.int(1, 3), total: amount }],
   paid_with: random.pick(['card', 'invoice', 'gift card']),
 });
@@ -229,7 +253,7 @@ function askOrders(session: Session, { order = '' }: Slots): void {
 export function triage(session: Session): void {
   const { random } = session;
   const matter = random.pick(matters);
-  const facts = factsOf(random, session.nowUs);
+  const facts = factsOf(random, matter, session.nowUs);
   session.instructions =
     'Sort the mail into one queue: delivery, returns, warranty, billing, advice, other. Answer with JSON only.';
   session.converse(null);
@@ -239,7 +263,6 @@ export function triage(session: Session): void {
       JSON.stringify({
         queue: queueOf(matter.topic),
         urgent: random.chance(0.12),
-        language: random.pick(['en', 'de', 'nb', 'fr']),
       }),
     );
     const move = session.newCall('assign_ticket', {

@@ -24,6 +24,9 @@ export const products = [
   'Rim merino base layer',
   'Sti approach shoes',
 ];
+/** Those that come in sizes, and those that have seams. */
+export const worn = products.filter((name) => /shell|boots|jacket|layer|shoes/.test(name));
+export const sewn = products.filter((name) => /backpack|tent|shell|bag|jacket/.test(name));
 export const cities =
   'Aarhus Bergen Bremen Graz Ghent Leipzig Lyon Malmö Porto Tampere Turin Utrecht Zürich'.split(
     ' ',
