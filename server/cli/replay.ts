@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { AppError } from '@/lib/core/errors';
 import type { InteractionKind } from '@/lib/telemetry/schema';
 import { type Plan, planRun, spansOf } from './replay/plan-run';
 import { findPresent, type Present } from './replay/present';
@@ -13,7 +14,9 @@ import { Sender } from './sending/sender';
 import { abortOnSignals, numberOption, sendingSettings } from './sending/settings';
 import { UsageError } from './usage';
 
+/** Of broken lines, the first so many are told. */
 const brokenTold = 1000;
+const agentsMax = 200;
 const windowRuns = 50;
 const windowSize = 4 * 1024 * 1024;
 /** The gateway reads new names every second. */
@@ -130,14 +133,21 @@ async function surveyFiles({ files, say, signal }: ReplayOptions): Promise<Surve
     for await (const each of plansOf(file)) {
       signal.throwIfAborted();
       if ('reason' in each) {
-        say(`${file}, line ${each.line}: ${each.reason}`);
-        if (survey.broken.length < brokenTold) survey.broken.push({ file, ...each });
+        if (survey.broken.length < brokenTold) {
+          survey.broken.push({ file, ...each });
+          say(`${file}, line ${each.line}: ${each.reason}`);
+        }
         continue;
       }
       survey.runs += 1;
       const { persona } = each.run;
       const before = survey.totalUs.get(persona) ?? 0;
       survey.totalUs.set(persona, before + each.totalUs + gapUs(each));
+      if (survey.totalUs.size > agentsMax)
+        throw new AppError(
+          'invalid_input',
+          `These files are of more than ${agentsMax} suites and pipelines, each of which would be registered. Replay fewer at once.`,
+        );
     }
   }
   return survey;

@@ -177,6 +177,14 @@ test('refuses a persona whose name is another kind of identity here', async () =
   await expect(run([file])).rejects.toThrow('registered here already');
 });
 
+test('refuses files that would register hundreds of agents, before it registers any', async () => {
+  const lines = Array.from({ length: 201 }, (_, at) =>
+    JSON.stringify(dojoRun(at, { suite_name: `flood${at}` })),
+  );
+  await expect(run([write('flood.jsonl', lines.join('\n'))])).rejects.toThrow('more than 200');
+  expect((await sql.query(`SELECT id FROM identity WHERE name LIKE 'flood%'`)).rows).toEqual([]);
+});
+
 const datasets = [
   process.env.SALLYPORT_DATASETS,
   path.join(import.meta.dirname, '../../../shared/data'),

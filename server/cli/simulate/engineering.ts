@@ -68,7 +68,10 @@ function work(session: Session, change: Change): void {
   for (const [at, file] of change.files.entries()) {
     const [before = '', after = ''] = change.edits[at] ?? [];
     const read = session.newCall('Read', { file_path: file, limit: 200 });
-    session.chat(phrase(random, '[|I read what is there.|Next, {file}.]', { file }), read);
+    session.chat(
+      phrase(random, at === 0 ? '[|I read what is there.]' : '[|Next, {file}.]', { file }),
+      read,
+    );
     const line = random.int(10, 180);
     const found = `${line}\t${before}\n${line + 1}\t}`;
     if (!session.tool(read, found, { seconds: 0.02, failureChance: 0.015 })) continue;
