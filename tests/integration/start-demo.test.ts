@@ -25,6 +25,7 @@ async function start(...args: string[]): Promise<Started> {
     PATH: process.env.PATH,
     PORT: String(await freePort()),
     GATEWAY_PORT: String(await freePort()),
+    GATEWAY_GRPC_PORT: String(await freePort()),
     DISK_MIN_MB: '0',
     DATA_DIR: dataDir,
   };

@@ -1,10 +1,13 @@
 import { createHash } from 'node:crypto';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { type PlannedSpan, renderRequest, spanKinds } from '../sending/planned-span';
 import { generate, type Simulation } from './generate';
 import { actorNamed, actors } from './organisation';
 import { dayMs } from './rhythm';
 import type { Scenario } from './usual-day';
+
+// Making and rendering a week takes seconds on a machine that does other things too.
+vi.setConfig({ testTimeout: 30_000 });
 
 const untilMs = Date.parse('2026-11-23T00:00:00Z');
 const week: Simulation = {
@@ -26,7 +29,8 @@ const having = (key: string) =>
 
 test('the same seed and end make the same spans, byte for byte, and another seed others', () => {
   expect(digestOf(generate(week))).toBe(digestOf(spans));
-  expect(digestOf(generate({ ...week, seed: 8 }))).not.toBe(digestOf(spans));
+  const day = { ...week, fromMs: untilMs - dayMs };
+  expect(digestOf(generate({ ...day, seed: 8 }))).not.toBe(digestOf(generate(day)));
 });
 
 test('a simulation that ends later makes the same spans and more', () => {
