@@ -1,47 +1,58 @@
 'use client';
 
 import Link from 'next/link';
-import { type ReactNode, useActionState, useState } from 'react';
-import { Button } from '@/components/ui/button';
-import { Callout } from '@/components/ui/callout';
+import { useSearchParams } from 'next/navigation';
+import { type ReactNode, useActionState } from 'react';
 import { CodeBlock } from '@/components/ui/code-block';
-import { CopyTextButton } from '@/components/ui/copy-button';
-import { Field, SelectField } from '@/components/ui/field';
 import { Icon } from '@/components/ui/icon';
-import type { Connect, Connected } from '@/lib/inventory/connect';
-import { curlCommand, environmentBlock, keyPlaceholder } from '@/lib/inventory/first-interaction';
-import { utcTime } from '@/lib/inventory/time';
+import { curlCommand, keyPlaceholder } from '@/lib/inventory/connect/first-interaction';
+import type { Connect } from '@/lib/inventory/connect/schema';
+import type { Snippet, Target } from '@/lib/inventory/connect/snippet';
+import { wayOf } from '@/lib/inventory/connect/ways';
+import { ConnectArrivals } from './connect-arrivals';
+import { type Choice, IdentityForm, KeyShown } from './connect-form';
+import { FormTabs, WayList } from './connect-ways';
 import { LiveProvider } from './live';
-import { useArrivals } from './new-rows';
 
-type Choice = { id: string; name: string };
 type Ids = { trace: string; span: string; nowMs: number };
 
-/** Identity, key, environment, first interaction: one after the other, on one page. */
+/** Identity, key, telemetry, first interaction: one after the other, on one page, in any of the ways. */
 export function ConnectSteps({
   choices,
   connect,
   gatewayUrl,
+  grpcUrl,
   ids,
 }: {
   choices: readonly Choice[];
   /** Null for whoever may not register. */
   connect: Connect | null;
   gatewayUrl: string;
+  grpcUrl: string;
   ids: Ids;
 }) {
+  const params = useSearchParams();
+  const way = wayOf(params.get('way'));
+  const form = way.forms.find(({ id }) => id === params.get('form')) ?? way.forms[0];
   const [state, submit, isPending] = useActionState(connect ?? keepState, null);
   const made = state?.ok === true ? state.value : null;
-  const service = made?.name ?? 'my-agent';
-  const key = made?.ingestKey ?? keyPlaceholder;
-  const shared = { gatewayUrl, key, service };
+  const target: Target = {
+    gatewayUrl,
+    grpcUrl,
+    key: made?.ingestKey ?? keyPlaceholder,
+    service: made?.name ?? 'my-agent',
+  };
+  const curl: Snippet = { title: 'curl', code: curlCommand({ ...target, ...ids }) };
+  const snippets = form === undefined ? [curl] : form.snippets(target);
   return (
     <div className="split connect">
+      <WayList current={way} />
       <div className="body">
         <ol className="connect-steps">
           <Step number={1} title="Identity" isDone={made !== null} isCurrent={made === null}>
             {made === null ? (
               <IdentityForm
+                way={way}
                 choices={choices}
                 submit={submit}
                 isPending={isPending}
@@ -64,14 +75,20 @@ export function ConnectSteps({
             )}
           </Step>
           <Step number={3} title="Send telemetry" isDone={false} isCurrent={made !== null}>
-            <CodeBlock title="Shell, before starting the agent" code={environmentBlock(shared)} />
+            <p className="t2">{way.about}</p>
+            <FormTabs way={way} current={form?.id ?? ''} />
+            {snippets.map(({ title, code }) => (
+              <CodeBlock key={title} title={title} code={code} wrap={form === undefined} />
+            ))}
             <p className="s12 t3">
-              Any OpenTelemetry SDK reads these. What is sent is kept, redacted or reduced to a
-              digest by the content policy; nothing is blocked.
+              What is sent is kept, redacted or reduced to a digest by the content policy; nothing
+              is blocked.
             </p>
           </Step>
           <Step number={4} title="First interaction" isDone={false} isCurrent={false}>
-            <LiveProvider>{made === null ? <Idle /> : <Waiting identity={made.id} />}</LiveProvider>
+            <LiveProvider>
+              <ConnectArrivals identity={made?.id ?? null} way={way} />
+            </LiveProvider>
             <details>
               <summary>
                 <Icon name="right" size={12} className="chev" />
@@ -89,13 +106,15 @@ export function ConnectSteps({
           </Step>
         </ol>
       </div>
-      <aside className="connect-rail" aria-label="Try it">
-        <section className="sec stack">
-          <h2>No agent at hand?</h2>
-          <p className="t2 s12">Send one interaction yourself.</p>
-          <CodeBlock title="curl" code={curlCommand({ ...shared, ...ids })} wrap />
-        </section>
-      </aside>
+      {form === undefined ? null : (
+        <aside className="connect-rail" aria-label="Try it">
+          <section className="sec stack">
+            <h2>No agent at hand?</h2>
+            <p className="t2 s12">Send one interaction yourself.</p>
+            <CodeBlock title="curl" code={curl.code} wrap />
+          </section>
+        </aside>
+      )}
     </div>
   );
 }
@@ -126,121 +145,5 @@ function Step({
         {children}
       </div>
     </li>
-  );
-}
-
-const create = 'new';
-
-function IdentityForm({
-  choices,
-  submit,
-  isPending,
-  mayRegister,
-  problem,
-}: {
-  choices: readonly Choice[];
-  submit: (form: FormData) => void;
-  isPending: boolean;
-  mayRegister: boolean;
-  problem: string | null;
-}) {
-  const [chosen, setChosen] = useState(create);
-  const unavailable = mayRegister
-    ? isPending
-      ? 'Making the key'
-      : undefined
-    : 'An administrator registers identities';
-  return (
-    <form action={submit} className="stack connect-form">
-      {choices.length === 0 ? (
-        <input type="hidden" name="identity" value={create} />
-      ) : (
-        <SelectField
-          id="identity"
-          name="identity"
-          label="Who sends telemetry"
-          value={chosen}
-          onChange={(event) => setChosen(event.target.value)}
-        >
-          <option value={create}>Register a new identity</option>
-          {choices.map(({ id, name }) => (
-            <option key={id} value={id}>
-              {name}
-            </option>
-          ))}
-        </SelectField>
-      )}
-      {chosen === create ? (
-        <>
-          <Field
-            id="name"
-            name="name"
-            label="Name"
-            placeholder="returns-agent"
-            help="Letters, digits, dots, dashes or underscores, unique in the organisation."
-            required
-            maxLength={63}
-            autoComplete="off"
-            spellCheck={false}
-          />
-          <SelectField id="kind" name="kind" label="Kind" defaultValue="agent">
-            <option value="agent">Agent</option>
-            <option value="daemon">Daemon</option>
-            <option value="service">Service</option>
-          </SelectField>
-        </>
-      ) : null}
-      {problem === null || problem === '' ? null : (
-        <Callout tone="critical" live>
-          {problem}
-        </Callout>
-      )}
-      <p>
-        <Button variant="primary" type="submit" unavailable={unavailable}>
-          {chosen === create ? 'Register and make a key' : 'Make a key'}
-        </Button>
-      </p>
-    </form>
-  );
-}
-
-function KeyShown({ made }: { made: Connected }) {
-  return (
-    <>
-      <p className="t2">
-        May only write telemetry of {made.name}. Ends on {utcTime(new Date(made.expiresAt))}.
-      </p>
-      <div className="row wrap">
-        <code className="connect-key">{made.ingestKey}</code>
-        <CopyTextButton value={made.ingestKey} label="Copy ingest key" />
-      </div>
-      <p className="t3 s12">Shown this once. Make another if it is lost.</p>
-    </>
-  );
-}
-
-const Idle = () => (
-  <p className="waitbox t3" role="status">
-    Waits once there is a key.
-  </p>
-);
-
-function Waiting({ identity }: { identity: string }) {
-  const count = useArrivals(`identity=${identity}&from=15m`, null);
-  if (count === 0) {
-    return (
-      <p className="waitbox" role="status">
-        <span className="pulse-dot" aria-hidden="true" />
-        Waiting for the first interaction. This page continues by itself, you may leave it.
-      </p>
-    );
-  }
-  return (
-    <p className="waitbox" role="status">
-      <Icon name="check" className="tone-allow" />
-      <span>
-        It is here. <Link href={`/inventory?identity=${identity}`}>See it in the inventory</Link>
-      </span>
-    </p>
   );
 }

@@ -5,6 +5,7 @@ import { type ReactNode, useCallback, useRef } from 'react';
 import type { Erase, InteractionRow, Opened } from '@/lib/inventory/schema';
 import { InteractionTable } from './interaction-table';
 import { LiveProvider } from './live';
+import { LiveState, useLiveRows } from './live-rows';
 import { NewRows } from './new-rows';
 import { InteractionPanel } from './panel';
 
@@ -13,7 +14,7 @@ import { InteractionPanel } from './panel';
  * again, so that no row ever moves under the pointer.
  */
 export function InventoryScreen({
-  rows,
+  rows: loaded,
   first,
   nowMs,
   search,
@@ -40,6 +41,9 @@ export function InventoryScreen({
   const router = useRouter();
   const now = new Date(nowMs);
   const wasPushed = useRef(false);
+  const body = useRef<HTMLDivElement>(null);
+  const live = useLiveRows({ rows: loaded, search, selected, within: body });
+  const { rows } = live;
 
   const hrefOf = useCallback(
     (id: string | null) => {
@@ -76,10 +80,20 @@ export function InventoryScreen({
     <LiveProvider>
       <div className={selected === null ? 'split fit' : 'split fit has-panel'}>
         {facets}
-        <div className="body">
+        <div className="body" ref={body}>
           {pulse}
           {isNewest ? (
-            <NewRows search={search} newest={rows[0]?.id ?? null} show={() => router.refresh()} />
+            <div className="live-line">
+              {live.list.mode === 'off' || live.list.mode === 'ended' ? (
+                <NewRows
+                  search={search}
+                  newest={rows[0]?.id ?? null}
+                  show={() => router.refresh()}
+                />
+              ) : null}
+              <span className="grow" />
+              <LiveState {...live} />
+            </div>
           ) : null}
           <InteractionTable
             rows={rows}

@@ -17,10 +17,27 @@ export const findPerson = cache(() => findSignedIn(true));
 /** The same for what a page asks without its reader: it does not count as use of the sign-in. */
 export const watchPerson = () => findSignedIn(false);
 
-async function findSignedIn(isActivity: boolean): Promise<SignedIn | null> {
-  const cookie = (await cookies()).get(cookieName('session'))?.value;
-  const token = await readSignInToken(cookie);
+/** Somebody signed in, and a way to ask later whether they still are, and with which roles. */
+export type Held = SignedIn & { again: () => Promise<SignedIn | null> };
+
+/** Who makes this request, for an answer that goes on after it: whoever streams asks again and again. */
+export async function holdPerson(): Promise<Held | null> {
+  const token = await readToken();
   if (token === null) return null;
+  const signedIn = await findByToken(token, true);
+  return signedIn === null ? null : { ...signedIn, again: () => findByToken(token, false) };
+}
+
+async function readToken(): Promise<string | null> {
+  return readSignInToken((await cookies()).get(cookieName('session'))?.value);
+}
+
+async function findSignedIn(isActivity: boolean): Promise<SignedIn | null> {
+  const token = await readToken();
+  return token === null ? null : findByToken(token, isActivity);
+}
+
+async function findByToken(token: string, isActivity: boolean): Promise<SignedIn | null> {
   const found = await findLiveSignIn(prisma(), token, systemClock(), isActivity);
   if (found === null) return null;
   const { id, person } = found;

@@ -126,6 +126,18 @@ export async function listInteractions(
     : page;
 }
 
+/** What the list shows of the first rows by any condition on `interaction i`. */
+export async function readRows(
+  { where, order, limit }: { where: Sql; order: Sql; limit: number },
+  db: Queryable,
+): Promise<InteractionRow[]> {
+  const { rows } = await run<Record<string, unknown>>(
+    db,
+    sql`SELECT ${rowColumns} FROM interaction i WHERE ${where} ORDER BY ${order} LIMIT ${limit}`,
+  );
+  return rows.map((row) => InteractionRow.parse(rowOf(row)));
+}
+
 /** New arrivals that are looked at to tell how many match. */
 const newerMax = 20_000;
 

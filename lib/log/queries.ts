@@ -16,24 +16,72 @@ export async function readBodies(
   kek: KeyEncryptionKey,
   place: EntryPlace,
 ): Promise<StoredBody[]> {
-  const at = [place.receivedAt, place.shard, place.position];
-  const { rows } = await db.query<{
-    bodies: Buffer;
-    key_id: string | null;
-    content: Buffer | null;
-  }>(
-    `SELECT i.bodies, b.key_id, b.content FROM interaction i
-     LEFT JOIN body b ON (b.received_at, b.shard, b.position) = (i.received_at, i.shard, i.position)
-     WHERE i.received_at = $1 AND i.shard = $2 AND i.position = $3`,
-    at,
+  const { rows } = await db.query<{ bodies: Buffer }>(
+    'SELECT bodies FROM interaction WHERE received_at = $1 AND shard = $2 AND position = $3',
+    [place.receivedAt, place.shard, place.position],
   );
   const row = rows[0];
   if (row === undefined) return [];
-  const digests: BodyDigest[] = unpackBodies(row.bodies);
-  if (row.key_id === null || row.content === null)
-    return digests.map((digest) => ({ ...digest, text: null }));
-  const frame = decodeFrame(await createBodyOpener(db, kek)(row.key_id, row.content, place));
-  return digests.map((digest, index) => ({ ...digest, text: frame[index]?.text ?? null }));
+  const [found] = await createBodiesReader(db, kek)([{ place, bodies: row.bodies }]);
+  return found ?? [];
+}
+
+/** Reads what many interactions say, each given with its packed digests; unwrapped keys are kept meanwhile. */
+export function createBodiesReader(db: Queryable, kek: KeyEncryptionKey) {
+  const open = createBodyOpener(db, kek);
+  return async (
+    entries: readonly { place: EntryPlace; bodies: Buffer }[],
+  ): Promise<StoredBody[][]> => {
+    const sealed = await readSealed(db, entries);
+    return Promise.all(
+      entries.map(async ({ place, bodies }) => {
+        const digests: BodyDigest[] = unpackBodies(bodies);
+        const kept = sealed.get(placeKey(place));
+        if (kept === undefined) return digests.map((digest) => ({ ...digest, text: null }));
+        const frame = decodeFrame(await open(kept.key_id, kept.content, place));
+        return digests.map((digest, index) => ({ ...digest, text: frame[index]?.text ?? null }));
+      }),
+    );
+  };
+}
+
+const placeKey = ({ receivedAt, shard, position }: EntryPlace) =>
+  `${receivedAt.getTime()}/${shard}/${position}`;
+
+type Sealed = {
+  received_at: Date;
+  shard: number;
+  position: bigint;
+  key_id: string;
+  content: Buffer;
+};
+
+async function readSealed(
+  db: Queryable,
+  entries: readonly { place: EntryPlace }[],
+): Promise<Map<string, Sealed>> {
+  const places = entries.map(({ place }) => place);
+  const times = places.map(({ receivedAt }) => receivedAt.getTime());
+  // The bounds alone choose the partitions.
+  const { rows } = await db.query<Sealed>(
+    `SELECT b.received_at, b.shard, b.position, b.key_id, b.content
+     FROM unnest($1::timestamptz[], $2::int[], $3::bigint[]) AS p (received_at, shard, position)
+     JOIN body b ON (b.received_at, b.shard, b.position) = (p.received_at, p.shard, p.position)
+     WHERE b.received_at BETWEEN $4 AND $5`,
+    [
+      places.map(({ receivedAt }) => receivedAt),
+      places.map(({ shard }) => shard),
+      places.map(({ position }) => position.toString()),
+      new Date(Math.min(...times)),
+      new Date(Math.max(...times)),
+    ],
+  );
+  return new Map(
+    rows.map((row) => [
+      placeKey({ receivedAt: row.received_at, shard: row.shard, position: row.position }),
+      row,
+    ]),
+  );
 }
 
 /** The refused item itself, as a complete request; null when it was too large to keep. */

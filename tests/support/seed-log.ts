@@ -6,6 +6,8 @@ export type Seed = {
   /** Arrival of the first; the others follow `stepMs` later each. */
   firstAt: Date;
   stepMs?: number;
+  /** Whether each happened when it arrived, and not at the beginning of 1970. */
+  isTimely?: boolean;
 };
 
 /** Registers a telemetry shard, as a gateway does when it leases one. */
@@ -22,7 +24,7 @@ export async function seedShard(migrator: Queryable, shard: number): Promise<voi
  */
 export async function seedInteractions(
   migrator: Queryable,
-  { shard, count, firstAt, stepMs = 1 }: Seed,
+  { shard, count, firstAt, stepMs = 1, isTimely = false }: Seed,
 ): Promise<void> {
   await migrator.query(
     `WITH head AS (
@@ -40,9 +42,11 @@ export async function seedInteractions(
      SELECT at, $1, position, '00000000-0000-7000-8000-000000000001',
        CASE WHEN n % 4 > 0 THEN ('00000000-0000-7000-8000-00000000000' || n % 4)::uuid END, 'self', gen_random_uuid(), 'genai',
        (ARRAY['inference', 'tool_call', 'embedding', 'event', 'step'])[n % 5 + 1], 'item', (ARRAY['ok', 'error', 'unset'])[n % 3 + 1],
-       0, 0, CASE WHEN n % 7 > 0 THEN n END, n % 11, CASE WHEN n % 2 > 0 THEN n / 1000.0 END, 0, '', ''
-     FROM item`,
-    [shard, count, firstAt, stepMs],
+       happened, happened, CASE WHEN n % 7 > 0 THEN n END, n % 11, CASE WHEN n % 2 > 0 THEN n / 1000.0 END, 0, '', ''
+     FROM item CROSS JOIN LATERAL (
+       SELECT CASE WHEN $5 THEN (extract(epoch FROM at) * 1000)::bigint * 1000000 ELSE 0 END AS happened
+     ) h`,
+    [shard, count, firstAt, stepMs, isTimely],
   );
 }
 

@@ -1,5 +1,6 @@
 'use server';
 
+import type { ReadScope } from '@/lib/auth/scope';
 import { findPerson } from '@/lib/auth/session';
 import { systemClock } from '@/lib/core/clock';
 import { AppError } from '@/lib/core/errors';
@@ -8,7 +9,9 @@ import { ok, refused } from '@/lib/core/result';
 import { prisma } from '@/lib/db/prisma';
 import { createIdentity, issueIngestKey, type RegistryCtx } from '@/lib/identities/mutations';
 import { CreateIdentity, IssueIngestKey } from '@/lib/identities/schema';
-import type { Connected, ConnectResult } from '@/lib/inventory/connect';
+import { listFreeNames } from '@/lib/inventory/connect/queries';
+import type { Connected, ConnectResult } from '@/lib/inventory/connect/schema';
+import { wayOf } from '@/lib/inventory/connect/ways';
 import { listReporters } from '@/lib/inventory/queries';
 
 /** Registers an identity, or takes one that is registered, and makes an ingest key that is shown this once. */
@@ -21,7 +24,7 @@ export async function connectAgent(
   const ctx = { db: prisma(), actor: signedIn.ctx.actor, now: systemClock() };
   try {
     const id = String(form.get('identity') ?? '');
-    if (id === 'new') return await register(ctx, form);
+    if (id === 'new') return await register(ctx, signedIn.scope, form);
     const identity = (await listReporters(signedIn.scope)).find((known) => known.id === id);
     if (identity === undefined) return refused('refused', 'That identity is not active any more.');
     const issued = await issueIngestKey(ctx, IssueIngestKey.parse({ identityId: identity.id }));
@@ -33,8 +36,20 @@ export async function connectAgent(
   }
 }
 
-async function register(ctx: RegistryCtx, form: FormData): Promise<ConnectResult> {
-  const input = CreateIdentity.safeParse({ kind: form.get('kind'), name: form.get('name') });
+async function register(
+  ctx: RegistryCtx,
+  scope: ReadScope,
+  form: FormData,
+): Promise<ConnectResult> {
+  const way = wayOf(String(form.get('way') ?? ''));
+  const name = String(form.get('name') ?? '');
+  const input = CreateIdentity.safeParse({
+    name,
+    ...(way.id === 'collector'
+      ? { kind: 'service', reportsFor: 'all' }
+      : { kind: form.get('kind') }),
+    names: (await listFreeNames(scope, way.declares)).filter((each) => each !== name),
+  });
   if (!input.success) {
     return refused('refused', input.error.issues[0]?.message ?? 'Enter a name and a kind.');
   }

@@ -7,6 +7,7 @@ import { PageHead } from '@/components/ui/page-head';
 import { requirePerson } from '@/lib/auth/session';
 import { systemClock } from '@/lib/core/clock';
 import { config, gatewayUrl } from '@/lib/core/config';
+import { grpcUrlOf } from '@/lib/inventory/connect/snippet';
 import { listReporters } from '@/lib/inventory/queries';
 import { connectAgent } from './actions';
 
@@ -25,6 +26,7 @@ export default async function ConnectPage() {
         choices={choices}
         connect={person.roles.includes('admin') ? connectAgent : null}
         gatewayUrl={gatewayUrl(config())}
+        grpcUrl={grpcUrlOf(gatewayUrl(config()), config().GATEWAY_GRPC_PORT)}
         ids={{
           trace: randomBytes(16).toString('hex'),
           span: randomBytes(8).toString('hex'),

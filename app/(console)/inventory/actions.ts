@@ -1,11 +1,15 @@
 'use server';
 
+import { z } from 'zod';
 import { findPerson } from '@/lib/auth/session';
+import { systemClock } from '@/lib/core/clock';
 import { AppError } from '@/lib/core/errors';
 import { logEvent } from '@/lib/core/log';
 import { ok, refused } from '@/lib/core/result';
 import { pool } from '@/lib/db/pool';
 import { parseEntryId } from '@/lib/inventory/entry-id';
+import { requestExport, stopExport } from '@/lib/inventory/export/mutations';
+import type { ExportRequested, RequestExport } from '@/lib/inventory/export/schema';
 import type { Erased } from '@/lib/inventory/schema';
 import { EraseEntry, eraseEntry } from '@/lib/log/mutations';
 
@@ -32,4 +36,25 @@ export async function eraseInteraction(_last: Erased | null, form: FormData): Pr
     logEvent('erase_failed', { error });
     return refused('refused', 'It could not be erased. Nothing was changed; try again.');
   }
+}
+
+/** Makes the ticket of an export of one view; the page then downloads it. */
+export async function askExport(input: RequestExport): Promise<ExportRequested> {
+  const signedIn = await findPerson();
+  if (signedIn === null) return refused('refused', 'Your sign-in has ended. Sign in again.');
+  try {
+    const { actor } = signedIn.ctx;
+    return ok(await requestExport({ actor, scope: signedIn.scope, now: systemClock() }, input));
+  } catch (error) {
+    if (error instanceof AppError) return refused('refused', error.message);
+    logEvent('export_not_asked', { error });
+    return refused('refused', 'The export could not be started. Try again.');
+  }
+}
+
+export async function endExport(id: string): Promise<void> {
+  const signedIn = await findPerson();
+  if (signedIn === null || !z.guid().safeParse(id).success) return;
+  const { actor } = signedIn.ctx;
+  await stopExport({ actor, scope: signedIn.scope, now: systemClock() }, id);
 }

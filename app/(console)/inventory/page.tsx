@@ -2,6 +2,7 @@ import type { Metadata } from 'next';
 import Link from 'next/link';
 import { redirect } from 'next/navigation';
 import { type ReactNode, Suspense } from 'react';
+import { ExportButton } from '@/components/inventory/export-dialog';
 import { FacetColumn } from '@/components/inventory/facet-column';
 import { FacetGroups, valueName } from '@/components/inventory/facet-groups';
 import { FirstUse } from '@/components/inventory/first-use';
@@ -25,9 +26,14 @@ import {
   rangeOf,
   viewSearch,
 } from '@/lib/inventory/address';
+import {
+  curlCommand,
+  environmentBlock,
+  keyPlaceholder,
+} from '@/lib/inventory/connect/first-interaction';
 import { listFacets, listPulse } from '@/lib/inventory/counts/queries';
 import { parseEntryId } from '@/lib/inventory/entry-id';
-import { curlCommand, environmentBlock, keyPlaceholder } from '@/lib/inventory/first-interaction';
+import { mayExportContent } from '@/lib/inventory/export/mutations';
 import {
   getInteraction,
   hasInteractions,
@@ -37,7 +43,7 @@ import {
   resolveIdentities,
 } from '@/lib/inventory/queries';
 import { searchContent } from '@/lib/inventory/search/mutations';
-import { eraseInteraction } from './actions';
+import { askExport, endExport, eraseInteraction } from './actions';
 
 export const metadata: Metadata = { title: 'Inventory' };
 
@@ -64,11 +70,11 @@ export default async function InventoryPage({ searchParams }: { searchParams: Pr
     place === null ? null : getInteraction(scope, place),
     listIdentityNames(scope),
   ]);
-  const head = <PageHead title="Inventory" meta="Every input, output and data exchange" />;
+  const title = { title: 'Inventory', meta: 'Every input, output and data exchange' };
   if (page.rows.length === 0 && !(await hasInteractions(scope))) {
     return (
       <>
-        {head}
+        <PageHead {...title} />
         <FirstUse {...snippets(now)} />
       </>
     );
@@ -80,7 +86,17 @@ export default async function InventoryPage({ searchParams }: { searchParams: Pr
   pulse.catch(() => undefined);
   return (
     <>
-      {head}
+      <PageHead
+        {...title}
+        actions={
+          <ExportButton
+            search={viewSearch({ filter, range }).slice(1)}
+            mayExportContent={mayExportContent(person)}
+            ask={askExport}
+            stop={endExport}
+          />
+        }
+      />
       <div className="toolbar">
         <QueryBar view={view} nameOfValue={(facet, value) => valueName(facet, value, identities)} />
         <TimeRange filter={filter} range={range} now={now} />

@@ -1,25 +1,39 @@
 import { randomUUID } from 'node:crypto';
-import { findPerson, type SignedIn, watchPerson } from '@/lib/auth/session';
+import { findPerson, type Held, holdPerson, type SignedIn, watchPerson } from '@/lib/auth/session';
 import { AppError, problemOf } from '@/lib/core/errors';
 import { logEvent } from '@/lib/core/log';
 
 /** A live read for the console's own pages: signed in, from this origin only, never cached. */
-export async function answer(
+export const answer = (
   request: Request,
   read: (signedIn: SignedIn) => Promise<unknown>,
   // What every open page asks by itself must not keep an abandoned sign-in from lapsing.
   { isActivity = true }: { isActivity?: boolean } = {},
-): Promise<Response> {
+): Promise<Response> =>
+  respond(request, async () => {
+    const signedIn = known(await (isActivity ? findPerson() : watchPerson()));
+    return Response.json(await read(signedIn), { headers: { 'cache-control': 'no-store' } });
+  });
+
+/** The same for an answer that goes on: it asks again, by what it is given, whether it still may. */
+export const answerStream = (
+  request: Request,
+  open: (held: Held) => Promise<Response>,
+): Promise<Response> => respond(request, async () => open(known(await holdPerson())));
+
+function known<Person>(person: Person | null): Person {
+  if (person !== null) return person;
+  throw new AppError('unauthenticated', 'Your sign-in has ended. Sign in again.');
+}
+
+async function respond(request: Request, make: () => Promise<Response>): Promise<Response> {
   const requestId = randomUUID();
   try {
     const site = request.headers.get('sec-fetch-site');
     if (site !== null && site !== 'same-origin') {
       throw new AppError('forbidden', 'Live reads are for the pages of this console.');
     }
-    const signedIn = await (isActivity ? findPerson() : watchPerson());
-    if (signedIn === null)
-      throw new AppError('unauthenticated', 'Your sign-in has ended. Sign in again.');
-    return Response.json(await read(signedIn), { headers: { 'cache-control': 'no-store' } });
+    return await make();
   } catch (error) {
     const { status, body } = problemOf(error, requestId);
     if (status >= 500)

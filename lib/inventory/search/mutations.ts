@@ -1,5 +1,5 @@
 import type { ReadScope } from '@/lib/auth/scope';
-import { keyEncryptionKey } from '@/lib/core/secrets';
+import { type KeyEncryptionKey, keyEncryptionKey } from '@/lib/core/secrets';
 import { pool } from '@/lib/db/pool';
 import { canonicalJson } from '@/lib/log/canonical';
 import { hasText, type Range } from '../address';
@@ -47,15 +47,32 @@ export async function searchContent(
   return { filter: { ...filter, words }, problems: [] };
 }
 
-/** What senders wrote, names of resources and models, is hashed as well. */
+/**
+ * What a filter asks for, as the record keeps it: what senders wrote, names of resources and models, is hashed, as
+ * words are, since people look for what must be erasable, and the record is not.
+ */
+export function recordedFilter(
+  filter: Resolved,
+  range: Range,
+  kek: KeyEncryptionKey = keyEncryptionKey(),
+) {
+  return {
+    words: filter.words ?? null,
+    within: withinOf(filter, createWordHash(kek.content)),
+    from: range.from.toISOString(),
+    to: range.to?.toISOString() ?? null,
+  };
+}
+
 function withinOf(filter: Resolved, hashOf: WordHash) {
   const hashed = (values: readonly string[]) => values.map((value) => hashOf(value.slice(0, 256)));
-  const { identity, kind, status, session } = filter;
+  const { identity, kind, status, session, fingerprint } = filter;
   return {
     identity,
     kind,
     status,
     session,
+    fingerprint,
     resource: hashed(filter.resource),
     model: hashed(filter.model),
   };

@@ -1,8 +1,7 @@
+import { shellQuote } from './shell-quote';
+
 /** What stands for the ingest key where none is at hand. */
 export const keyPlaceholder = 'YOUR_INGEST_KEY';
-
-const shellQuote = (text: string): string =>
-  /^[\w.:/@%+=-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 
 /** The environment that any OpenTelemetry SDK reads; header values are percent-encoded there (OTLP exporter specification). */
 export function environmentBlock({

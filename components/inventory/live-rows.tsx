@@ -1,0 +1,171 @@
+'use client';
+
+import { type RefObject, useEffect, useReducer, useRef } from 'react';
+import { announce } from '@/components/ui/announce';
+import { Button } from '@/components/ui/button';
+import { Icon } from '@/components/ui/icon';
+import { thousands } from '@/lib/inventory/labels';
+import type { InteractionRow } from '@/lib/inventory/schema';
+import {
+  type LiveAction,
+  type LiveList,
+  liveListOff,
+  nextLiveList,
+  shownMax,
+} from '@/lib/inventory/tail/live-list';
+import { follow } from './follow';
+
+export type LiveRows = {
+  list: LiveList;
+  /** Live ones above the page's own. */
+  rows: readonly InteractionRow[];
+  act: (action: LiveAction) => void;
+};
+
+const announceEveryMs = 10_000;
+
+/** The rows of the page, and above them what arrives while somebody watches. */
+export function useLiveRows({
+  rows,
+  search,
+  selected,
+  within,
+}: {
+  rows: readonly InteractionRow[];
+  search: string;
+  selected: string | null;
+  /** Where reading pauses it: scrolling, focus in a row, marked text. */
+  within: RefObject<HTMLElement | null>;
+}): LiveRows {
+  const [list, act] = useReducer(nextLiveList, liveListOff);
+  const isOn = list.mode === 'connecting' || list.mode === 'live' || list.mode === 'paused';
+  const own = new Set(rows.map(({ id }) => id));
+  const shown = [...list.arrived.filter(({ id }) => !own.has(id)), ...rows].slice(0, shownMax);
+  const newest = useRef<string | null>(null);
+  useEffect(() => {
+    newest.current = shown[0]?.id ?? null;
+  });
+  const page = useRef(rows);
+  useEffect(() => {
+    if (page.current !== rows) act({ type: 'reloaded', rows });
+    page.current = rows;
+  }, [rows]);
+
+  useEffect(() => {
+    if (!isOn) return;
+    const left = new AbortController();
+    const known = () => new Set(page.current.map(({ id }) => id));
+    void follow(
+      () => {
+        const params = new URLSearchParams(search);
+        if (newest.current !== null) params.set('after', newest.current);
+        return `/api/live/tail?${params}`;
+      },
+      (event) => act(event.type === 'rows' ? { ...event, known: known() } : event),
+      left.signal,
+    );
+    return () => left.abort();
+  }, [isOn, search]);
+
+  useEffect(() => {
+    if (isOn && selected !== null) act({ type: 'pause' });
+  }, [isOn, selected]);
+  usePauses(isOn, within, act);
+  useAnnounced(list);
+  return { list, rows: shown, act };
+}
+
+function usePauses(
+  isOn: boolean,
+  within: RefObject<HTMLElement | null>,
+  act: (action: LiveAction) => void,
+) {
+  useEffect(() => {
+    if (!isOn) return;
+    const pause = () => act({ type: 'pause' });
+    const onScroll = ({ target }: Event) => {
+      const isOurs = target === document || within.current?.contains(target as Node) === true;
+      if (isOurs) pause();
+    };
+    const onFocus = ({ target }: FocusEvent) => {
+      if (target instanceof Element && target.closest('tr[data-id]') !== null) pause();
+    };
+    const onSelection = () => {
+      const marked = document.getSelection();
+      if (marked?.isCollapsed === false && within.current?.contains(marked.anchorNode)) pause();
+    };
+    const passive = { capture: true, passive: true };
+    document.addEventListener('scroll', onScroll, passive);
+    document.addEventListener('focusin', onFocus);
+    document.addEventListener('selectionchange', onSelection);
+    return () => {
+      document.removeEventListener('scroll', onScroll, passive);
+      document.removeEventListener('focusin', onFocus);
+      document.removeEventListener('selectionchange', onSelection);
+    };
+  }, [isOn, within, act]);
+}
+
+/** A count now and then: a screen reader that is told every row is told nothing. */
+function useAnnounced({ mode, arrived }: LiveList) {
+  const count = useRef(0);
+  count.current = arrived.length;
+  useEffect(() => {
+    if (mode !== 'live') return;
+    let told = count.current;
+    const timer = setInterval(() => {
+      const fresh = count.current - told;
+      told = count.current;
+      if (fresh > 0) announce(`${thousands(fresh)} new ${fresh === 1 ? 'row' : 'rows'}`);
+    }, announceEveryMs);
+    return () => clearInterval(timer);
+  }, [mode]);
+}
+
+/** What the live list does just now, and how to change it. */
+export function LiveState({ list, act }: Omit<LiveRows, 'rows'>) {
+  const leftOut =
+    list.leftOut === 0 ? null : (
+      <span className="t3">
+        Sampled: {thousands(list.leftOut)} came too fast to show and are in the list.
+      </span>
+    );
+  if (list.mode === 'off' || list.mode === 'ended') {
+    return (
+      <>
+        {list.message === null ? null : <span role="status">Live ended. {list.message}</span>}
+        {leftOut}
+        <Button size="small" onClick={() => act({ type: 'start' })}>
+          <Icon name="play" size={12} />
+          Live
+        </Button>
+      </>
+    );
+  }
+  return (
+    <>
+      <span role="status" className={list.mode === 'live' ? 'state on' : 'state wait'}>
+        {modeWords(list)}
+      </span>
+      {leftOut}
+      {list.mode === 'paused' ? (
+        <Button size="small" onClick={() => act({ type: 'resume' })}>
+          Resume
+        </Button>
+      ) : (
+        <Button size="small" onClick={() => act({ type: 'pause' })}>
+          Pause
+        </Button>
+      )}
+      <Button size="small" onClick={() => act({ type: 'stop' })}>
+        End live
+      </Button>
+    </>
+  );
+}
+
+function modeWords({ mode, waiting }: LiveList): string {
+  if (mode === 'connecting') return 'Connecting';
+  if (mode === 'live') return 'Live';
+  return waiting.length === 0 ? 'Paused' : `Paused, ${thousands(waiting.length)} waiting`;
+}

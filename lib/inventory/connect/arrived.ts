@@ -1,0 +1,82 @@
+import { z } from 'zod';
+import { type BodyRole, type InteractionKind, type Signal, signals } from '@/lib/telemetry/schema';
+
+/** What makes an agent accountable, in the order in which the page lists it. */
+export const expected = [
+  'usage',
+  'input',
+  'output',
+  'tools',
+  'arguments',
+  'conversation',
+  'on_behalf_of',
+] as const;
+export type Expected = (typeof expected)[number];
+
+export const expectedLabels: Record<Expected, { what: string; neededFor: string }> = {
+  usage: { what: 'Model calls with tokens', neededFor: 'spend, baselines' },
+  input: { what: 'Input', neededFor: 'guardrails, reader' },
+  output: { what: 'Output', neededFor: 'guardrails, reader' },
+  tools: { what: 'Tool calls', neededFor: 'policies' },
+  arguments: { what: 'Arguments of tool calls', neededFor: 'policies, injections followed' },
+  conversation: { what: 'Session or conversation id', neededFor: 'sessions, labels' },
+  on_behalf_of: { what: 'On whose behalf', neededFor: 'audit, approvals' },
+};
+
+export const signalWords: Record<Signal, string> = {
+  trace: 'spans',
+  log: 'log records',
+  metric: 'data points',
+};
+
+/** What came from one identity's key in the last minutes. */
+export const Arrived = z.object({
+  /** Counted to `arrivedMax`. */
+  received: z.number().int().min(0),
+  refused: z.number().int().min(0),
+  signals: z.array(z.enum(signals)),
+  has: z.array(z.enum(expected)),
+  /** Names it declared that are not this identity's, so that it stands as shadow activity. */
+  otherNames: z.array(z.string()),
+});
+export type Arrived = z.infer<typeof Arrived>;
+
+export const arrivedMax = 500;
+const otherNamesMax = 5;
+
+export type ArrivedRow = {
+  signal: (typeof signals)[number] | null;
+  kind: InteractionKind;
+  hasUsage: boolean;
+  hasConversation: boolean;
+  hasOnBehalfOf: boolean;
+  roles: readonly BodyRole[];
+  /** Null where it is attributed to the identity that sent it. */
+  otherName: string | null;
+};
+
+const modelKinds: readonly InteractionKind[] = ['inference', 'embedding'];
+const toolKinds: readonly InteractionKind[] = ['tool_call', 'mcp'];
+
+const proofs: Record<Expected, (row: ArrivedRow) => boolean> = {
+  usage: ({ kind, hasUsage }) => modelKinds.includes(kind) && hasUsage,
+  input: ({ kind, roles }) => !toolKinds.includes(kind) && roles.includes('input'),
+  output: ({ kind, roles }) => !toolKinds.includes(kind) && roles.includes('output'),
+  tools: ({ kind }) => toolKinds.includes(kind),
+  arguments: ({ kind, roles }) => toolKinds.includes(kind) && roles.includes('input'),
+  conversation: ({ hasConversation }) => hasConversation,
+  on_behalf_of: ({ hasOnBehalfOf }) => hasOnBehalfOf,
+};
+
+/** What the rows prove. Whatever none of them proves is missing, or has not happened yet. */
+export function judgeArrived(rows: readonly ArrivedRow[], refused: number): Arrived {
+  const names = rows.flatMap(({ otherName }) => (otherName === null ? [] : [otherName]));
+  return {
+    received: rows.length,
+    refused,
+    // Entries without a signal are of before other signals than traces were known.
+    signals: signals.filter((signal) => rows.some((row) => (row.signal ?? 'trace') === signal)),
+    has: expected.filter((what) => rows.some(proofs[what])),
+    otherNames: [...new Set(names)].slice(0, otherNamesMax),
+  };
+}

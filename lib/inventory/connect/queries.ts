@@ -1,0 +1,75 @@
+import type { ReadScope } from '@/lib/auth/scope';
+import { pool, type Queryable } from '@/lib/db/pool';
+import { unpackBodies } from '@/lib/log/leaf';
+import type { InteractionKind, Signal } from '@/lib/telemetry/schema';
+import { type Arrived, arrivedMax, judgeArrived } from './arrived';
+
+const lastMs = 15 * 60_000;
+/** Of what nobody answers for, this much is searched for one's own. */
+const shadowMax = 5000;
+
+type Row = {
+  signal: Signal | null;
+  kind: InteractionKind;
+  usage: boolean;
+  conversation: string | null;
+  on_behalf_of: string | null;
+  bodies: Buffer;
+  other_name: string | null;
+};
+
+/** What came by one identity's keys in the last quarter of an hour, the newest of it. */
+export async function getArrived(
+  _scope: ReadScope,
+  identity: string,
+  now: Date,
+  db: Queryable = pool(),
+): Promise<Arrived> {
+  const from = new Date(now.getTime() - lastMs);
+  const columns = `signal, kind, input_tokens IS NOT NULL OR output_tokens IS NOT NULL AS usage,
+    conversation, on_behalf_of, bodies`;
+  const [{ rows }, refused] = await Promise.all([
+    db.query<Row>(
+      `(SELECT ${columns}, NULL AS other_name FROM interaction
+        WHERE identity = $1 AND received_at >= $2 ORDER BY received_at DESC LIMIT $3)
+       UNION ALL
+       (SELECT ${columns}, coalesce(declared_name, declared_id, service) AS other_name FROM (
+          SELECT * FROM interaction WHERE identity IS NULL AND received_at >= $2
+          ORDER BY received_at DESC LIMIT $4
+        ) shadow WHERE reporter = $1 LIMIT $3)`,
+      [identity, from, arrivedMax, shadowMax],
+    ),
+    db.query<{ n: number }>(
+      `SELECT count(*)::int AS n FROM (
+         SELECT FROM quarantine WHERE received_at >= $2 AND reporter = $1 LIMIT $3) refused`,
+      [identity, from, arrivedMax],
+    ),
+  ]);
+  return judgeArrived(
+    rows.map((row) => ({
+      signal: row.signal,
+      kind: row.kind,
+      hasUsage: row.usage,
+      hasConversation: row.conversation !== null,
+      hasOnBehalfOf: row.on_behalf_of !== null,
+      roles: unpackBodies(row.bodies).map(({ role }) => role),
+      otherName: row.other_name,
+    })),
+    refused.rows[0]?.n ?? 0,
+  );
+}
+
+/** Those of the names that no identity has. */
+export async function listFreeNames(
+  _scope: ReadScope,
+  names: readonly string[],
+  db: Queryable = pool(),
+): Promise<string[]> {
+  if (names.length === 0) return [];
+  const { rows } = await db.query<{ name: string }>(
+    `SELECT n AS name FROM unnest($1::text[]) n
+     WHERE NOT EXISTS (SELECT FROM identity i WHERE i.name = n OR n = ANY (i.names))`,
+    [names],
+  );
+  return rows.map(({ name }) => name);
+}

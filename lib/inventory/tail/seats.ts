@@ -1,0 +1,31 @@
+import { AppError } from '@/lib/core/errors';
+
+/** How many streams one process keeps open, and how many of them for one person. */
+export function createSeats({ max, perPersonMax }: { max: number; perPersonMax: number }) {
+  const taken = new Map<string, number>();
+  let total = 0;
+  return {
+    /** Returns how to give it back. Throws `rate_limited` where there is none left. */
+    take(person: string): () => void {
+      const own = taken.get(person) ?? 0;
+      if (own >= perPersonMax)
+        throw new AppError(
+          'rate_limited',
+          `You watch ${perPersonMax} live lists already. Close one.`,
+        );
+      if (total >= max)
+        throw new AppError('rate_limited', 'Too many people watch live lists just now. Try later.');
+      taken.set(person, own + 1);
+      total += 1;
+      let isGiven = false;
+      return () => {
+        if (isGiven) return;
+        isGiven = true;
+        total -= 1;
+        const left = (taken.get(person) ?? 1) - 1;
+        if (left === 0) taken.delete(person);
+        else taken.set(person, left);
+      };
+    },
+  };
+}

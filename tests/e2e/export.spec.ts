@@ -1,0 +1,89 @@
+import { readFileSync } from 'node:fs';
+import { createPool } from '@/lib/db/pool';
+import { expect, expectAccessible, signIn, test } from '../support/e2e';
+import { seedInteractions, seedShard } from '../support/seed-log';
+
+const shard = 70;
+const count = 1230;
+
+test.beforeAll(async ({ installation }) => {
+  const owner = createPool(installation.urls.migrator, { applicationName: 'tests' });
+  await seedShard(owner, shard);
+  const firstAt = new Date(Date.now() - 120_000);
+  await seedInteractions(owner, { shard, count, firstAt, isTimely: true });
+  await owner.end();
+});
+
+test('what is filtered is exported, and the file has as many lines as the page counts', async ({
+  page,
+  installation,
+}) => {
+  await signIn(page, installation);
+  await page.goto('/inventory?kind=embedding&status=error');
+  await page.getByRole('button', { name: 'Export' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Export interactions' });
+  const counted = dialog.getByText(/[\d,]+\+? interactions/);
+  await expect(counted).toBeVisible();
+  await expect(dialog).toContainText('kind: Embedding');
+  const expected = Number((await counted.textContent())?.replace(/\D/g, ''));
+  expect(expected).toBeGreaterThan(50);
+  await expectAccessible(page);
+
+  const file = page.waitForEvent('download');
+  await dialog.getByRole('button', { name: 'Export', exact: true }).click();
+  const download = await file;
+  expect(download.suggestedFilename()).toMatch(/^sallyport-\d{8}T\d{6}Z\.ndjson$/);
+  const lines = readFileSync(await download.path(), 'utf8')
+    .split('\n')
+    .slice(0, -1);
+  expect(lines).toHaveLength(expected);
+  expect(JSON.parse(lines[0] ?? '')).toMatchObject({ kind: 'embedding', status: 'error' });
+  await expect(dialog.getByText('Exported. The file is among your downloads.')).toBeVisible();
+  await expect(dialog).toContainText(`${expected} of ${expected} rows`);
+  await expectAccessible(page);
+  await dialog.getByRole('button', { name: 'Close' }).click();
+
+  await page.getByRole('button', { name: 'Export' }).click();
+  await dialog.getByLabel('Format').selectOption('csv');
+  await dialog.getByLabel(/With content/).check();
+  const second = page.waitForEvent('download');
+  await dialog.getByRole('button', { name: 'Export', exact: true }).click();
+  const csv = readFileSync(await (await second).path(), 'utf8');
+  expect(csv.split('\r\n')).toHaveLength(expected + 2);
+  await expect(dialog.getByText('Exported.')).toBeVisible();
+});
+
+test('an export is for the pages of this console, and for who asked for it', async ({
+  page,
+  installation,
+  playwright,
+}) => {
+  const id = '00000000-0000-7000-8000-000000000001';
+  const stranger = await playwright.request.newContext({ baseURL: installation.url });
+  expect((await stranger.get(`/api/exports/${id}`)).status()).toBe(401);
+  await stranger.dispose();
+  await signIn(page, installation);
+  const forged = await page.request.get(`/api/exports/${id}`, {
+    headers: { 'sec-fetch-site': 'cross-site' },
+  });
+  expect(forged.status()).toBe(403);
+  expect((await page.request.get(`/api/exports/${id}`)).status()).toBe(404);
+});
+
+test('the dialog works at 390 and by keyboard', async ({ page, installation }) => {
+  await signIn(page, installation);
+  await page.setViewportSize({ width: 390, height: 844 });
+  await page.goto('/inventory');
+  await page.getByRole('button', { name: 'Export' }).focus();
+  await page.keyboard.press('Enter');
+  const dialog = page.getByRole('dialog', { name: 'Export interactions' });
+  await expect(dialog.getByText(/interactions/).first()).toBeVisible();
+  await expectAccessible(page);
+  const overflow = await page.evaluate(
+    () => document.documentElement.scrollWidth - window.innerWidth,
+  );
+  expect(overflow).toBeLessThanOrEqual(0);
+  await page.keyboard.press('Escape');
+  await expect(dialog).toBeHidden();
+  await expect(page.getByRole('button', { name: 'Export' })).toBeFocused();
+});

@@ -1,0 +1,116 @@
+import { createPool, type Pool } from '@/lib/db/pool';
+import { expect, expectAccessible, signIn, test } from '../support/e2e';
+import { seedInteractions, seedShard } from '../support/seed-log';
+
+const shard = 71;
+let owner: Pool;
+
+test.beforeAll(async ({ installation }) => {
+  owner = createPool(installation.urls.migrator, { applicationName: 'tests' });
+  await seedShard(owner, shard);
+  await arrive(60);
+});
+test.afterAll(() => owner?.end());
+
+const arrive = (count: number) =>
+  seedInteractions(owner, { shard, count, firstAt: new Date(), stepMs: 0, isTimely: true });
+
+test('live, rows appear at the top; whoever reads stops them, and they wait', async ({
+  page,
+  installation,
+}) => {
+  await signIn(page, installation);
+  await page.goto('/inventory');
+  const rows = page.locator('tr[data-id]');
+  await expect(rows).toHaveCount(50);
+  const first = () => rows.first().getAttribute('data-id');
+  const before = await first();
+  await page.getByRole('button', { name: 'Live', exact: true }).click();
+  const state = page.locator('.live-line [role=status]');
+  await expect(state).toHaveText('Live');
+  expect(await first()).toBe(before);
+  await arrive(3);
+  await expect(rows).toHaveCount(53);
+  expect(await first()).not.toBe(before);
+  await expectAccessible(page);
+
+  const atTop = await first();
+  await rows.first().focus();
+  await expect(state).toHaveText('Paused');
+  await arrive(4);
+  await expect(state).toHaveText('Paused, 4 waiting');
+  expect(await first()).toBe(atTop);
+  await expectAccessible(page);
+  await page.getByRole('button', { name: 'Resume' }).click();
+  await expect(rows).toHaveCount(57);
+
+  await page.locator('.rows .tbl-wrap').evaluate((table) => table.scrollBy(0, 200));
+  await expect(state).toHaveText('Paused');
+  await page.getByRole('button', { name: 'End live' }).click();
+  await expect(page.getByRole('button', { name: 'Live', exact: true })).toBeVisible();
+  await arrive(2);
+  await page.getByRole('button', { name: '2 new interactions' }).click();
+  await expect(rows).toHaveCount(50);
+});
+
+test('a filter holds live too, and faster than anybody reads is sampled', async ({
+  page,
+  installation,
+}) => {
+  await signIn(page, installation);
+  await page.goto('/inventory?status=error');
+  await page.getByRole('button', { name: 'Live', exact: true }).click();
+  await expect(page.locator('.live-line [role=status]')).toHaveText('Live');
+  await arrive(900);
+  await expect(page.getByText('Sampled: 200 came too fast to show')).toBeVisible();
+  const states = await page.locator('tr[data-id] .state').allTextContents();
+  expect(new Set(states)).toEqual(new Set(['Error']));
+});
+
+test('whoever is signed out elsewhere is told so within seconds', async ({
+  page,
+  installation,
+}) => {
+  await signIn(page, installation);
+  await page.goto('/inventory');
+  await page.getByRole('button', { name: 'Live', exact: true }).click();
+  await expect(page.locator('.live-line [role=status]')).toHaveText('Live');
+  await installation.db.signIn.updateMany({
+    where: { endedAt: null },
+    data: { endedAt: new Date() },
+  });
+  await expect(page.getByText('Live ended. Your sign-in has ended. Sign in again.')).toBeVisible({
+    timeout: 8000,
+  });
+});
+
+test('five at once are one too many for a person, and no other site gets one', async ({
+  page,
+  installation,
+}) => {
+  await signIn(page, installation);
+  const statuses = await page.evaluate(async () => {
+    const left = new AbortController();
+    const open = () => fetch('/api/live/tail', { signal: left.signal });
+    const found: number[] = [];
+    for (let at = 0; at < 5; at += 1) found.push((await open()).status);
+    left.abort();
+    return found;
+  });
+  expect(statuses).toEqual([200, 200, 200, 200, 429]);
+  const forged = await page.request.get('/api/live/tail', {
+    headers: { 'sec-fetch-site': 'cross-site' },
+  });
+  expect(forged.status()).toBe(403);
+  // The four that were left give their seats back.
+  await expect
+    .poll(() =>
+      page.evaluate(async () => {
+        const left = new AbortController();
+        const { status } = await fetch('/api/live/tail', { signal: left.signal });
+        left.abort();
+        return status;
+      }),
+    )
+    .toBe(200);
+});
