@@ -2,15 +2,9 @@ import http from 'node:http';
 import { createSetupCode } from '@/lib/people/mutations';
 import { administrator, expect, expectAccessible, test } from '../support/e2e';
 
+// Nobody has set this one up.
+test.use({ database: 'set_up' });
 test.describe.configure({ mode: 'serial' });
-
-// Other specs of this worker may have signed in before.
-test.beforeAll(async ({ installation: { db } }) => {
-  await db.signIn.deleteMany();
-  await db.person.deleteMany();
-  await db.setting.deleteMany();
-  await db.setupCode.deleteMany();
-});
 
 /** Status of a request that a browser would not send. */
 const statusOf = (port: number, path: string, headers: Record<string, string>) =>
