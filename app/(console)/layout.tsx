@@ -7,6 +7,8 @@ import { Sidebar } from '@/components/shell/sidebar';
 import { themeCookie, themeOf } from '@/components/shell/theme';
 import { ThemeButton } from '@/components/shell/theme-button';
 import { Topbar } from '@/components/shell/topbar';
+import { viewerZone } from '@/components/shell/viewer-zone';
+import { ZoneProvider } from '@/components/shell/zone-provider';
 import { requirePerson } from '@/lib/auth/session';
 import { systemClock } from '@/lib/core/clock';
 import { prisma } from '@/lib/db/prisma';
@@ -19,12 +21,13 @@ import { signOut } from './actions';
 export default async function ConsoleLayout({ children }: { children: ReactNode }) {
   const { person, scope } = await requirePerson();
   const now = systemClock();
-  const [organisation, head, ingest, jar, open] = await Promise.all([
+  const [organisation, head, ingest, jar, open, zone] = await Promise.all([
     findOrganisation(prisma()),
     getLogHead(scope),
     getIngest(scope, now),
     cookies(),
     countOpenShadow(scope),
+    viewerZone(),
   ]);
   return (
     <div className="app">
@@ -40,7 +43,7 @@ export default async function ConsoleLayout({ children }: { children: ReactNode 
           <AccountMenu name={person.name} email={person.email} signOut={signOut} />
         </Topbar>
         <main id="main" tabIndex={-1}>
-          {children}
+          <ZoneProvider zone={zone}>{children}</ZoneProvider>
         </main>
       </div>
     </div>

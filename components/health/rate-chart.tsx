@@ -1,9 +1,14 @@
+import { useZone } from '@/components/shell/zone-provider';
 import { Table } from '@/components/ui/table';
 import type { Health } from '@/lib/inventory/health/schema';
 import { thousands } from '@/lib/inventory/labels';
+import { zonedTime, zoneWord } from '@/lib/inventory/time';
 
 /** Interactions by minute of the last hour: the number, then the bars, then the table behind them. */
 export function RateChart({ minutes }: { minutes: Health['minutes'] }) {
+  const zone = useZone();
+  const minuteOf = (at: string | undefined) =>
+    at === undefined ? '' : zonedTime(new Date(at), zone).slice(11, 16);
   const peak = Math.max(1, ...minutes.map(({ interactions }) => interactions));
   const total = minutes.reduce((sum, { interactions }) => sum + interactions, 0);
   const width = 960 / Math.max(1, minutes.length);
@@ -35,8 +40,10 @@ export function RateChart({ minutes }: { minutes: Health['minutes'] }) {
         )}
       </svg>
       <p className="rate-axis s11 t3">
-        <span>{minutes[0]?.at.slice(11, 16)} UTC</span>
-        <span>{minutes.at(-1)?.at.slice(11, 16)} UTC</span>
+        <span>{minuteOf(minutes[0]?.at)}</span>
+        <span>
+          {minuteOf(minutes.at(-1)?.at)} {zoneWord(zone)}
+        </span>
       </p>
       <details>
         <summary className="s12 tone-accent">View as table</summary>
@@ -45,7 +52,7 @@ export function RateChart({ minutes }: { minutes: Health['minutes'] }) {
           inset
           head={
             <>
-              <th scope="col">Minute, UTC</th>
+              <th scope="col">Minute, {zoneWord(zone)}</th>
               <th scope="col" className="num">
                 Interactions
               </th>
@@ -55,7 +62,7 @@ export function RateChart({ minutes }: { minutes: Health['minutes'] }) {
           {minutes.map(({ at, interactions }) => (
             <tr key={at}>
               <th scope="row" className="mono">
-                {at.slice(11, 16)}
+                {minuteOf(at)}
               </th>
               <td className="num">{thousands(interactions)}</td>
             </tr>

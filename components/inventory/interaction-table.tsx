@@ -2,11 +2,12 @@
 
 import type { ReactNode } from 'react';
 import { type KeyboardEvent, type MouseEvent, useEffect, useRef, useState } from 'react';
+import { useZone } from '@/components/shell/zone-provider';
 import { Kind, State, Tag } from '@/components/ui/badge';
 import { NoRows, Table } from '@/components/ui/table';
 import { kindLabels, markLabels, marksOf, statusLabels, thousands } from '@/lib/inventory/labels';
 import type { InteractionRow } from '@/lib/inventory/schema';
-import { dateOfNs, rowTime, utcTime } from '@/lib/inventory/time';
+import { dateOfNs, rowTime, utcTime, zoneWord } from '@/lib/inventory/time';
 import { visibleText } from '@/lib/inventory/visible';
 import { Redactions, Visible } from './visible';
 import { Who } from './who';
@@ -116,7 +117,7 @@ export function InteractionTable({
 function Head() {
   return (
     <>
-      <th scope="col">Time, UTC</th>
+      <th scope="col">Time, {zoneWord(useZone())}</th>
       <th scope="col" className="p3">
         Kind
       </th>
@@ -140,13 +141,14 @@ function Head() {
 }
 
 function Cells({ row, now, href }: { row: InteractionRow; now: Date; href: string }) {
+  const zone = useZone();
   const { word, icon } = kindLabels[row.kind];
   const what = row.resource ?? row.name;
   return (
     <>
       <th scope="row" className="mono t2" title={timesOf(row)}>
         <a className="plain" href={href} tabIndex={-1}>
-          {rowTime(row.startedNs, now)}
+          {rowTime(row.startedNs, now, zone)}
         </a>
       </th>
       <td className="p3">

@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import { thousands } from '@/lib/inventory/labels';
 import type { SessionRow } from '@/lib/inventory/sessions/schema';
-import { duration, relativeTime, utcTime } from '@/lib/inventory/time';
+import { duration, relativeTime, utcTime, zonedTime, zoneWord } from '@/lib/inventory/time';
 import { Redactions, Visible } from '../inventory/visible';
 import { Who } from '../inventory/who';
 import { costText } from './session-table';
@@ -13,10 +13,12 @@ export function SessionFacts({
   session,
   models,
   now,
+  zone,
 }: {
   session: SessionRow;
   models: readonly string[];
   now: Date;
+  zone: string;
 }) {
   const { startedAt, endedAt, exchanges, steps, events, errors, cost } = session;
   const rest = [
@@ -38,7 +40,7 @@ export function SessionFacts({
         </Fact>
         <Fact term="Started">
           <time dateTime={startedAt.toISOString()} title={utcTime(startedAt)}>
-            {utcTime(startedAt).slice(0, 19)} UTC,{' '}
+            {zonedTime(startedAt, zone).slice(0, 19)} {zoneWord(zone)},{' '}
             <span className="t3">{relativeTime(startedAt, now)}</span>
           </time>
         </Fact>

@@ -1,14 +1,16 @@
+import { useZone } from '@/components/shell/zone-provider';
 import { CopyButton } from '@/components/ui/copy-button';
 import { Icon } from '@/components/ui/icon';
 import { bodyLabels, thousands } from '@/lib/inventory/labels';
 import { outcomeLabels, speakerLabels } from '@/lib/inventory/sessions/labels';
 import type { Paired } from '@/lib/inventory/sessions/pair-calls';
 import type { Say, Turn } from '@/lib/inventory/sessions/reader';
-import { dateOfNs, duration } from '@/lib/inventory/time';
+import { dateOfNs, duration, zonedTime } from '@/lib/inventory/time';
 import { Redactions, Visible } from '../inventory/visible';
 
 /** What one turn says, who said it, and whether it came from outside. */
 export function TurnView({ turn, paired }: { turn: Turn; paired: Paired }) {
+  const zone = useZone();
   const says = turn.says.filter((say) => !paired.repeated.has(say));
   const result = turn.says.find((say) => say.as === 'result');
   const who = turn.who ?? (result === undefined ? null : (paired.tools.get(result) ?? null));
@@ -24,7 +26,7 @@ export function TurnView({ turn, paired }: { turn: Turn; paired: Paired }) {
             <br />
           </>
         )}
-        {timeOf(turn.startedMs)}
+        {timeOf(turn.startedMs, zone)}
         {turn.tookMs === null || turn.tookMs === 0 ? null : ` · ${duration(turn.tookMs)}`}
       </div>
       <div className="says">
@@ -64,9 +66,9 @@ const isSilent = ({ says }: Turn): boolean =>
 const charsOf = (says: readonly Say[]): number =>
   says.reduce((sum, say) => sum + (say.as === 'sealed' ? 0 : say.chars), 0);
 
-function timeOf(ms: number): string {
+function timeOf(ms: number, zone: string): string {
   const at = dateOfNs(String(BigInt(Math.trunc(ms)) * 1_000_000n));
-  return at === null ? 'no such time' : at.toISOString().slice(11, 19);
+  return at === null ? 'no such time' : zonedTime(at, zone).slice(11, 19);
 }
 
 function Says({ says, paired, turn }: { says: readonly Say[]; paired: Paired; turn: Turn }) {

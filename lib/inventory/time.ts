@@ -8,15 +8,45 @@ export function dateOfNs(ns: string): Date | null {
   return value < 0n || value >= lastNs ? null : new Date(Number(value / msPerNs));
 }
 
-/** `14:36:01.882` on the same UTC day as `now`, else with the day before it. */
-export function rowTime(ns: string, now: Date): string {
+/** `14:36:01.882` on the same day of the zone as `now`, else with the day before it. */
+export function rowTime(ns: string, now: Date, zone: string): string {
   const at = dateOfNs(ns);
   if (at === null) return 'no such time';
-  const iso = at.toISOString();
-  const time = iso.slice(11, 23);
-  if (iso.slice(0, 10) === now.toISOString().slice(0, 10)) return time;
-  return `${iso.slice(at.getUTCFullYear() === now.getUTCFullYear() ? 5 : 0, 10)} ${time}`;
+  const [day = '', time = ''] = zonedTime(at, zone).split(' ');
+  const [today = ''] = zonedTime(now, zone).split(' ');
+  if (day === today) return time;
+  return `${day.slice(0, 4) === today.slice(0, 4) ? day.slice(5) : day} ${time}`;
 }
+
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+/** `2026-11-12 15:36:01.882` as clocks of the zone show it. */
+export function zonedTime(at: Date, zone: string): string {
+  if (zone === 'UTC') return at.toISOString().slice(0, 23).replace('T', ' ');
+  const format =
+    formats.get(zone) ??
+    new Intl.DateTimeFormat('en-GB', {
+      timeZone: zone,
+      year: 'numeric',
+      month: '2-digit',
+      day: '2-digit',
+      hour: '2-digit',
+      minute: '2-digit',
+      second: '2-digit',
+      fractionalSecondDigits: 3,
+      hourCycle: 'h23',
+    });
+  formats.set(zone, format);
+  const parts = Object.fromEntries(
+    format.formatToParts(at).map(({ type, value }) => [type, value]),
+  );
+  const { year = '', month, day, hour, minute, second, fractionalSecond } = parts;
+  return `${year.padStart(4, '0')}-${month}-${day} ${hour}:${minute}:${second}.${fractionalSecond}`;
+}
+
+/** A zone as a heading names it: `UTC`, `Buenos Aires`. */
+export const zoneWord = (zone: string): string =>
+  zone.slice(zone.lastIndexOf('/') + 1).replaceAll('_', ' ');
 
 /** `2026-11-12 14:36:01.882 UTC`. */
 export const utcTime = (at: Date): string =>

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isTimeZone } from '@/lib/core/time-zone';
 
 /** A person's roles. What the database holds besides these counts for nothing. */
 const roles = ['admin'] as const;
@@ -88,16 +89,6 @@ export const TimeZone = z
   .string()
   .max(64)
   .refine((zone) => isTimeZone(zone), 'Choose a time zone from the list.');
-
-function isTimeZone(zone: string): boolean {
-  if (/^[+-]/.test(zone)) return false;
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: zone });
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 const singleLine = /^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+$/u;
 const nameOf = (what: string) =>

@@ -46,7 +46,7 @@ async function readOverview(db: Pool, name: PeriodName): Promise<void> {
   const now = new Date();
   const period = await getPeriod(scope, readPeriod({ from: name }, now), now, db);
   await Promise.all([
-    listBars(scope, period, db),
+    listBars(scope, period, 'UTC', db),
     compare(scope, period, db),
     listActors(scope, period, db),
     listNamed(scope, period, 'models', db),

@@ -75,7 +75,7 @@ const periodOf = (params: Record<string, string>) =>
 
 describe('the last 24 hours', () => {
   it('are 24 bars, of which the last is the running hour, and steps are no exchanges', async () => {
-    const bars = await listBars(scope, await periodOf({}), reader);
+    const bars = await listBars(scope, await periodOf({}), 'UTC', reader);
     expect(bars).toHaveLength(24);
     expect(bars.at(-1)).toMatchObject({
       label: '14:00',
@@ -137,7 +137,7 @@ describe('longer periods', () => {
     expect(period.from.toISOString()).toBe('2026-10-19T22:00:00.000Z');
     expect(period.end.toISOString()).toBe('2026-10-30T23:00:00.000Z');
     expect(period.before.from.toISOString()).toBe('2026-10-08T22:00:00.000Z');
-    const bars = await listBars(scope, period, reader);
+    const bars = await listBars(scope, period, 'UTC', reader);
     expect(bars).toHaveLength(11);
     const long = bars.find(({ title }) => title === '25 Oct');
     expect((Number(long?.to) - Number(long?.from)) / 3_600_000).toBe(25);
@@ -147,7 +147,7 @@ describe('longer periods', () => {
 
   it('of 30 days end today and are compared up to yesterday', async () => {
     const period = await periodOf({ from: '30d' });
-    const bars = await listBars(scope, period, reader);
+    const bars = await listBars(scope, period, 'UTC', reader);
     expect(bars).toHaveLength(30);
     expect(bars.at(-1)?.title).toBe('25 Nov');
     expect((await compare(scope, period, reader)).now.interactions).toBe(2);

@@ -7,6 +7,7 @@ import '@/components/overview/overview.css';
 import { PeriodMenu } from '@/components/overview/period-menu';
 import { Stats } from '@/components/overview/stats';
 import { Actors, NamedTable } from '@/components/overview/tables';
+import { viewerZone } from '@/components/shell/viewer-zone';
 import { State } from '@/components/ui/badge';
 import { buttonClass } from '@/components/ui/button';
 import { Callout } from '@/components/ui/callout';
@@ -38,10 +39,13 @@ export const metadata: Metadata = { title: 'Overview' };
 export default async function OverviewPage({ searchParams }: { searchParams: Promise<Params> }) {
   const { scope } = await requirePerson();
   const now = systemClock();
-  const period = await getPeriod(scope, readPeriod(await searchParams, now), now);
+  const [period, zone] = await Promise.all([
+    getPeriod(scope, readPeriod(await searchParams, now), now),
+    viewerZone(),
+  ]);
   const [bars, compared, { actors, identities }, models, resources, instrument] = await Promise.all(
     [
-      listBars(scope, period),
+      listBars(scope, period, zone),
       compare(scope, period),
       listActors(scope, period),
       listNamed(scope, period, 'models'),

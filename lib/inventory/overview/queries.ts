@@ -1,9 +1,11 @@
 import type { ReadScope } from '@/lib/auth/scope';
+import { isTimeZone } from '@/lib/core/time-zone';
 import { pool, type Queryable } from '@/lib/db/pool';
 import { shadowIdentity } from '@/lib/log/schema';
 import type { InteractionKind } from '@/lib/telemetry/schema';
 import { erasedTerm, noTerm, otherTerm } from '../rollups/terms';
 import { type Sql, sql } from '../sql';
+import { zoneWord } from '../time';
 import { type Asked, barUnits, type Period } from './period';
 import {
   type Actor,
@@ -103,6 +105,7 @@ export const sumOf = (all: readonly Figures[]): Figures =>
 export async function listBars(
   _scope: ReadScope,
   period: Period,
+  viewerZone: string,
   db: Queryable = pool(),
 ): Promise<Bar[]> {
   const { grain, zone, from, end } = period;
@@ -123,16 +126,22 @@ export async function listBars(
     return {
       from: at,
       to,
-      ...wordsOf(at, to, period),
+      ...wordsOf(at, to, period, viewerZone),
       byKind: Object.fromEntries(here.map(({ kind, interactions }) => [kind, interactions])),
       figures: sumOf(here),
     };
   });
 }
 
-/** The label below a bar and what it stands for: hours in UTC, days as the organisation has them. */
-function wordsOf(from: Date, to: Date, { grain, zone }: Period): { label: string; title: string } {
-  const timeZone = isKnownZone(zone) ? zone : 'UTC';
+/** The label below a bar and what it stands for: hours as the viewer has them, days as the organisation does. */
+function wordsOf(
+  from: Date,
+  to: Date,
+  { grain, zone }: Period,
+  viewerZone: string,
+): { label: string; title: string } {
+  const ofGrain = grain === 'day' ? zone : viewerZone;
+  const timeZone = isTimeZone(ofGrain) ? ofGrain : 'UTC';
   const day = new Intl.DateTimeFormat('en-GB', { timeZone, day: 'numeric', month: 'short' });
   const time = new Intl.DateTimeFormat('en-GB', { timeZone, hour: '2-digit', minute: '2-digit' });
   if (grain === 'day') {
@@ -141,15 +150,10 @@ function wordsOf(from: Date, to: Date, { grain, zone }: Period): { label: string
     return { label, title: label === last ? label : `${label} to ${last}` };
   }
   const label = time.format(from);
-  return { label, title: `${day.format(from)} ${label} to ${time.format(to)} UTC` };
-}
-
-function isKnownZone(zone: string): boolean {
-  try {
-    return Boolean(new Intl.DateTimeFormat('en-GB', { timeZone: zone }));
-  } catch {
-    return false;
-  }
+  return {
+    label,
+    title: `${day.format(from)} ${label} to ${time.format(to)} ${zoneWord(timeZone)}`,
+  };
 }
 
 export type Compared = Figures & { identities: number };

@@ -6,6 +6,7 @@ import '@/components/sessions/sessions.css';
 import { Problems } from '@/components/inventory/query-bar';
 import { SessionScreen } from '@/components/sessions/screen';
 import { SessionFacts } from '@/components/sessions/session-facts';
+import { viewerZone } from '@/components/shell/viewer-zone';
 import { buttonClass } from '@/components/ui/button';
 import { CopyButton } from '@/components/ui/copy-button';
 import { Empty } from '@/components/ui/empty';
@@ -66,7 +67,12 @@ export default async function SessionPage({
           </Link>
         }
       />
-      <SessionFacts session={session} models={modelsOf(entries)} now={now} />
+      <SessionFacts
+        session={session}
+        models={modelsOf(entries)}
+        now={now}
+        zone={await viewerZone()}
+      />
       <Problems problems={problems} />
       {entries.length === 0 ? (
         <Empty title="Nothing is left of its entries">
