@@ -4,6 +4,7 @@ import { scaleOf, shareOf, shortCount } from '@/lib/inventory/overview/compare';
 import { entriesHref } from '@/lib/inventory/overview/links';
 import { barUnits, type Period } from '@/lib/inventory/overview/period';
 import { type Bar, type Figures, usageKinds } from '@/lib/inventory/overview/schema';
+import { zoneWord } from '@/lib/inventory/time';
 import type { InteractionKind } from '@/lib/telemetry/schema';
 
 type Shape = Pick<Legend, 'key' | 'name' | 'fill'> & {
@@ -46,20 +47,21 @@ const tokenShapes: readonly Shape[] = [
   },
 ];
 
-type Drawn = { period: Period; bars: readonly Bar[] };
+/** `zone` is the viewer's. */
+type Drawn = { period: Period; bars: readonly Bar[]; zone: string };
 
 /** `per hour`, `per 6 hours`, `per day`; what the chart's bars stand for. */
-function barWords(period: Period): { note: string; unit: string } {
+function barWords({ period, zone }: Omit<Drawn, 'bars'>): { note: string; unit: string } {
   const units = barUnits(period);
   const { grain } = period;
   return {
     note: units === 1 ? `per ${grain}` : `per ${units} ${grain}s`,
-    unit: grain === 'day' ? `Day, ${period.zone}` : 'Time, UTC',
+    unit: grain === 'day' ? `Day, ${period.zone}` : `Time, ${zoneWord(zone)}`,
   };
 }
 
 function figureOf(
-  { period, bars }: Drawn,
+  { period, bars, zone }: Drawn,
   shapes: readonly Shape[],
   entries: (kinds: InteractionKind[], range: { from: Date; to: Date | null }) => string,
 ) {
@@ -78,14 +80,14 @@ function figureOf(
     return { label, title, href: entries(all, bar), values, words: values.map(thousands) };
   });
   const scale = scaleOf(Math.max(0, ...sums)).ticks.map((at) => ({ at, word: shortCount(at) }));
-  return { series, rows, scale, ...barWords(period) };
+  return { series, rows, scale, ...barWords({ period, zone }) };
 }
 
 export const InteractionsChart = (drawn: Drawn) => (
   <BarFigure
     title="Interactions"
     {...figureOf(drawn, kindShapes, (kind, range) => entriesHref({ kind }, range))}
-    note={`${barWords(drawn.period).note}, by kind`}
+    note={`${barWords(drawn).note}, by kind`}
   />
 );
 

@@ -52,7 +52,7 @@ export function PeriodMenu({ period }: { period: Period }) {
             type="datetime-local"
             label="To, UTC"
             defaultValue={to === null ? '' : minute(to)}
-            help="Empty is now. Widened to whole hours, over 8 days to whole days."
+            help="Empty is now. Widened to whole minutes, hours or, over 8 days, days."
           />
           <Button type="submit">Apply</Button>
         </form>

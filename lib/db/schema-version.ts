@@ -2,7 +2,7 @@ import { AppError } from '@/lib/core/errors';
 import type { Queryable } from './pool';
 
 /** The newest migration that this code was written for; a test holds it to prisma/migrations. */
-export const SCHEMA_VERSION = '20261125080000_an_administrator_says_what_a_model_costs';
+export const SCHEMA_VERSION = '20261125083000_what_happens_is_counted_by_the_minute';
 
 /** Throws when the database's schema is older or newer than what this process was built for. */
 export async function refuseOtherSchema(pool: Queryable): Promise<void> {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseArguments } from './roles';
 
-const parse = (...argv: string[]) => parseArguments(argv, ['rollup_minute']);
+const parse = (...argv: string[]) => parseArguments(argv, ['arrivals']);
 
 describe('worker arguments', () => {
   it('project when nothing is said', () => {
@@ -9,9 +9,9 @@ describe('worker arguments', () => {
   });
 
   it('name the roles and what to rebuild', () => {
-    expect(parse('--roles', 'projections, signer', '--rebuild', 'rollup_minute')).toEqual({
+    expect(parse('--roles', 'projections, signer', '--rebuild', 'arrivals')).toEqual({
       roles: ['projections', 'signer'],
-      rebuild: ['rollup_minute'],
+      rebuild: ['arrivals'],
     });
   });
 

@@ -249,7 +249,7 @@ async function storedOf({ migrator }: Stack): Promise<{ rows: number; distinct: 
 async function projectedOf({ migrator }: Stack): Promise<{ stored: number; rolledUp: number }> {
   const { rows } = await migrator.query<{ stored: number; rolledUp: number }>(
     `SELECT (SELECT count(*)::float8 FROM interaction WHERE shard <> ${baselineShard}) AS stored,
-       (SELECT coalesce(sum(interactions), 0)::float8 FROM rollup_minute) AS "rolledUp"`,
+       (SELECT coalesce(sum(interactions), 0)::float8 FROM arrival_minute) AS "rolledUp"`,
   );
   return rows[0] ?? { stored: 0, rolledUp: 0 };
 }

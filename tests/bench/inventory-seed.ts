@@ -69,9 +69,10 @@ export async function seedInteractions(db: Pool): Promise<number> {
   }
   const seconds = (performance.now() - started) / 1000;
   await db.query(
-    `INSERT INTO rollup_minute SELECT date_trunc('minute', received_at), shard,
-       coalesce(identity, '00000000-0000-0000-0000-000000000000'), kind, status, count(*), 0, 0, 0
-     FROM interaction GROUP BY 1, 2, 3, 4, 5`,
+    `INSERT INTO rollup_minute SELECT to_timestamp(started_ns / 60000000000 * 60), shard,
+       coalesce(identity, '00000000-0000-0000-0000-000000000000'), kind, status, resource_kind, term_id(resource),
+       count(*), sum(input_tokens), sum(output_tokens), 0, 0, 0, 0
+     FROM interaction GROUP BY 1, 2, 3, 4, 5, 6, 7`,
   );
   return seconds;
 }

@@ -37,7 +37,7 @@ test('health says in words that nothing is taken in, then figures when a gateway
         role: 'worker',
         figures: {
           lagMs: 120,
-          projections: [{ name: 'rollup_minute', shard: 2, lagEntries: 7, lagMs: 120 }],
+          projections: [{ name: 'arrivals', shard: 2, lagEntries: 7, lagMs: 120 }],
           rssMb: 90,
         },
       },
@@ -46,7 +46,7 @@ test('health says in words that nothing is taken in, then figures when a gateway
   // Refreshed by itself: nobody reloads.
   await expect(page.getByText('1,234')).toBeVisible({ timeout: 15_000 });
   await expect(page.getByText('Keeping up')).toBeVisible();
-  await expect(page.getByRole('row', { name: /rollup_minute/ })).toContainText('7');
+  await expect(page.getByRole('row', { name: /arrivals/ })).toContainText('7');
   await expect(page.getByText('50 GB')).toBeVisible();
   await expectAccessible(page);
 

@@ -123,6 +123,25 @@ test('the overview counts what was replayed as often as the files hold it', asyn
   await expect(page.getByText('waiting')).toHaveCount(0);
 });
 
+test('the bars have their numbers as a table, whose rows lead to their time', async ({
+  page,
+  installation,
+}) => {
+  await signIn(page, installation);
+  await page.goto('/inventory?from=24h&kind=tool_call');
+  await page.getByText('View as table', { exact: true }).focus();
+  await page.keyboard.press('Enter');
+  const table = page.getByRole('table', { name: /Interactions by time/ });
+  await expect(table).toBeVisible();
+  await expectAccessible(page);
+  const counts = await table.getByRole('cell').allTextContents();
+  const last = Number(counts.at(-1));
+  expect(last).toBeGreaterThan(0);
+  await table.getByRole('link').last().click();
+  await page.waitForURL(/kind=tool_call.*from=.*to=/);
+  await expect(page.getByRole('rowheader')).toHaveCount(Math.min(50, last));
+});
+
 test('the session in which an agent sent money after reading a poisoned file is found and read', async ({
   page,
   installation,

@@ -286,8 +286,11 @@ describe('the inventory', () => {
     expect(counted.values.model).toHaveLength(3);
 
     await owner.query(
-      `INSERT INTO rollup_minute VALUES ($1, 1, $2, 'tool_call', 'ok', 41000, 0, 0, 0),
-         ($1, 3, $3, 'embedding', 'ok', 10040, 0, 0, 0), ($1, 3, $3, 'embedding', 'error', 10, 0, 0, 0)`,
+      `INSERT INTO rollup_minute (at, shard, identity, kind, status, resource_kind, resource, interactions,
+         input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, cost_nano, costed)
+       SELECT $1::timestamptz, shard, identity, kind, status, '', $3, n, 0, 0, 0, 0, 0, 0 FROM (VALUES
+         (1, $2::uuid, 'tool_call', 'ok', 41000), (3, $3::uuid, 'embedding', 'ok', 10040),
+         (3, $3, 'embedding', 'error', 10)) AS v(shard, identity, kind, status, n)`,
       [at(900_000), agent, '00000000-0000-0000-0000-000000000000'],
     );
     expect(sumOf(await listPulse(scope, view({ kind: ['embedding'] }), new Date(), db))).toBe(

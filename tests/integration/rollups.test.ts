@@ -38,7 +38,7 @@ const drain = async (entriesMax?: number, of = shard) => {
 const seed = (...calls: Call[]) => seedCalls(migrator, shard, calls);
 const ns = (at: string) => BigInt(Date.parse(at)) * 1_000_000n;
 
-const read = async (table: 'rollup_hour' | 'rollup_day', of = shard) =>
+const read = async (table: 'rollup_minute' | 'rollup_hour' | 'rollup_day', of = shard) =>
   (
     await migrator.query<Record<string, unknown>>(
       `SELECT to_char(r.at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI') AS at, identity, kind, status, resource_kind, t.text AS resource,
@@ -48,11 +48,11 @@ const read = async (table: 'rollup_hour' | 'rollup_day', of = shard) =>
     )
   ).rows;
 
-/** What the hours must say, counted in other words than the projection's. */
-const recount = async () =>
+/** What the rollups must say, counted in other words than the projection's. */
+const recount = async (unit = 'hour') =>
   (
     await migrator.query<Record<string, unknown>>(
-      `SELECT to_char(date_trunc('hour', timestamp '1970-01-01' + (started_ns / 1000) * interval '1 microsecond'), 'YYYY-MM-DD HH24:MI') AS at,
+      `SELECT to_char(date_trunc($2, timestamp '1970-01-01' + (started_ns / 1000) * interval '1 microsecond'), 'YYYY-MM-DD HH24:MI') AS at,
          CASE WHEN identity IS NULL THEN '00000000-0000-0000-0000-000000000000' ELSE identity::text END AS identity, kind, status,
          coalesce(resource_kind, '') AS resource_kind, coalesce(CASE resource_kind WHEN 'model' THEN model ELSE resource END, '') AS resource,
          count(*)::int AS interactions,
@@ -61,7 +61,7 @@ const recount = async () =>
          coalesce(round(sum(cost::numeric) FILTER (WHERE kind = ANY ('{inference,embedding}')) * 1e9), 0)::float AS cost_nano,
          (count(cost) FILTER (WHERE kind = ANY ('{inference,embedding}')))::int AS costed
        FROM interaction WHERE shard = $1 GROUP BY 1, 2, 3, 4, 5, 6 ORDER BY 1, 2, 3, 4, 5, 6`,
-      [shard],
+      [shard, unit],
     )
   ).rows;
 
@@ -89,6 +89,25 @@ describe('the rollups', () => {
     expect(await read('rollup_hour')).toEqual(await recount());
     expect((await recount()).length).toBeGreaterThan(60);
     expect(JSON.stringify(await recount())).toContain('"costed":1');
+  });
+
+  it('equal a recount by the minute for two days, and keep no longer what was told late', async () => {
+    const late = mixed(200).map((call, n) => ({
+      ...call,
+      startedNs: BigInt(today.getTime() - n * 10 * 60_000) * 1_000_000n,
+    }));
+    await seed(...late);
+    await drain(17);
+    const twoDaysBefore = new Date(today.getTime() - 48 * 3_600_000).toISOString();
+    const isKept = ({ at }: Record<string, unknown>) =>
+      String(at) >= twoDaysBefore.slice(0, 16).replace('T', ' ');
+    expect(await read('rollup_minute')).toEqual(await recount('minute'));
+    await seed(
+      ...late.slice(0, 3).map((call) => ({ ...call, startedNs: ns('2026-11-20T00:00Z') })),
+    );
+    await drain();
+    expect((await read('rollup_minute')).filter((row) => !isKept(row))).toEqual([]);
+    expect((await recount('minute')).filter((row) => !isKept(row))).not.toEqual([]);
   });
 
   it('count what happened at no plausible time when it arrived', async () => {

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createPool, type Pool } from '@/lib/db/pool';
 import { createTestDatabase, type TestDatabase } from '../support/database';
-import { readRollup, recount, seedInteractions, seedShard } from '../support/seed-log';
+import { readArrivals, recountArrivals, seedInteractions, seedShard } from '../support/seed-log';
 import { startWorker, startWorkerBelowShell, type WorkerProcess } from '../support/worker-process';
 
 let database: TestDatabase;
@@ -42,7 +42,7 @@ async function until(holds: () => Promise<boolean>, what: string): Promise<void>
 }
 
 const projected = async () =>
-  JSON.stringify(await readRollup(migrator)) === JSON.stringify(await recount(migrator));
+  JSON.stringify(await readArrivals(migrator)) === JSON.stringify(await recountArrivals(migrator));
 const figures = async () =>
   (
     await migrator.query<{ figures: Record<string, unknown> }>(
@@ -70,8 +70,8 @@ describe('the worker', () => {
       projections: expect.arrayContaining([
         { name: 'activity', shard: 0, lagEntries: 0, lagMs: 0 },
         { name: 'activity', shard: 1, lagEntries: 0, lagMs: 0 },
-        { name: 'rollup_minute', shard: 0, lagEntries: 0, lagMs: 0 },
-        { name: 'rollup_minute', shard: 1, lagEntries: 0, lagMs: 0 },
+        { name: 'arrivals', shard: 0, lagEntries: 0, lagMs: 0 },
+        { name: 'arrivals', shard: 1, lagEntries: 0, lagMs: 0 },
         { name: 'search', shard: 1, lagEntries: 0, lagMs: 0 },
       ]),
       rssMb: expect.any(Number),
@@ -84,13 +84,13 @@ describe('the worker', () => {
   it('counts each entry once when it is killed in the middle of a batch', async () => {
     await seedInteractions(migrator, { shard: 1, count: 3_000, firstAt: today, stepMs: 100 });
     const blocker = await migrator.connect();
-    await blocker.query('BEGIN; LOCK TABLE rollup_minute IN SHARE MODE');
+    await blocker.query('BEGIN; LOCK TABLE arrival_minute IN SHARE MODE');
     const killed = await start();
     await until(
       async () =>
         (
           await migrator.query(
-            `SELECT 1 FROM pg_locks WHERE relation = 'rollup_minute'::regclass AND NOT granted`,
+            `SELECT 1 FROM pg_locks WHERE relation = 'arrival_minute'::regclass AND NOT granted`,
           )
         ).rowCount === 1,
       'the worker waits to write its outputs',
@@ -121,8 +121,8 @@ describe('the worker', () => {
     await until(projected, 'the entries are projected');
     worker.child.kill('SIGTERM');
     await worker.exited;
-    await migrator.query('UPDATE rollup_minute SET interactions = 99');
-    await start('--rebuild', 'rollup_minute');
+    await migrator.query('UPDATE arrival_minute SET interactions = 99');
+    await start('--rebuild', 'arrivals');
     await until(projected, 'the entries are projected again');
   });
 

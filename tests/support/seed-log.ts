@@ -50,30 +50,19 @@ export async function seedInteractions(
   );
 }
 
-/** What the rollup must say, counted one by one and in other words than the projection's. */
-export async function recount(client: Queryable): Promise<unknown[]> {
+/** What the minutes of arrival must say, counted one by one and in other words than the projection's. */
+export async function recountArrivals(client: Queryable): Promise<unknown[]> {
   const { rows } = await client.query(
-    `SELECT to_char(received_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI') AS minute, shard,
-       CASE WHEN identity IS NULL THEN '00000000-0000-0000-0000-000000000000' ELSE identity::text END AS identity, kind, status,
-       count(*)::int AS interactions,
-       sum(CASE kind WHEN 'inference' THEN input_tokens WHEN 'embedding' THEN input_tokens END)::int AS input_tokens,
-       sum(CASE kind WHEN 'inference' THEN output_tokens WHEN 'embedding' THEN output_tokens END)::int AS output_tokens,
-       round(sum(CASE kind WHEN 'inference' THEN cost WHEN 'embedding' THEN cost END)::numeric, 6)::float AS cost
-     FROM interaction GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3, 4, 5`,
+    `SELECT to_char(received_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI') AS minute, shard, count(*)::int AS interactions
+     FROM interaction GROUP BY 1, 2 ORDER BY 1, 2`,
   );
-  return rows.map(({ input_tokens, output_tokens, cost, ...row }) => ({
-    ...row,
-    input_tokens: input_tokens ?? 0,
-    output_tokens: output_tokens ?? 0,
-    cost: cost ?? 0,
-  }));
+  return rows;
 }
 
-export async function readRollup(client: Queryable): Promise<unknown[]> {
+export async function readArrivals(client: Queryable): Promise<unknown[]> {
   const { rows } = await client.query(
-    `SELECT to_char(minute AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI') AS minute, shard, identity, kind, status, interactions::int,
-       input_tokens::int, output_tokens::int, round(cost::numeric, 6)::float AS cost
-     FROM rollup_minute ORDER BY 1, 2, 3, 4, 5`,
+    `SELECT to_char(minute AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI') AS minute, shard, interactions::int
+     FROM arrival_minute ORDER BY 1, 2`,
   );
   return rows;
 }

@@ -11,6 +11,7 @@ import { PulseBars } from '@/components/inventory/pulse-bars';
 import { Problems, QueryBar, SearchNote } from '@/components/inventory/query-bar';
 import { InventoryScreen } from '@/components/inventory/screen';
 import { TimeRange } from '@/components/inventory/time-range';
+import { viewerZone } from '@/components/shell/viewer-zone';
 import { buttonClass } from '@/components/ui/button';
 import { PageHead } from '@/components/ui/page-head';
 import { Pager } from '@/components/ui/pager';
@@ -65,10 +66,11 @@ export default async function InventoryPage({ searchParams }: { searchParams: Pr
   };
   const { filter, range } = view;
   const place = view.interaction === null ? null : parseEntryId(view.interaction);
-  const [page, opened, identities] = await Promise.all([
+  const [page, opened, identities, zone] = await Promise.all([
     listInteractions(scope, view),
     place === null ? null : getInteraction(scope, place),
     listIdentityNames(scope),
+    viewerZone(),
   ]);
   const title = { title: 'Inventory', meta: 'Every input, output and data exchange' };
   if (page.rows.length === 0 && !(await hasInteractions(scope))) {
@@ -136,7 +138,15 @@ export default async function InventoryPage({ searchParams }: { searchParams: Pr
         pulse={
           <Suspense fallback={<div className="pulse" />}>
             <Late of={Promise.all([pulse, counts])}>
-              {([bars, found]) => <PulseBars pulse={bars} total={found?.total ?? null} />}
+              {([bars, found]) => (
+                <PulseBars
+                  pulse={bars}
+                  total={found?.total ?? null}
+                  filter={filter}
+                  range={range}
+                  zone={zone}
+                />
+              )}
             </Late>
           </Suspense>
         }

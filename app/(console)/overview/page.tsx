@@ -78,7 +78,7 @@ export default async function OverviewPage({ searchParams }: { searchParams: Pro
       <Needs needs={needsOf(instrument, shadow)} />
       <Stats period={period} all={all} identities={identities} compared={compared} />
       <div className="cols c-21">
-        <InteractionsChart period={period} bars={bars} />
+        <InteractionsChart period={period} bars={bars} zone={zone} />
         <section className="sec" aria-labelledby="models">
           <div className="sec-head">
             <h2 id="models">Models</h2>
@@ -88,8 +88,8 @@ export default async function OverviewPage({ searchParams }: { searchParams: Pro
         </section>
       </div>
       <div className="cols c-3">
-        <TokensChart period={period} bars={bars} />
-        <ErrorsChart period={period} bars={bars} all={all} />
+        <TokensChart period={period} bars={bars} zone={zone} />
+        <ErrorsChart period={period} bars={bars} zone={zone} all={all} />
         <section className="sec" aria-labelledby="resources">
           <div className="sec-head">
             <h2 id="resources">Resources</h2>

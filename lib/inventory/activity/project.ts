@@ -2,14 +2,14 @@ import type { PoolClient } from '@/lib/db/pool';
 import { keptSince } from '@/lib/log/kept-since';
 import type { Batch, Projection } from '@/lib/log/projection';
 import { clearLinks, linkBatch } from '../links/project';
-import { clearRollups, rollUp } from '../rollups/project';
+import { clearRollups, minutesKept, rollUp } from '../rollups/project';
 import { clearSessions, gatherSessions } from '../sessions/project';
 
 /** Shared with whoever erases an entry; see the function forget_counted in the migrations. */
 const erasingLock = 7_305_007;
 
 /**
- * What happened, each call counted once: finds what tells of the same call, then counts by hour, day and session.
+ * What happened, each call counted once: finds what tells of the same call, then counts by minute, hour, day and session.
  * The steps stand in this order in one transaction, since each needs what the one before found.
  */
 export const activity: Projection = {
@@ -40,6 +40,7 @@ const memory = [
   ['call_id', 'received_at', '48 hours'],
   ['exchange_end', 'received_at', '15 minutes'],
   ['term_hour', 'hour', '49 hours'],
+  ['rollup_minute', 'at', minutesKept],
 ] as const;
 
 /**

@@ -1,5 +1,5 @@
 import type { ReadScope } from '@/lib/auth/scope';
-import { type Pool, pool, type Queryable } from '@/lib/db/pool';
+import { type Pool, pool } from '@/lib/db/pool';
 import { shadowIdentity } from '@/lib/log/schema';
 import { type Facet, facets, hasText, type Range, unregistered } from '../address';
 import { bounded, tooMuch } from '../bounded';
@@ -97,25 +97,26 @@ const withChosen = (values: FacetValue[], chosen: readonly string[]): FacetValue
 const among = (column: Sql, values: readonly string[]): Sql =>
   values.length === 0 ? sql`true` : sql`${column} = ANY(${values}::text[])`;
 
-const minutes = ({ from, to }: Range): Sql =>
-  to === null ? sql`minute >= ${from}` : sql`minute >= ${from} AND minute < ${to}`;
-
 const steps = [1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720, 1440];
 const barsMax = 97;
+const minuteMs = 60_000;
+/** Minutes are kept a little longer. */
+const minutesKeptMs = 48 * 60 * minuteMs;
 
-/** The minutes know kind, identity and status, and whole minutes only. */
-function canRollUp(filter: Resolved, range: Range): boolean {
-  const isWhole = (at: Date | null) => at === null || at.getTime() % 60_000 === 0;
+/** What bars are made of: the rollups where they know the filter, of minutes while these are kept, else the matches. */
+function grainOf(filter: Resolved, { from }: Range, now: Date): 'minute' | 'hour' | null {
   const isKnown = facets.every(
     (facet) =>
       filter[facet].length === 0 || ['kind', 'identity', 'status'].some((known) => known === facet),
   );
-  return !hasText(filter) && isKnown && isWhole(range.from) && isWhole(range.to);
+  if (hasText(filter) || !isKnown) return null;
+  return now.getTime() - from.getTime() <= minutesKeptMs ? 'minute' : 'hour';
 }
 
 /**
- * Interactions per bar of whole minutes over the range: arrivals where the minutes know the filter, else matches by
- * when they happened, as long as there are no more than 10,000. Null where neither can answer.
+ * Interactions per bar over the range, by when they happened, each call once: of all where the rollups know the
+ * filter, else of the matches as long as there are no more than 10,000. Null where neither can answer. Bars are
+ * of whole minutes or hours, so the first and the last may reach beyond the range.
  */
 export async function listPulse(
   _scope: ReadScope,
@@ -123,40 +124,51 @@ export async function listPulse(
   now: Date,
   db: Pool = pool(),
 ): Promise<Pulse | null> {
-  const spanMinutes = ((range.to ?? now).getTime() - range.from.getTime()) / 60_000;
+  const grain = grainOf(filter, range, now);
+  const grainMs = grain === 'hour' ? 60 * minuteMs : minuteMs;
+  const startMs = Math.floor(range.from.getTime() / grainMs) * grainMs;
+  const spanMinutes = ((range.to ?? now).getTime() - startMs) / minuteMs;
+  const leastMinutes = Math.max(grainMs / minuteMs, spanMinutes / barsMax);
   const stepMinutes =
-    steps.find((step) => spanMinutes / step <= barsMax) ?? Math.ceil(spanMinutes / barsMax);
-  const length = Math.max(1, Math.min(Math.ceil(spanMinutes / stepMinutes), barsMax));
-  const counted = canRollUp(filter, range)
-    ? await countArrivals({ filter, range }, stepMinutes, db)
-    : await countMatches({ filter, range }, stepMinutes, db);
+    steps.find((step) => step >= leastMinutes) ?? Math.ceil(leastMinutes / 1440) * 1440;
+  const length = Math.max(1, Math.ceil(spanMinutes / stepMinutes));
+  const from = new Date(startMs);
+  const end = new Date(startMs + length * stepMinutes * minuteMs);
+  const counted =
+    grain === null
+      ? await countMatches({ filter, range: { ...range, from } }, stepMinutes, db)
+      : await countRolled(grain, { filter, from, end }, stepMinutes, db);
   if (counted === null) return null;
   const bars = Array.from({ length }, (_, index) => ({
-    at: new Date(range.from.getTime() + index * stepMinutes * 60_000),
+    at: new Date(startMs + index * stepMinutes * minuteMs),
     interactions: counted.get(index) ?? 0,
   }));
   return { stepMinutes, bars };
 }
 
-/** By bar: its number, and how many arrived in it. */
-async function countArrivals(
-  { filter, range }: View,
+/** By bar: its number, and how many happened in it. */
+async function countRolled(
+  grain: 'minute' | 'hour',
+  { filter, from, end }: { filter: Resolved; from: Date; end: Date },
   stepMinutes: number,
-  db: Queryable,
-): Promise<Map<number, number>> {
+  db: Pool,
+): Promise<Map<number, number> | null> {
   const identities = filter.identity.map((value) =>
     value === unregistered ? shadowIdentity : value,
   );
   const where = allOf([
-    minutes(range),
+    sql`at >= ${from} AND at < ${end}`,
     among(sql`kind`, filter.kind),
     among(sql`status`, filter.status),
     among(sql`identity::text`, identities),
   ]);
-  const statement = sql`SELECT floor(extract(epoch FROM minute - ${range.from}::timestamptz) / 60 / ${stepMinutes})::int AS bar,
-      sum(interactions)::bigint AS n FROM rollup_minute WHERE ${where} GROUP BY 1`;
-  const { rows } = await db.query<{ bar: number; n: bigint }>(statement.text, statement.values);
-  return new Map(rows.map(({ bar, n }) => [bar, Number(n)]));
+  const table = grain === 'minute' ? sql`rollup_minute` : sql`rollup_hour`;
+  const statement = sql`SELECT floor(extract(epoch FROM at - ${from}::timestamptz) / 60 / ${stepMinutes})::int AS bar,
+      sum(interactions)::bigint AS n FROM ${table} WHERE ${where} GROUP BY 1`;
+  const found = await bounded(db, (client) =>
+    client.query<{ bar: number; n: bigint }>(statement.text, [...statement.values]),
+  );
+  return found === tooMuch ? null : new Map(found.rows.map(({ bar, n }) => [bar, Number(n)]));
 }
 
 async function countMatches(

@@ -27,11 +27,11 @@ export async function getHealth(
   const [processes, minutes, day, quarantined, server, settings] = await Promise.all([
     listProcesses(now, db),
     db.query<{ minute: Date; n: bigint }>(
-      'SELECT minute, sum(interactions)::bigint AS n FROM rollup_minute WHERE minute >= $1 GROUP BY minute',
+      'SELECT minute, sum(interactions)::bigint AS n FROM arrival_minute WHERE minute >= $1 GROUP BY minute',
       [from],
     ),
     db.query<{ n: bigint }>(
-      'SELECT coalesce(sum(interactions), 0)::bigint AS n FROM rollup_minute WHERE minute >= $1',
+      'SELECT coalesce(sum(interactions), 0)::bigint AS n FROM arrival_minute WHERE minute >= $1',
       [new Date(lastMinute - 24 * 3_600_000)],
     ),
     countQuarantined(scope, db),

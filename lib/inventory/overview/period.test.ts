@@ -24,6 +24,14 @@ test('two times make a period, which the address says again', () => {
   expect(periodSearch(readPeriod({}, now))).toBe('');
 });
 
+test('an hour goes by minutes, for as long as these and those before are kept', () => {
+  const grain = (from: string, to: string) => readPeriod({ from, to }, now).grain;
+  expect(readPeriod({ from: '1h' }, now).grain).toBe('minute');
+  expect(grain('2026-11-25T10:00', '2026-11-25T11:30')).toBe('minute');
+  expect(grain('2026-11-25T10:00', '2026-11-25T13:30')).toBe('hour');
+  expect(grain('2026-11-23T15:00', '2026-11-23T16:00')).toBe('hour');
+});
+
 it.each([
   { from: 'yesterday' },
   { from: '2026-11-12T14:00', to: 'soon' },
@@ -38,6 +46,7 @@ it.each([
 });
 
 it.each([
+  ['1h', 2],
   ['6h', 1],
   ['24h', 1],
   ['7d', 6],

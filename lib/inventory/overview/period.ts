@@ -1,27 +1,43 @@
 import type { Params } from '../address';
 
-export const periods = ['6h', '24h', '7d', '30d'] as const;
+export const periods = ['1h', '6h', '24h', '7d', '30d'] as const;
 export type PeriodName = (typeof periods)[number];
 export const firstPeriod: PeriodName = '24h';
 
 export const periodLabels: Record<PeriodName, { label: string; length: string }> = {
+  '1h': { label: 'Last hour', length: '1 h' },
   '6h': { label: 'Last 6 hours', length: '6 h' },
   '24h': { label: 'Last 24 hours', length: '24 h' },
   '7d': { label: 'Last 7 days', length: '7 d' },
   '30d': { label: 'Last 30 days', length: '30 d' },
 };
 
-const hourMs = 3_600_000;
+const minuteMs = 60_000;
+const hourMs = 60 * minuteMs;
 const dayMs = 24 * hourMs;
-const hoursOf: Record<PeriodName, number> = { '6h': 6, '24h': 24, '7d': 168, '30d': 720 };
-/** Longer periods go by days of the organisation, shorter ones by hours. */
+const hoursOf: Record<PeriodName, number> = { '1h': 1, '6h': 6, '24h': 24, '7d': 168, '30d': 720 };
+/** Longer periods go by days of the organisation, shorter ones by hours, and the shortest by minutes. */
 const hourlyMaxMs = 8 * dayMs;
-const longestMs = 800 * dayMs;
+const minutelyMaxMs = 2 * hourMs;
+/** Minutes are kept for a little longer. */
+const minutesKeptMs = 48 * hourMs;
 
-/** What the address asks for, before it is widened to whole hours or days. `to` null is now. */
+export type Grain = 'minute' | 'hour' | 'day';
+
+/** A period is compared with the one before it, so minutes must reach back to where that begins. */
+function grainOf(from: Date, to: Date, now: Date): Grain {
+  const spanMs = to.getTime() - from.getTime();
+  if (spanMs > hourlyMaxMs) return 'day';
+  const isKept = now.getTime() - from.getTime() + spanMs <= minutesKeptMs;
+  return spanMs <= minutelyMaxMs && isKept ? 'minute' : 'hour';
+}
+const longestMs = 800 * dayMs;
+const unitMs: Record<Grain, number> = { minute: minuteMs, hour: hourMs, day: dayMs };
+
+/** What the address asks for, before it is widened to whole minutes, hours or days. `to` null is now. */
 export type Asked = {
   preset: PeriodName | null;
-  grain: 'hour' | 'day';
+  grain: Grain;
   from: Date;
   to: Date | null;
   problems: string[];
@@ -63,7 +79,7 @@ export function readPeriod(params: Params, now: Date): Asked {
     return standard('A period has 800 days at most, so the last 24 hours are shown.');
   return {
     preset: null,
-    grain: span > hourlyMaxMs ? 'day' : 'hour',
+    grain: grainOf(start, end ?? now, now),
     from: start,
     to: end,
     problems: [],
@@ -71,21 +87,20 @@ export function readPeriod(params: Params, now: Date): Asked {
 }
 
 function presetPeriod(preset: PeriodName, now: Date): Asked {
-  const hours = hoursOf[preset];
-  const grain = hours * hourMs > hourlyMaxMs ? 'day' : 'hour';
-  // The running hour or day is the last of them.
-  const unit = grain === 'day' ? dayMs : hourMs;
-  const from = new Date(now.getTime() - hours * hourMs + unit);
+  const spanMs = hoursOf[preset] * hourMs;
+  const grain = grainOf(new Date(now.getTime() - spanMs), now, now);
+  // The running minute, hour or day is the last of them.
+  const from = new Date(now.getTime() - spanMs + unitMs[grain]);
   return { preset, grain, from, to: null, problems: [] };
 }
 
-/** A period in whole hours or days, and the one before it of the same length. */
+/** A period in whole minutes, hours or days, and the one before it of the same length. */
 export type Period = Asked & {
   zone: string;
   from: Date;
-  /** Where its last hour or day ends, which may be ahead. */
+  /** Where its last minute, hour or day ends, which may be ahead. */
   end: Date;
-  /** What is compared is over: the hours or days up to here with as many before. */
+  /** What is compared is over: what is whole up to here, with as much before. */
   comparedTo: Date;
   before: { from: Date; to: Date };
 };
@@ -93,7 +108,9 @@ export type Period = Asked & {
 /** `6 h` or `30 d`: how long the period is, for a sentence. */
 export function lengthOf({ preset, from, end }: Period): string {
   if (preset !== null) return periodLabels[preset].length;
-  const hours = Math.round((end.getTime() - from.getTime()) / hourMs);
+  const ms = end.getTime() - from.getTime();
+  if (ms < 2 * hourMs && ms % hourMs !== 0) return `${Math.round(ms / minuteMs)} min`;
+  const hours = Math.round(ms / hourMs);
   return hours <= 48 ? `${hours} h` : `${Math.round(hours / 24)} d`;
 }
 
@@ -105,9 +122,10 @@ export function periodSearch({ preset, from, to }: Pick<Period, 'preset' | 'from
   return `?${search}`;
 }
 
-/** How many hours or days one bar stands for, so that there are about thirty and never a hundred. */
+/** How many minutes, hours or days one bar stands for, so that there are about thirty and never a hundred. */
 export function barUnits({ grain, from, end }: Pick<Period, 'grain' | 'from' | 'end'>): number {
   const ms = end.getTime() - from.getTime();
+  if (grain === 'minute') return ms <= hourMs ? 2 : 5;
   if (grain === 'hour') return ms <= 48 * hourMs ? 1 : 6;
   return ms <= 93 * dayMs ? 1 : ms <= 370 * dayMs ? 7 : 28;
 }

@@ -6,7 +6,7 @@ import type { InteractionKind } from '@/lib/telemetry/schema';
 import { erasedTerm, noTerm, otherTerm } from '../rollups/terms';
 import { type Sql, sql } from '../sql';
 import { zoneWord } from '../time';
-import { type Asked, barUnits, type Period } from './period';
+import { type Asked, barUnits, type Grain, type Period } from './period';
 import {
   type Actor,
   type Bar,
@@ -19,7 +19,7 @@ import {
 const actorsMax = 8;
 const namesMax = 7;
 
-/** Widens what was asked for to whole hours of UTC, or whole days of the organisation. */
+/** Widens what was asked for to whole minutes or hours of UTC, or whole days of the organisation. */
 export async function getPeriod(
   _scope: ReadScope,
   asked: Asked,
@@ -57,7 +57,11 @@ export async function getPeriod(
   };
 }
 
-const rollupOf = ({ grain }: Period): Sql => (grain === 'day' ? sql`rollup_day` : sql`rollup_hour`);
+const rollups: Record<Grain, Sql> = {
+  minute: sql`rollup_minute`,
+  hour: sql`rollup_hour`,
+  day: sql`rollup_day`,
+};
 
 const figures = sql`coalesce(sum(r.interactions), 0)::float8 AS interactions,
   coalesce(sum(r.interactions) FILTER (WHERE r.status = 'error'), 0)::float8 AS errors,
@@ -68,7 +72,7 @@ const figures = sql`coalesce(sum(r.interactions), 0)::float8 AS interactions,
 
 const counted = sql`r.kind = ANY (${[...exchangeKinds]}::text[])`;
 const within = (period: Period, { from, to } = { from: period.from, to: period.end }): Sql =>
-  sql`FROM ${rollupOf(period)} r WHERE r.at >= ${from} AND r.at < ${to} AND ${counted}`;
+  sql`FROM ${rollups[period.grain]} r WHERE r.at >= ${from} AND r.at < ${to} AND ${counted}`;
 
 /** Which bar a row falls into; by local time, so that a day of 23 or 25 hours is one day. */
 const barOf = (period: Period): Sql =>

@@ -24,10 +24,15 @@ const isUsage = `i.kind IN ('inference', 'embedding')`;
 const isCosted = `${isUsage} AND i.cost BETWEEN 0 AND 1e6`;
 const dimensions = 'shard, identity, kind, status, resource_kind, resource';
 
+/** Minutes are kept for two days and an hour, by the clock of the log; what happened longer before it came has none. */
+export const minutesKept = '49 hours';
+
 /** $6 is the time zone, $7 before which moment nothing is counted. `from` chooses the entries. */
 const counted = (from: string) => `SELECT
     CASE WHEN i.marks & ${marks.implausible_time} > 0 THEN ${hourOfArrival('i')}
       ELSE to_timestamp(i.started_ns / 3600000000000 * 3600) END AS hour,
+    CASE WHEN i.marks & ${marks.implausible_time} > 0 THEN date_bin('1 minute', i.received_at, 'epoch')
+      ELSE to_timestamp(i.started_ns / 60000000000 * 60) END AS minute,
     date_trunc('day', CASE WHEN i.marks & ${marks.implausible_time} > 0 THEN i.received_at
       ELSE to_timestamp(i.started_ns / 1000000000) END, $6) AS day,
     ${hourOfArrival('i')} AS arrival, i.shard, coalesce(i.identity, '${shadowIdentity}') AS identity, i.kind, i.status,
@@ -35,27 +40,27 @@ const counted = (from: string) => `SELECT
     ${sums.map((column) => `coalesce(sum(greatest(i.${column}, 0)) FILTER (WHERE ${isUsage}), 0) AS ${column}`).join(', ')},
     coalesce(sum(round(i.cost * 1e9)::bigint) FILTER (WHERE ${isCosted}), 0) AS cost_nano,
     count(*) FILTER (WHERE ${isCosted}) AS costed
-  FROM ${from} GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9`;
+  FROM ${from} GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10`;
 
 const named = `SELECT f.*, CASE WHEN f.name IS NULL THEN '${noTerm}' ELSE coalesce(t.term, '${otherTerm}') END AS resource
   FROM found f LEFT JOIN LATERAL (
     SELECT h.term FROM term_hour h WHERE f.name IS NOT NULL AND (h.hour, h.shard, h.term) = (f.arrival, f.shard, term_id(f.name)) LIMIT 1
   ) t ON true`;
 
-const bucket = (at: string) =>
+const bucket = (at: 'minute' | 'hour' | 'day') =>
   `SELECT ${at} AS at, ${dimensions}, ${figures.map((figure) => `least(sum(${figure}), ${largest})::bigint AS ${figure}`).join(', ')}
-   FROM named WHERE ${at} >= $7 GROUP BY ${at}, ${dimensions}`;
+   FROM named WHERE ${at} >= $7${at === 'minute' ? ` AND minute > arrival - interval '${minutesKept}'` : ''} GROUP BY ${at}, ${dimensions}`;
 
 const added = figures
   .map(
     (figure) => `${figure} = least(r.${figure}::numeric + excluded.${figure}, ${largest})::bigint`,
   )
   .join(', ');
-const insert = (table: string, at: string) =>
+const insert = (table: string, at: 'minute' | 'hour' | 'day') =>
   `INSERT INTO ${table} AS r (at, ${dimensions}, ${figures.join(', ')}) ${bucket(at)}
    ORDER BY at, ${dimensions} ON CONFLICT (at, ${dimensions}) DO UPDATE SET ${added}`;
 
-/** Adds the batch to its hours and days, and takes out of theirs what another entry now counts for. */
+/** Adds the batch to its minutes, hours and days, and takes out of theirs what another entry now counts for. */
 export async function rollUp(
   client: PoolClient,
   batch: Batch,
@@ -67,7 +72,8 @@ export async function rollUp(
   const zone = rows[0]?.zone ?? 'UTC';
   await client.query(
     `WITH found AS (${counted(`interaction i WHERE ${inBatch('i')} AND i.position <> ALL ($8::bigint[])`)}),
-       named AS MATERIALIZED (${named}), hours AS (${insert('rollup_hour', 'hour')})
+       named AS MATERIALIZED (${named}), hours AS (${insert('rollup_hour', 'hour')}),
+       minutes AS (${insert('rollup_minute', 'minute')})
      ${insert('rollup_day', 'day')}`,
     [...batchValues(batch), zone, floor, within.map(String)],
   );
@@ -107,6 +113,7 @@ async function subtract(
       WHERE (o.received_at, o.shard, o.position) = (p.received_at, p.shard, p.position) LIMIT 1) i
     WHERE $4::int IS NULL AND $5::int IS NULL`;
   for (const [table, at] of [
+    ['rollup_minute', 'minute'],
     ['rollup_hour', 'hour'],
     ['rollup_day', 'day'],
   ] as const) {
@@ -143,6 +150,7 @@ const keysOf = (alias: string) =>
 
 /** What happened before `floor` cannot be counted again, so it stays. */
 export async function clearRollups(client: PoolClient, floor: Date): Promise<void> {
+  await client.query('DELETE FROM rollup_minute');
   await client.query('DELETE FROM rollup_hour WHERE at >= $1', [floor]);
   await client.query('DELETE FROM rollup_day WHERE at >= $1', [floor]);
   await client.query('DELETE FROM term_hour');
