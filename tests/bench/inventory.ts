@@ -4,6 +4,7 @@ import path from 'node:path';
 import { migrate } from '@/lib/db/migrate';
 import { createConnection, createPool } from '@/lib/db/pool';
 import { startPostgres } from '../../server/postgres.mjs';
+import { browserFigures } from './browser-figures';
 import { facetFigures } from './inventory-facets';
 import { pageFigures } from './inventory-pages';
 import { searchFigures } from './inventory-search';
@@ -16,14 +17,16 @@ import { sessionFigures } from './session-figures';
 
 /**
  * Two million interactions of one day with a document each, in the product's own tables, then the queries behind the
- * inventory page: pages, every one and two facets where they are frequent, rare and absent, counts, bars, searches.
+ * inventory page: pages, every one and two facets where they are frequent, rare and absent, counts, bars, searches;
+ * then the pages themselves in a browser.
  */
 export async function benchInventory(): Promise<BenchResult> {
   const dataDir = mkdtempSync(path.join(os.tmpdir(), 'sallyport-bench-'));
   const postgres = await startPostgres({ dataDir, disposable: true });
   try {
     const projection = await projectionFigures(await createDatabase(postgres.url, 'projection'));
-    const db = createPool(await createDatabase(postgres.url, 'bench'), {
+    const url = await createDatabase(postgres.url, 'bench');
+    const db = createPool(url, {
       applicationName: 'bench',
       statementTimeoutMs: 0,
     });
@@ -39,6 +42,7 @@ export async function benchInventory(): Promise<BenchResult> {
         ...(await sessionFigures(db)),
         ...(await overviewFigures(db)),
         ...scriptFigures(),
+        ...(await browserFigures(url)),
       ];
       return { name: 'inventory', figures };
     } finally {
