@@ -7,7 +7,7 @@ import { readFile } from './replay/read-file';
 import { readRun } from './replay/read-run';
 import { type Installation, onInstallation } from './sending/installation';
 import { pause } from './sending/pause';
-import { type PlannedSpan, sizeOf } from './sending/planned-span';
+import { type PlannedSpan, sizeOfSpan } from './sending/planned-span';
 import { Random } from './sending/random';
 import { type Registered, registerAll } from './sending/registry';
 import { Sender } from './sending/sender';
@@ -229,7 +229,7 @@ async function sendRuns(
     for (const span of await placed(sending, plan, before, cursors)) {
       if (before?.spans.has(span.span)) continue;
       held.push(span);
-      size += sizeOf(span);
+      size += sizeOfSpan(span);
       if (size > windowSize) await flush();
     }
   }

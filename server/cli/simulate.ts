@@ -2,17 +2,17 @@ import { parseArgs } from 'node:util';
 import type { Queryable } from '@/lib/db/pool';
 import { type Installation, onInstallation } from './sending/installation';
 import { pause } from './sending/pause';
-import type { PlannedSpan } from './sending/planned-span';
+import type { PlannedItem } from './sending/planned-item';
 import { registerAll, type SentIdentity } from './sending/registry';
 import { Sender } from './sending/sender';
 import { abortOnSignals, numberOption, sendingSettings } from './sending/settings';
-import { generate, type Simulation, tracePrefixOf } from './simulate/generate';
+import { generate, type Simulation, seedMarkOf } from './simulate/generate';
 import { actors, collectors } from './simulate/organisation';
 import { dayMs } from './simulate/rhythm';
 import { UsageError } from './usage';
 
-const windowSpans = 2_000;
-const tellsEverySpans = 20_000;
+const windowItems = 2_000;
+const tellsEveryItems = 20_000;
 /** The gateway reads new names every second. */
 const namesKnownAfterMs = 2_000;
 
@@ -25,8 +25,10 @@ export type SimulateOptions = Simulation & {
 };
 export type SimulateOutcome = {
   identities: number;
+  /** Interactions, and data points of metrics. */
   sent: number;
-  /** Made, and there before. */
+  measured: number;
+  /** Interactions that were made, and were there before. */
   repeated: number;
   refused: number;
   seconds: number;
@@ -35,8 +37,8 @@ export type SimulateOutcome = {
 const usage = `Usage: npm run sallyport -- simulate [--days 30] [--seed 7] [--scale 1] [--until TIME] [--rate N] [--json]
 
 Fills this installation with what a made-up organisation does: some two dozen agents, daemons, services and
-external APIs in eight teams, with working hours and weekends, releases, ordinary errors, and two agents that
-nobody registered. Everything is marked as simulated. The identities are registered; their keys end with this
+external APIs in eight teams, coding agents in terminals among them, with working hours and weekends, releases,
+ordinary errors, and two agents that nobody registered. Everything is marked as simulated. The identities are registered; their keys end with this
 command.
 
   --days N        so many days up to --until: 30
@@ -46,7 +48,7 @@ command.
   --time-zone Z   of the organisation: as set up here, else Europe/Berlin
   --rate N        at most N interactions a second
   --if-empty      only if this installation holds nothing at all
-  --json          {"identities", "sent", "repeated", "refused", "seconds"}
+  --json          {"identities", "sent", "measured", "repeated", "refused", "seconds"}
 
 The same seed, scale, time zone and end make the same interactions. Run again with the same seed, it goes on where
 it stopped and sends nothing twice.
@@ -105,28 +107,34 @@ export async function simulateOrganisation(
   const identities = identitiesOf();
   const reporters = new Set(actors.map(({ reporter }) => reporter));
   const registered = await registerAll(installation, identities, reporters, 1);
-  const outcome = { identities: identities.length, sent: 0, repeated: 0, refused: 0, seconds: 0 };
+  const outcome: SimulateOutcome = {
+    ...{ identities: identities.length, sent: 0, measured: 0, repeated: 0, refused: 0, seconds: 0 },
+  };
   try {
     const reached = await readReached(installation.sql, registered.ids, reporters, options.seed);
     await pause(namesKnownAfterMs, signal);
     const sender = new Sender({ ...options, keys: registered.keys });
-    let held: PlannedSpan[] = [];
+    let held: PlannedItem[] = [];
+    let told = 0;
     const flush = async () => {
       await sender.send(held);
-      outcome.sent += held.length;
+      const measured = held.filter(({ signal }) => signal === 'metric').length;
+      outcome.sent += held.length - measured;
+      outcome.measured += measured;
       held = [];
     };
-    for (const span of generate(options)) {
-      if (span.endUs <= (reached.get(span.reporter) ?? 0)) {
-        outcome.repeated += 1;
+    for (const item of generate(options)) {
+      if (item.endUs <= (reached.get(streamOf(item.reporter, item.signal)) ?? 0)) {
+        if (item.signal !== 'metric') outcome.repeated += 1;
         continue;
       }
-      held.push(span);
-      if (held.length < windowSpans) continue;
-      const at = new Date(span.endUs / 1000);
+      held.push(item);
+      if (held.length < windowItems) continue;
       await flush();
-      if (outcome.sent % tellsEverySpans === 0)
-        say(`${outcome.sent} interactions, up to ${at.toISOString().slice(0, 16)}Z.`);
+      if (outcome.sent - told < tellsEveryItems) continue;
+      told = outcome.sent;
+      const at = new Date(item.endUs / 1000).toISOString().slice(0, 16);
+      say(`${outcome.sent} interactions, up to ${at}Z.`);
     }
     await flush();
     outcome.refused = sender.refused;
@@ -139,11 +147,11 @@ export async function simulateOrganisation(
 }
 
 function identitiesOf(): SentIdentity[] {
-  const registered = actors.flatMap(({ kind, name, reporter }) =>
-    kind === 'unregistered' ? [] : [{ kind, name, reporter }],
+  const registered = actors.flatMap(({ kind, name, names, reporter }) =>
+    kind === 'unregistered' ? [] : [{ kind, name, names, reporter }],
   );
   return [
-    ...registered.map(({ kind, name }) => ({ kind, name })),
+    ...registered.map(({ kind, name, names }) => ({ kind, name, names })),
     ...collectors.map((name) => ({
       kind: 'service' as const,
       name,
@@ -152,9 +160,13 @@ function identitiesOf(): SentIdentity[] {
   ];
 }
 
+/** What one reporter sends in order: spans or log records, of which each has only one, and data points. */
+const streamOf = (reporter: string, signal: PlannedItem['signal']): string =>
+  `${signal === 'metric' ? 'metric' : 'interaction'} ${reporter}`;
+
 /**
- * How far each reporter has sent what this seed makes: its spans come in the order in which they end, so that
- * whatever ended later has not been sent.
+ * How far each reporter has sent what this seed makes: it comes in the order in which it ends, so that whatever
+ * ended later has not been sent.
  */
 async function readReached(
   db: Queryable,
@@ -163,13 +175,24 @@ async function readReached(
   seed: number,
 ): Promise<Map<string, number>> {
   const names = new Map([...reporters].map((name) => [ids.get(name) ?? '', name]));
-  const { rows } = await db.query<{ reporter: string; reached: bigint }>(
-    `SELECT reporter, max(ended_ns) AS reached FROM interaction
-     WHERE reporter = ANY($1::uuid[]) AND substr(trace, 1, 4) = $2 GROUP BY reporter`,
-    [[...names.keys()], Buffer.from(tracePrefixOf(seed), 'hex')],
+  const mark = seedMarkOf(seed);
+  const { rows } = await db.query<{
+    reporter: string;
+    signal: PlannedItem['signal'];
+    reached: bigint;
+  }>(
+    `SELECT reporter, 'log' AS signal, max(ended_ns) AS reached FROM interaction
+     WHERE reporter = ANY($1::uuid[]) AND (substr(trace, 1, 4) = $2 OR right(conversation, 8) = $3) GROUP BY reporter
+     UNION ALL
+     SELECT reporter, 'metric', max(ended_ns) FROM measurement
+     WHERE reporter = ANY($1::uuid[]) AND right(conversation, 8) = $3 GROUP BY reporter`,
+    [[...names.keys()], Buffer.from(mark, 'hex'), mark],
   );
   return new Map(
-    rows.map(({ reporter, reached }) => [names.get(reporter) ?? '', Number(reached / 1000n)]),
+    rows.map(({ reporter, signal, reached }) => [
+      streamOf(names.get(reporter) ?? '', signal),
+      Number(reached / 1000n),
+    ]),
   );
 }
 
@@ -201,5 +224,7 @@ function untilOf(text: string | undefined, nowMs: number): number {
   return Math.floor(ms / 60_000) * 60_000;
 }
 
-const tellOutcome = ({ identities, sent, repeated, refused, seconds }: SimulateOutcome): string =>
-  `Sent ${sent} interactions of ${identities} identities in ${seconds} s; ${repeated} were there before, ${refused} were refused.`;
+const tellOutcome = (outcome: SimulateOutcome): string => {
+  const { identities, sent, measured, repeated, refused, seconds } = outcome;
+  return `Sent ${sent} interactions and ${measured} data points of ${identities} identities in ${seconds} s; ${repeated} were there before, ${refused} were refused.`;
+};

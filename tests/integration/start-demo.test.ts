@@ -57,7 +57,7 @@ const interactions = async () =>
 test('--demo fills an empty installation, and leaves one that is not alone', async () => {
   const first = await start('--demo', '--days', '2', '--scale', '0.05');
   await says(first, 'is ready');
-  await says(first, /Sent \d+ interactions of 24 identities/);
+  await says(first, /Sent \d+ interactions and \d+ data points of 27 identities/);
   const sent = Number(/Sent (\d+) interactions/.exec(first.said())?.[1]);
   expect(sent).toBeGreaterThan(100);
   expect(await interactions()).toBe(sent);

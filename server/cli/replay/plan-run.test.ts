@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { dojoRun, sweRun, tauRun } from '@/tests/support/trajectories';
-import { renderRequest } from '../sending/planned-span';
+import { renderSpans } from '../sending/planned-span';
 import { planRun, spansOf } from './plan-run';
 import { readRun } from './read-run';
 
@@ -39,7 +39,7 @@ test('a call without a result has none, and one that failed says so', () => {
 });
 
 test('nothing of what a run was to show is sent', () => {
-  const sent = renderRequest([...spansFor(dojoRun(1)), ...spansFor(tauRun(1))]);
+  const sent = renderSpans([...spansFor(dojoRun(1)), ...spansFor(tauRun(1))]);
   for (const secret of [
     'injection',
     'neighbour',

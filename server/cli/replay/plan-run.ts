@@ -86,6 +86,7 @@ export function* spansOf(
   const root = spanIdOf(run, 0);
   const history = new History(run.turns);
   const shared = {
+    signal: 'trace' as const,
     trace: digestOf('trace', run.key).slice(0, 32),
     failure: null,
     resource: resourceOf(run),

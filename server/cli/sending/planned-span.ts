@@ -1,13 +1,17 @@
-type Value = string | number | boolean | readonly string[];
-
-/** What all spans of one program share. */
-export type SentResource = Readonly<Record<string, string>>;
+import {
+  byResource,
+  renderAttributes,
+  type SentAttributes,
+  type SentResource,
+  sizeOfAttributes,
+} from './attributes';
 
 /** OTLP SpanKind. */
 export const spanKinds = { internal: 1, server: 2, client: 3, producer: 4, consumer: 5 } as const;
 
 /** A span as an instrumented program would export it, before it is sent. */
 export type PlannedSpan = {
+  signal: 'trace';
   /** Hex, as are the other ids. */
   trace: string;
   span: string;
@@ -17,8 +21,7 @@ export type PlannedSpan = {
   /** Unix microseconds: whole numbers of nanoseconds would not be exact. */
   startUs: number;
   endUs: number;
-  /** Null is left out. */
-  attributes: Readonly<Record<string, Value | null>>;
+  attributes: SentAttributes;
   /** Why it failed; null leaves the status unset, as instrumentations do. */
   failure: string | null;
   resource: SentResource;
@@ -27,28 +30,17 @@ export type PlannedSpan = {
 };
 
 /** Roughly its length in a request, without rendering it. */
-export function sizeOf({ attributes }: PlannedSpan): number {
-  let size = 300;
-  for (const value of Object.values(attributes))
-    size += 60 + (typeof value === 'string' ? value.length : 20);
-  return size;
-}
+export const sizeOfSpan = ({ attributes }: PlannedSpan): number =>
+  300 + sizeOfAttributes(attributes);
 
 /** ExportTraceServiceRequest in OTLP's JSON. Spans of one resource stand together, in the order given. */
-export function renderRequest(spans: readonly PlannedSpan[]): string {
-  const byResource = new Map<SentResource, PlannedSpan[]>();
-  for (const span of spans) {
-    const known = byResource.get(span.resource);
-    if (known === undefined) byResource.set(span.resource, [span]);
-    else known.push(span);
-  }
-  return JSON.stringify({
-    resourceSpans: Array.from(byResource, ([resource, held]) => ({
+export const renderSpans = (spans: readonly PlannedSpan[]): string =>
+  JSON.stringify({
+    resourceSpans: Array.from(byResource(spans), ([resource, held]) => ({
       resource: { attributes: renderAttributes(resource) },
       scopeSpans: [{ scope: { name: 'sallyport' }, spans: held.map(renderSpan) }],
     })),
   });
-}
 
 function renderSpan(span: PlannedSpan) {
   const { trace, parent, name, kind, startUs, endUs, attributes, failure } = span;
@@ -63,17 +55,4 @@ function renderSpan(span: PlannedSpan) {
     attributes: renderAttributes(attributes),
     ...(failure === null ? {} : { status: { code: 2, message: failure } }),
   };
-}
-
-const renderAttributes = (attributes: Readonly<Record<string, Value | null>>) =>
-  Object.entries(attributes).flatMap(([key, value]) =>
-    value === null ? [] : [{ key, value: renderValue(value) }],
-  );
-
-function renderValue(value: Value): object {
-  if (typeof value === 'string') return { stringValue: value };
-  if (typeof value === 'boolean') return { boolValue: value };
-  if (typeof value === 'number')
-    return Number.isInteger(value) ? { intValue: String(value) } : { doubleValue: value };
-  return { arrayValue: { values: value.map(renderValue) } };
 }

@@ -6,6 +6,8 @@ import type { IdentityKind } from '@/lib/identities/schema';
 export type SentIdentity = {
   kind: IdentityKind;
   name: string;
+  /** Names that its program declares whatever it is called here; it answers to those that nobody else has. */
+  names?: readonly string[];
   /** Names of those it reports for, which come before it in the list. */
   reportsFor?: readonly string[];
 };
@@ -46,7 +48,7 @@ export async function registerAll(
       );
   };
   try {
-    for (const { kind, name, reportsFor = [] } of identities) {
+    for (const { kind, name, names: further = [], reportsFor = [] } of identities) {
       const now = new Date();
       const before = known.find((each) => each.name === name);
       if (before !== undefined) {
@@ -63,7 +65,10 @@ export async function registerAll(
       }
       const { identity, key } = await createIdentity(
         { ...ctx, now },
-        { kind, name, days, reportsFor: [...reportsFor] },
+        {
+          ...{ kind, name, days, reportsFor: [...reportsFor] },
+          names: await freeNames(ctx.db, further),
+        },
       );
       ids.set(name, identity.id);
       if (key === null) continue;
@@ -75,4 +80,15 @@ export async function registerAll(
     throw error;
   }
   return { ids, keys, close };
+}
+
+async function freeNames(db: RegistryCtx['db'], names: readonly string[]): Promise<string[]> {
+  if (names.length === 0) return [];
+  const taken = await db.identity.findMany({
+    where: { OR: [{ name: { in: [...names] } }, { names: { hasSome: [...names] } }] },
+    select: { name: true, names: true },
+  });
+  return names.filter(
+    (each) => !taken.some(({ name, names: own }) => [name, ...own].includes(each)),
+  );
 }

@@ -1,5 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { afterEach, expect, test } from 'vitest';
+import { type PlannedPoint, temporalities } from './planned-point';
+import type { PlannedRecord } from './planned-record';
 import type { PlannedSpan } from './planned-span';
 import { Sender, type SenderOptions } from './sender';
 
@@ -11,14 +13,16 @@ afterEach(() => void server?.close());
 /** Gives one answer after the other, the last for good, and keeps what was sent. */
 async function gatewayThat(
   ...answers: Answer[]
-): Promise<{ url: string; bodies: string[]; keys: string[] }> {
+): Promise<{ url: string; bodies: string[]; keys: string[]; paths: string[] }> {
   const bodies: string[] = [];
   const keys: string[] = [];
+  const paths: string[] = [];
   const made = createServer(async (request, response) => {
     let body = '';
     for await (const chunk of request) body += chunk;
     bodies.push(body);
     keys.push(String(request.headers.authorization));
+    paths.push(String(request.url));
     (answers.length > 1 ? answers.shift() : answers[0])?.(request, response);
   });
   server = made;
@@ -28,6 +32,7 @@ async function gatewayThat(
     url: `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`,
     bodies,
     keys,
+    paths,
   };
 }
 
@@ -38,6 +43,7 @@ const answers =
 const hangsUp: Answer = (request) => void request.socket.destroy();
 
 const span = (at: number, reporter = 'a', size = 10): PlannedSpan => ({
+  signal: 'trace',
   trace: '00'.repeat(16),
   span: at.toString(16).padStart(16, '0'),
   parent: null,
@@ -49,6 +55,17 @@ const span = (at: number, reporter = 'a', size = 10): PlannedSpan => ({
   failure: null,
   resource: { 'service.name': reporter },
   reporter,
+});
+const resource = { 'service.name': 'a' };
+const record = (at: number): PlannedRecord => ({
+  ...{ signal: 'log', key: `record ${at}`, endUs: 5, eventName: '', body: `record ${at}` },
+  ...{ severity: 9, attributes: { at, what: null }, scope: 'events' },
+  ...{ resource, reporter: 'a' },
+});
+const point = (value: number, metric = 'tokens'): PlannedPoint => ({
+  ...{ signal: 'metric', key: `point ${value}`, startUs: 1, endUs: 5, metric, unit: '1' },
+  ...{ temporality: temporalities.delta, value, attributes: { type: 'input' }, scope: 'meter' },
+  ...{ resource, reporter: 'a' },
 });
 const spans = (count: number) => Array.from({ length: count }, (_, at) => span(at));
 
@@ -110,6 +127,56 @@ test('each reporter has requests of its own, each with its key, small enough, in
   gateway.bodies.length = 0;
   await sender(gateway.url).send(spans(1_300));
   expect(gateway.bodies.map((body) => body.match(/"spanId"/g)?.length)).toEqual([512, 512, 276]);
+});
+
+test('each signal goes to its own address, in its own form', async () => {
+  const gateway = await gatewayThat(answers(200));
+  await sender(gateway.url).send([point(3), record(1), span(1), record(2), point(0.5, 'cost')]);
+  expect(gateway.paths).toEqual(['/v1/metrics', '/v1/logs', '/v1/traces']);
+  const [metrics, logs] = gateway.bodies.map((body) => JSON.parse(body));
+  expect(metrics.resourceMetrics[0].scopeMetrics[0]).toEqual({
+    scope: { name: 'meter' },
+    metrics: [
+      ['tokens', { asInt: '3' }],
+      ['cost', { asDouble: 0.5 }],
+    ].map(([name, value]) => ({
+      name,
+      unit: '1',
+      sum: {
+        aggregationTemporality: 1,
+        isMonotonic: true,
+        dataPoints: [
+          {
+            startTimeUnixNano: '1000',
+            timeUnixNano: '5000',
+            ...(value as object),
+            attributes: [{ key: 'type', value: { stringValue: 'input' } }],
+          },
+        ],
+      },
+    })),
+  });
+  const { scope, logRecords } = logs.resourceLogs[0].scopeLogs[0];
+  expect(scope).toEqual({ name: 'events' });
+  expect(logRecords).toHaveLength(2);
+  expect(logRecords[0]).toEqual({
+    timeUnixNano: '5000',
+    observedTimeUnixNano: '5000',
+    severityNumber: 9,
+    body: { stringValue: 'record 1' },
+    attributes: [{ key: 'at', value: { intValue: '1' } }],
+  });
+});
+
+test('records and data points that go to quarantine are counted too', async () => {
+  const told = (partialSuccess: object) => answers(200, JSON.stringify({ partialSuccess }));
+  const gateway = await gatewayThat(
+    told({ rejectedLogRecords: '1', errorMessage: '1 × no_name' }),
+    told({ rejectedDataPoints: '3', errorMessage: '3 × no_value' }),
+  );
+  const sending = sender(gateway.url);
+  await sending.send([record(1), point(1)]);
+  expect(sending).toMatchObject({ refused: 4, refusedBecause: '3 × no_value' });
 });
 
 test('no more than the rate goes out', async () => {

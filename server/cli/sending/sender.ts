@@ -1,8 +1,8 @@
 import { AppError } from '@/lib/core/errors';
 import { pause } from './pause';
-import { type PlannedSpan, renderRequest, sizeOf } from './planned-span';
+import { type PlannedItem, renderRequest, sizeOf } from './planned-item';
 
-const requestSpansMax = 512;
+const requestItemsMax = 512;
 const requestSizeMax = 4 * 1024 * 1024;
 const givesUpAfterMs = 300_000;
 const requestTimeoutMs = 60_000;
@@ -19,9 +19,9 @@ export type SenderOptions = {
 };
 
 /**
- * Sends spans over OTLP/HTTP, one request at a time, so that they arrive in the order given. What the gateway
- * cannot take now it is sent again, which counts nothing twice. Throws when it refuses for good, or for five
- * minutes, and when the signal aborts.
+ * Sends over OTLP/HTTP, one request at a time, so that what one reporter sends of one signal arrives in the
+ * order given. What the gateway cannot take now it is sent again, which counts nothing twice. Throws when it
+ * refuses for good, or for five minutes, and when the signal aborts.
  */
 export class Sender {
   /** Items that the gateway put into quarantine, and why, as it said last. */
@@ -35,9 +35,9 @@ export class Sender {
     this.options = options;
   }
 
-  async send(spans: readonly PlannedSpan[]): Promise<void> {
-    for (const batch of batchesOf(spans)) {
-      const { reporter } = batch[0] as PlannedSpan; // a batch is never empty
+  async send(items: readonly PlannedItem[]): Promise<void> {
+    for (const batch of batchesOf(items)) {
+      const { reporter } = batch[0] as PlannedItem; // a batch is never empty
       await this.pace(reporter, batch.length);
       await this.post(reporter, renderRequest(batch));
     }
@@ -57,14 +57,17 @@ export class Sender {
     }
   }
 
-  private async post(reporter: string, body: string): Promise<void> {
+  private async post(
+    reporter: string,
+    { path, body }: { path: string; body: string },
+  ): Promise<void> {
     const { gatewayUrl, keys, signal } = this.options;
     const key = keys.get(reporter);
     if (key === undefined) throw new Error(`There is no key for ${reporter}.`);
     const sinceMs = performance.now();
     for (let attempt = 0; ; attempt += 1) {
       signal.throwIfAborted();
-      const answer = await fetch(`${gatewayUrl}/v1/traces`, {
+      const answer = await fetch(`${gatewayUrl}${path}`, {
         method: 'POST',
         headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
         body,
@@ -82,40 +85,42 @@ export class Sender {
   }
 
   private note(text: string): void {
-    const { partialSuccess } = JSON.parse(text) as {
-      partialSuccess?: { rejectedSpans?: string; errorMessage?: string };
-    };
-    this.refused += Number(partialSuccess?.rejectedSpans ?? 0);
-    if (partialSuccess?.errorMessage) this.refusedBecause = partialSuccess.errorMessage;
+    const { partialSuccess = {} } = JSON.parse(text) as { partialSuccess?: Record<string, string> };
+    const { rejectedSpans, rejectedLogRecords, rejectedDataPoints, errorMessage } = partialSuccess;
+    this.refused += Number(rejectedSpans ?? rejectedLogRecords ?? rejectedDataPoints ?? 0);
+    if (errorMessage) this.refusedBecause = errorMessage;
   }
 }
 
-/** As large as one request may be, each of one reporter, in the order given. */
-function* batchesOf(spans: readonly PlannedSpan[]): Generator<PlannedSpan[]> {
-  let batch: PlannedSpan[] = [];
-  let size = 0;
-  for (const span of byReporter(spans)) {
-    const own = sizeOf(span);
-    const isFull = batch.length === requestSpansMax || size + own > requestSizeMax;
-    if (batch.length > 0 && (isFull || batch[0]?.reporter !== span.reporter)) {
-      yield batch;
-      batch = [];
-      size = 0;
+/** As large as one request may be, each of one signal of one reporter, in the order given. */
+function* batchesOf(items: readonly PlannedItem[]): Generator<PlannedItem[]> {
+  for (const group of byStream(items)) {
+    let batch: PlannedItem[] = [];
+    let size = 0;
+    for (const item of group) {
+      const own = sizeOf(item);
+      const isFull = batch.length === requestItemsMax || size + own > requestSizeMax;
+      if (batch.length > 0 && isFull) {
+        yield batch;
+        batch = [];
+        size = 0;
+      }
+      batch.push(item);
+      size += own;
     }
-    batch.push(span);
-    size += own;
+    yield batch;
   }
-  if (batch.length > 0) yield batch;
 }
 
-function byReporter(spans: readonly PlannedSpan[]): PlannedSpan[] {
-  const groups = new Map<string, PlannedSpan[]>();
-  for (const span of spans) {
-    const group = groups.get(span.reporter);
-    if (group === undefined) groups.set(span.reporter, [span]);
-    else group.push(span);
+function byStream(items: readonly PlannedItem[]): Iterable<PlannedItem[]> {
+  const groups = new Map<string, PlannedItem[]>();
+  for (const item of items) {
+    const stream = `${item.signal} ${item.reporter}`;
+    const group = groups.get(stream);
+    if (group === undefined) groups.set(stream, [item]);
+    else group.push(item);
   }
-  return [...groups.values()].flat();
+  return groups.values();
 }
 
 const isForNow = (status: number) => status === 429 || status === 408 || status >= 500;

@@ -5,6 +5,7 @@ import type { Archetype } from './organisation';
 import { sales } from './sales';
 import type { Session } from './session';
 import * as support from './support';
+import { develop } from './terminal/develop';
 
 /** What an actor of each archetype does in one session. */
 export const archetypes: Record<Archetype, (session: Session) => void> = {
@@ -22,6 +23,7 @@ export const archetypes: Record<Archetype, (session: Session) => void> = {
   review: engineering.review,
   coding: engineering.coding,
   incident: engineering.incident,
+  terminal: develop,
   etl: background.etl,
   sync: background.sync,
   indexer: background.indexer,

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { expect, test, vi } from 'vitest';
-import { type PlannedSpan, renderRequest, spanKinds } from '../sending/planned-span';
+import type { PlannedItem } from '../sending/planned-item';
+import { type PlannedSpan, spanKinds } from '../sending/planned-span';
 import { generate, type Simulation } from './generate';
 import { actorNamed, actors } from './organisation';
 import { dayMs } from './rhythm';
@@ -17,37 +18,45 @@ const week: Simulation = {
   timeZone: 'Europe/Berlin',
   scale: 0.1,
 };
-const spans = [...generate(week)];
-const digestOf = (made: Iterable<PlannedSpan>) =>
+const items = [...generate(week)];
+const spans = items.filter((item) => item.signal === 'trace');
+const digestOf = (made: Iterable<PlannedItem>) =>
   createHash('sha256')
-    .update(renderRequest([...made]))
+    .update(JSON.stringify([...made]))
     .digest('hex');
+const serviceOf = ({ resource }: PlannedItem) => resource['service.name'] ?? '';
 const operationOf = ({ attributes }: PlannedSpan) =>
   String(attributes['gen_ai.operation.name'] ?? attributes['openinference.span.kind'] ?? '');
 const having = (key: string) =>
   spans.filter(({ attributes }) => (attributes[key] ?? null) !== null);
 
-test('the same seed and end make the same spans, byte for byte, and another seed others', () => {
-  expect(digestOf(generate(week))).toBe(digestOf(spans));
+test('the same seed and end make the same, byte for byte, and another seed something else', () => {
+  expect(digestOf(generate(week))).toBe(digestOf(items));
   const day = { ...week, fromMs: untilMs - dayMs };
   expect(digestOf(generate({ ...day, seed: 8 }))).not.toBe(digestOf(generate(day)));
 });
 
-test('a simulation that ends later makes the same spans and more', () => {
+test('a simulation that ends later makes the same and more', () => {
   const shorter = [...generate({ ...week, untilMs: untilMs - 2.3 * dayMs })];
   expect(shorter.length).toBeGreaterThan(1000);
-  expect(digestOf(spans.slice(0, shorter.length))).toBe(digestOf(shorter));
+  expect(digestOf(items.slice(0, shorter.length))).toBe(digestOf(shorter));
 });
 
-test('spans come in the order in which they end, each id once, every parent there or still to come', () => {
-  const ids = new Set(spans.map(({ trace, span }) => trace + span));
-  expect(ids.size).toBe(spans.length);
-  for (const [at, { endUs, startUs }] of spans.entries()) {
-    expect(endUs).toBeGreaterThanOrEqual(spans[at - 1]?.endUs ?? 0);
-    expect(endUs).toBeGreaterThan(startUs);
-    expect(startUs).toBeGreaterThanOrEqual(week.fromMs * 1000);
+test('all comes in the order in which it ends, each id once, every parent there or still to come', () => {
+  const keys = new Set(
+    items.map((item) => (item.signal === 'trace' ? item.trace + item.span : item.key)),
+  );
+  expect(keys.size).toBe(items.length);
+  for (const [at, { endUs }] of items.entries()) {
+    expect(endUs).toBeGreaterThanOrEqual(items[at - 1]?.endUs ?? 0);
     expect(endUs).toBeLessThanOrEqual(week.untilMs * 1000);
   }
+  for (const item of items) {
+    if (item.signal === 'log') continue;
+    expect(item.endUs).toBeGreaterThan(item.startUs);
+    expect(item.startUs).toBeGreaterThanOrEqual(week.fromMs * 1000);
+  }
+  const ids = new Set(spans.map(({ trace, span }) => trace + span));
   const orphans = spans.filter(({ trace, parent }) => parent !== null && !ids.has(trace + parent));
   // Only of what had not ended by the end.
   for (const { endUs } of orphans)
@@ -112,8 +121,7 @@ test('it holds every kind of exchange, several models, both ends, and what nobod
   ])
     expect(having(key).length, key).toBeGreaterThan(5);
   expect(spans.some(({ resource }) => resource['service.name'] === 'jupyter-analytics')).toBe(true);
-  const services = new Set(spans.map(({ resource }) => resource['service.name']));
-  expect(services.size).toBe(actors.length);
+  expect(new Set(items.map(serviceOf)).size).toBe(actors.length);
 });
 
 test('errors are rare and told, costs follow tokens, and background actors have no user', () => {
@@ -129,7 +137,7 @@ test('errors are rare and told, costs follow tokens, and background actors have 
     expect(actorNamed(resource['service.name'] ?? '').kind, String(attributes['user.id'])).toBe(
       'agent',
     );
-  for (const { resource } of spans) expect(resource['sallyport.made_by']).toBe('simulate');
+  for (const { resource } of items) expect(resource['sallyport.made_by']).toBe('simulate');
 });
 
 test('what is said is said in many ways', () => {
@@ -142,7 +150,7 @@ test('what is said is said in many ways', () => {
     ),
   );
   expect(said.size).toBeGreaterThan(400);
-  const all = renderRequest(spans);
+  const all = JSON.stringify(items);
   expect(all.match(/undefined|NaN|\{(order|product|city|date|amount|supplier)\}/)).toBeNull();
 });
 
@@ -165,14 +173,17 @@ test('a scenario adds its sessions and leaves all others as they are', () => {
     },
   ];
   const made = [...generate(week, [planted])];
-  expect(made.filter(({ name }) => name === 'planted')).toHaveLength(7);
-  expect(digestOf(made.filter(({ name }) => name !== 'planted'))).toBe(digestOf(spans));
+  expect(made.length).toBe(items.length + 7);
+  const rest = made.filter((item) => item.signal !== 'trace' || item.name !== 'planted');
+  expect(digestOf(rest)).toBe(digestOf(items));
 });
 
 test('a day on which clocks change has its hours, and no span twice', () => {
   const fromMs = Date.parse('2026-10-24T22:00:00Z');
   const day = [...generate({ ...week, fromMs, untilMs: fromMs + 25 * 3_600_000, scale: 1 })];
-  const runs = day.filter(({ name }) => name === 'fraud-scorer run').map(({ startUs }) => startUs);
+  const runs = day.flatMap((item) =>
+    item.signal === 'trace' && item.name === 'fraud-scorer run' ? [item.startUs] : [],
+  );
   expect(new Set(runs).size).toBe(runs.length);
   expect(runs.length).toBe(288);
 });

@@ -1,14 +1,16 @@
-import type { PlannedSpan, SentResource } from '../sending/planned-span';
+import type { SentResource } from '../sending/attributes';
+import type { PlannedItem } from '../sending/planned-item';
 import { digestOf, Random } from '../sending/random';
 import type { Actor, Model } from './organisation';
 import { Releases } from './releases';
+import { makeResource } from './resource';
 import { dayOf, momentOf } from './rhythm';
 import { Session, type SessionSetup } from './session';
 import { type Scenario, type Start, usualDay } from './usual-day';
 
 export type Simulation = {
   seed: number;
-  /** Milliseconds; sessions begin from here on, and spans that end later are not made. */
+  /** Milliseconds; sessions begin from here on, and what ends later is not made. */
   fromMs: number;
   untilMs: number;
   timeZone: string;
@@ -16,21 +18,22 @@ export type Simulation = {
   scale: number;
 };
 
-/** How many characters of a trace id say by which seed it was made. */
-const PREFIX_CHARACTERS = 8;
+/** How many characters of an id say by which seed it was made. */
+const SEED_CHARACTERS = 8;
 
-export const tracePrefixOf = (seed: number): string =>
-  digestOf('simulate', seed).slice(0, PREFIX_CHARACTERS);
+/** What every trace id begins with, and every id of a session that is told by log records ends with. */
+export const seedMarkOf = (seed: number): string =>
+  digestOf('simulate', seed).slice(0, SEED_CHARACTERS);
 
 /**
- * What the organisation does, span by span in the order in which they end. The same simulation makes the same
- * spans; one that ends later makes those and more, since each session follows from its day and not from the
- * first day. Holds only what has not ended yet.
+ * What the organisation does: spans, log records and data points in the order in which they end. The same
+ * simulation makes the same; one that ends later makes those and more, since each session follows from its day
+ * and not from the first day. Holds only what has not ended yet.
  */
 export function* generate(
   simulation: Simulation,
   scenarios: readonly Scenario[] = [],
-): Generator<PlannedSpan> {
+): Generator<PlannedItem> {
   const { seed, timeZone, scale } = simulation;
   const fromUs = simulation.fromMs * 1000;
   const untilUs = simulation.untilMs * 1000;
@@ -44,14 +47,14 @@ export function* generate(
       .sort((a, b) => a.atUs - b.atUs || (a.key < b.key ? -1 : 1));
     for (const start of starts) {
       yield* pending.takeUntil(start.atUs);
-      for (const span of world.play(start)) pending.add(span);
+      for (const item of world.play(start)) pending.add(item);
     }
   }
   yield* pending.takeUntil(untilUs);
 }
 
 function worldOf({ seed, timeZone }: Simulation) {
-  const tracePrefix = tracePrefixOf(seed);
+  const seedMark = seedMarkOf(seed);
   const releases = new Releases(seed);
   const resources = new Map<string, SentResource>();
   const resourceOf = (actor: Actor, version: string) => {
@@ -72,17 +75,17 @@ function worldOf({ seed, timeZone }: Simulation) {
     return atUs >= trouble.fromUs && atUs < trouble.toUs ? 0.16 : 0.006;
   };
   return {
-    play({ atUs, key, actor, play }: Start): PlannedSpan[] {
+    play({ atUs, key, actor, play }: Start): PlannedItem[] {
       const day = dayOf(timeZone, atUs / 1000);
       const minute = (atUs / 1000 - momentOf(timeZone, day, 0)) / 60_000;
       const setup: SessionSetup = {
-        ...{ actor, startUs: atUs, tracePrefix, resourceOf, failureChance },
+        ...{ actor, startUs: atUs, seedMark, resourceOf, failureChance },
         random: new Random(seed, 'session', key),
         releaseOf: (who) => releases.releaseOf(who, day, minute),
       };
       const session = new Session(setup);
       play(session);
-      return session.spans;
+      return session.items;
     },
   };
 }
@@ -93,42 +96,29 @@ function makeTrouble(random: Random, timeZone: string, day: number) {
   return { fromUs, toUs: fromUs + random.int(25, 70) * 60_000_000 };
 }
 
-const otherServices: Record<string, string> = {
-  'notebook-assistant': 'jupyter-analytics',
-  'meeting-notes-bot': 'meetnotes',
-};
+const keyOf = (item: PlannedItem) => (item.signal === 'trace' ? item.span : item.key);
+const isBefore = (a: PlannedItem, b: PlannedItem) =>
+  a.endUs === b.endUs ? keyOf(a) < keyOf(b) : a.endUs < b.endUs;
 
-const makeResource = ({ name, dialect }: Actor, version: string): SentResource => ({
-  'service.name': otherServices[name] ?? name,
-  'service.version': version,
-  'deployment.environment.name': 'production',
-  'telemetry.sdk.name': 'opentelemetry',
-  'telemetry.sdk.language': dialect === 'openinference' ? 'python' : 'nodejs',
-  'sallyport.made_by': 'simulate',
-});
-
-const isBefore = (a: PlannedSpan, b: PlannedSpan) =>
-  a.endUs === b.endUs ? a.span < b.span : a.endUs < b.endUs;
-
-/** A heap of spans: the one that ends first comes out first. */
+/** A heap: what ends first comes out first. */
 class EndingNext {
-  private readonly heap: PlannedSpan[] = [];
+  private readonly heap: PlannedItem[] = [];
 
-  add(span: PlannedSpan): void {
+  add(item: PlannedItem): void {
     const { heap } = this;
     let at = heap.length;
-    heap.push(span);
+    heap.push(item);
     while (at > 0) {
       const above = (at - 1) >> 1;
       const other = heap[above];
-      if (other === undefined || !isBefore(span, other)) break;
+      if (other === undefined || !isBefore(item, other)) break;
       heap[at] = other;
-      heap[above] = span;
+      heap[above] = item;
       at = above;
     }
   }
 
-  *takeUntil(us: number): Generator<PlannedSpan> {
+  *takeUntil(us: number): Generator<PlannedItem> {
     for (let first = this.heap[0]; first && first.endUs <= us; first = this.heap[0]) {
       yield first;
       this.removeFirst();

@@ -28,7 +28,9 @@ export const models = {
   large: model('gpt-4.1', 'openai', 'api.openai.com', [2, 8]),
   sonnet: model('claude-sonnet-4-5', 'anthropic', 'api.anthropic.com', [3, 15]),
   haiku: model('claude-haiku-4-5', 'anthropic', 'api.anthropic.com', [1, 5]),
+  codex: model('gpt-5-codex', 'openai', 'api.openai.com', [1.25, 10]),
   flash: model('gemini-2.5-flash', 'gcp.gemini', 'generativelanguage.googleapis.com', [0.3, 2.5]),
+  pro: model('gemini-2.5-pro', 'gcp.gemini', 'generativelanguage.googleapis.com', [1.25, 10]),
   embedding: model('text-embedding-3-small', 'openai', 'api.openai.com', [0.02, 0]),
 } as const;
 export type ModelName = keyof typeof models;
@@ -36,7 +38,8 @@ export type ModelName = keyof typeof models;
 export type Archetype =
   | ('triage' | 'returns' | 'knowledge' | 'handbook' | 'invoice' | 'expenses' | 'review' | 'coding')
   | ('incident' | 'recruiting' | 'sales' | 'pricing' | 'campaign' | 'etl' | 'sync' | 'indexer')
-  | ('fraud' | 'reports' | 'payments' | 'parcels' | 'notebook' | 'meeting' | 'server');
+  | ('fraud' | 'reports' | 'payments' | 'parcels' | 'notebook' | 'meeting' | 'server')
+  | 'terminal';
 
 /** How often: so many times on a usual day, every so many minutes, or at a time of day on weekdays or daily. */
 export type Frequency =
@@ -55,7 +58,9 @@ export type Actor = {
   reporter: string;
   /** The model it has, and the one that a release replaces it with some weeks later. */
   models: readonly ModelName[];
-  dialect: 'genai' | 'openinference';
+  dialect: 'genai' | 'openinference' | 'claude_code' | 'codex' | 'gemini_cli';
+  /** Names that its program declares whatever it is called here. */
+  names: readonly string[];
   /** Whether its instrumentation reports what a call cost. */
   tellsCost: boolean;
   address: string;
@@ -66,7 +71,9 @@ export type Actor = {
 const core = 'otel-collector-core';
 const shop = 'otel-collector-shop';
 
-type Given = Partial<Pick<Actor, 'dialect' | 'tellsCost' | 'kind' | 'reporter' | 'models'>>;
+type Given = Partial<
+  Pick<Actor, 'dialect' | 'tellsCost' | 'kind' | 'reporter' | 'models' | 'names'>
+>;
 
 const contextTokens: Partial<Record<Archetype, number>> = {
   returns: 2_300,
@@ -75,6 +82,7 @@ const contextTokens: Partial<Record<Archetype, number>> = {
   review: 5_200,
   coding: 13_600,
   incident: 4_100,
+  terminal: 15_200,
   recruiting: 1_200,
   sales: 2_700,
 };
@@ -98,6 +106,7 @@ function actor(
     reporter: core,
     models: [],
     dialect: 'genai',
+    names: [],
     tellsCost: true,
     contextTokens: contextTokens[archetype] ?? 420,
     address: `10.20.${made >> 4}.${made}`,
@@ -166,6 +175,36 @@ export const actors: readonly Actor[] = [
     'coding',
     { perDay: 26, rhythm: 'office' },
     { reporter: 'dev-assistant', models: ['sonnet'] },
+  ),
+  actor(
+    'dev-claude-code',
+    'engineering',
+    'terminal',
+    { perDay: 18, rhythm: 'office' },
+    {
+      ...{ reporter: 'dev-claude-code', dialect: 'claude_code', models: ['sonnet'] },
+      names: ['claude-code'],
+    },
+  ),
+  actor(
+    'dev-codex',
+    'engineering',
+    'terminal',
+    { perDay: 6, rhythm: 'office' },
+    {
+      ...{ reporter: 'dev-codex', dialect: 'codex', models: ['codex'], tellsCost: false },
+      names: ['codex_cli_rs', 'codex_exec', 'codex_tui'],
+    },
+  ),
+  actor(
+    'dev-gemini-cli',
+    'data',
+    'terminal',
+    { perDay: 5, rhythm: 'office' },
+    {
+      ...{ reporter: 'dev-gemini-cli', dialect: 'gemini_cli', models: ['pro'], tellsCost: false },
+      names: ['gemini-cli'],
+    },
   ),
   actor(
     'incident-responder',

@@ -1,4 +1,6 @@
-import { type PlannedSpan, type SentResource, spanKinds } from '../sending/planned-span';
+import type { SentAttributes, SentResource } from '../sending/attributes';
+import type { PlannedItem } from '../sending/planned-item';
+import { type PlannedSpan, spanKinds } from '../sending/planned-span';
 import type { Random } from '../sending/random';
 import { type Actor, actorNamed, type Model, models } from './organisation';
 import {
@@ -10,7 +12,6 @@ import {
   tellToolOpenInference,
 } from './tell';
 
-type Told = PlannedSpan['attributes'];
 type Failure = { type: string; message: string };
 
 /** Which version of an actor ran, and since which week its newest ability is there. */
@@ -20,8 +21,8 @@ export type SessionSetup = {
   actor: Actor;
   random: Random;
   startUs: number;
-  /** First characters of every trace id: which seed made it. */
-  tracePrefix: string;
+  /** First characters of every trace id, which say which seed made it. */
+  seedMark: string;
   releaseOf: (actor: Actor) => Release;
   resourceOf: (actor: Actor, version: string) => SentResource;
   /** How likely a call of a model fails just then. */
@@ -31,17 +32,17 @@ export type SessionSetup = {
 const charactersPerToken = 4;
 
 /**
- * One session while it is made up: what an actor does, one thing after the other, each a span. A scenario is a
- * function that is given one and makes it do things.
+ * One session while it is made up: what an actor does, one thing after the other, each a span (or, of
+ * coding agents, log records). A scenario is a function that is given one and makes it do things.
  */
 export class Session {
-  readonly spans: PlannedSpan[] = [];
+  readonly items: PlannedItem[] = [];
   readonly random: Random;
   readonly actor: Actor;
   readonly release: Release;
   nowUs: number;
-  /** Told with every span of the actor: conversation, user. */
-  shared: Told = {};
+  /** SentAttributes with every span of the actor: conversation, user. */
+  shared: SentAttributes = {};
   instructions = '';
   private trace = '';
   private readonly open: string[] = [];
@@ -57,9 +58,17 @@ export class Session {
     this.newTrace();
   }
 
+  get seedMark(): string {
+    return this.setup.seedMark;
+  }
+
+  get resource(): SentResource {
+    return this.setup.resourceOf(this.actor, this.release.version);
+  }
+
   /** What follows belongs to another trace of the same session. */
   newTrace(): void {
-    this.trace = this.setup.tracePrefix + this.random.hex(32 - this.setup.tracePrefix.length);
+    this.trace = this.seedMark + this.random.hex(32 - this.seedMark.length);
   }
 
   /** Every span from here on is part of a conversation, for a user if there is one. */
@@ -88,7 +97,7 @@ export class Session {
   /** A span around what `work` does, or of some seconds. */
   span(
     name: string,
-    attributes: Told,
+    attributes: SentAttributes,
     work: number | (() => void),
     {
       kind = spanKinds.internal,
@@ -108,7 +117,8 @@ export class Session {
     }
     this.open.pop();
     const release = by === this.actor ? this.release : this.setup.releaseOf(by);
-    this.spans.push({
+    this.items.push({
+      signal: 'trace',
       ...{ trace: this.trace, span, parent, name, kind, startUs, endUs: this.nowUs },
       attributes: {
         ...attributes,
@@ -222,7 +232,7 @@ export class Session {
           () => work(session),
           { kind: spanKinds.server },
         );
-        this.spans.push(...session.spans);
+        this.items.push(...session.items);
         this.nowUs = session.nowUs;
       },
       { kind: spanKinds.client },
@@ -288,7 +298,7 @@ export class Session {
   }
 
   /** What names the actor on its own spans: programs that are no agents are named by their service alone. */
-  agent(): Told {
+  agent(): SentAttributes {
     const isAgent = this.actor.kind === 'agent' || this.actor.kind === 'unregistered';
     if (!isAgent || this.actor.dialect === 'openinference') return {};
     return {
@@ -297,7 +307,8 @@ export class Session {
     };
   }
 
-  private fails(model: Model): boolean {
+  /** Whether a call of the model fails now. */
+  fails(model: Model): boolean {
     return this.random.chance(this.setup.failureChance(model, this.nowUs));
   }
 

@@ -1,4 +1,4 @@
-import type { PlannedSpan } from '../sending/planned-span';
+import type { SentAttributes } from '../sending/attributes';
 import type { Model } from './organisation';
 
 /** How the instrumentation of an actor writes down what happened: GenAI conventions, or OpenInference. */
@@ -22,9 +22,7 @@ export type Chat = {
   responseId: string;
 };
 
-type Told = PlannedSpan['attributes'];
-
-export function tellChat(chat: Chat): Told {
+export function tellChat(chat: Chat): SentAttributes {
   const { model, output, input, instructions } = chat;
   return {
     'gen_ai.operation.name': 'chat',
@@ -66,7 +64,7 @@ function messageOf(message: Message): object {
   return { role: 'assistant', parts: [...said, ...calls] };
 }
 
-export function tellChatOpenInference(chat: Chat): Told {
+export function tellChatOpenInference(chat: Chat): SentAttributes {
   const { model, output, input, instructions } = chat;
   const told: Record<string, string | number | null> = {
     'openinference.span.kind': 'LLM',
@@ -105,7 +103,7 @@ function flatten(told: Record<string, string | number | null>, at: string, messa
   }
 }
 
-export const tellTool = ({ id, name, args }: Call, result: string | null): Told => ({
+export const tellTool = ({ id, name, args }: Call, result: string | null): SentAttributes => ({
   'gen_ai.operation.name': 'execute_tool',
   'gen_ai.tool.name': name,
   'gen_ai.tool.call.id': id,
@@ -114,7 +112,10 @@ export const tellTool = ({ id, name, args }: Call, result: string | null): Told 
   'gen_ai.tool.call.result': result,
 });
 
-export const tellToolOpenInference = ({ id, name, args }: Call, result: string | null): Told => ({
+export const tellToolOpenInference = (
+  { id, name, args }: Call,
+  result: string | null,
+): SentAttributes => ({
   'openinference.span.kind': 'TOOL',
   'tool.name': name,
   'tool.id': id,
