@@ -70,9 +70,9 @@ export function IdentityPanel({
         <section className="sec stack-3" aria-labelledby="hints">
           <h3 id="hints">To get {inWords(gaps.map((gap) => columnLabels[gap].toLowerCase()))}</h3>
           {hints.map((hint) => (
-            <div key={hint.code} className="stack">
+            <div key={hint.sentence} className="stack">
               <p className="t2 s12">{hint.sentence}</p>
-              <CodeBlock title={hint.title} code={hint.code} wrap />
+              {hint.code === null ? null : <CodeBlock title={hint.title} code={hint.code} wrap />}
             </div>
           ))}
         </section>

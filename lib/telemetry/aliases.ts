@@ -226,6 +226,8 @@ export const eventAliases: Record<string, AliasNames> = {
     instructions: ['gen_ai.system_instructions'],
     tools: ['gen_ai.tool.definitions'],
   },
+  // Of Claude Code; each of its tools has a word of its own for what came back.
+  'tool.output': { output: ['output', 'content', 'diff'] },
 };
 
 /** Span events that are one message each, in the order said. */

@@ -4,6 +4,9 @@ import type { DialectRules, Told } from './dialects/dialect';
 import type { EventContent } from './event-content';
 import type { Body, BodyRole, Status } from './schema';
 
+/** What some senders write where content would stand. It is none, and stays among the attributes. */
+const withheld = new Set(['<REDACTED>', '[REDACTED]', '__REDACTED__']);
+
 type Held = { bodies: Body[]; isRecordBodyHeld: boolean };
 
 /** What was said, by role. A slot that no attribute fills takes it from events, else from a record's body. */
@@ -18,7 +21,10 @@ export function readBodies(
       ? null
       : (rules.bodyOf?.(span.name, record.body) ?? null);
   let isRecordBodyHeld = record !== null && record.body === span.name;
-  const content = (slot: Slot) => claims.content(slot) ?? events.content.get(slot) ?? null;
+  const content = (slot: Slot) =>
+    withheld.has(claims.peek(slot) ?? '')
+      ? null
+      : (claims.content(slot) ?? events.content.get(slot) ?? null);
   let input = content('input') ?? claims.content('toolParameters');
   let output = content('output');
   // Records that a search found are its answer; those of any other memory operation were handed in.

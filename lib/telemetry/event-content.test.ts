@@ -32,6 +32,30 @@ describe('content in span events', () => {
     expect([bodyOf(interaction, 'input'), bodyOf(interaction, 'output')]).toEqual(['why', 'so']);
   });
 
+  it.each(['output', 'content', 'diff'])('what a tool of Claude Code gave back, as %s', (word) => {
+    const interaction = normalised(
+      [
+        ['tool_name', 'Read'],
+        ['file_path', 'a.ts'],
+      ],
+      {
+        name: 'claude_code.tool',
+        ...events([
+          'tool.output',
+          [
+            ['file_path', 'a.ts'],
+            [word, 'const a = 1;'],
+          ],
+        ]),
+      },
+    );
+    expect(interaction.kind).toBe('tool_call');
+    expect([bodyOf(interaction, 'input'), bodyOf(interaction, 'output')]).toEqual([
+      'a.ts',
+      'const a = 1;',
+    ]);
+  });
+
   it('an event for each message, in their order, with the role that their name says', () => {
     const interaction = normalised(
       [],

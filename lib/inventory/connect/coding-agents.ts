@@ -13,6 +13,7 @@ const claudeVariables = (target: Target): Record<string, string> => ({
   OTEL_LOG_USER_PROMPTS: '1',
   OTEL_LOG_ASSISTANT_RESPONSES: '1',
   OTEL_LOG_TOOL_DETAILS: '1',
+  OTEL_LOG_TOOL_CONTENT: '1',
 });
 
 export const claudeCode = (target: Target): Snippet[] => [
@@ -61,6 +62,7 @@ export const geminiCli = ({ gatewayUrl, key }: Target): Snippet[] => [
           otlpEndpoint: gatewayUrl,
           otlpProtocol: 'http',
           logPrompts: true,
+          traces: true,
         },
       },
       null,
@@ -69,9 +71,6 @@ export const geminiCli = ({ gatewayUrl, key }: Target): Snippet[] => [
   },
   {
     title: 'Shell, before gemini',
-    code: exports({
-      OTEL_EXPORTER_OTLP_HEADERS: bearerHeader(key),
-      GEMINI_TELEMETRY_TRACES_ENABLED: 'true',
-    }),
+    code: exports({ OTEL_EXPORTER_OTLP_HEADERS: bearerHeader(key) }),
   },
 ];

@@ -20,6 +20,8 @@ export type Way = {
 const capture =
   'Set OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT=true, or span_only where the instrumentation follows the latest conventions.';
 const conversation = 'Set the attribute gen_ai.conversation.id on each span.';
+const traceContent =
+  'Set TRACELOOP_TRACE_CONTENT=true, or in JavaScript without Traceloop’s SDK traceContent: true.';
 const onBehalfOf = 'Set the attribute user.id on each span.';
 
 export const ways: readonly Way[] = [
@@ -79,8 +81,8 @@ export const ways: readonly Way[] = [
     ],
     declares: [],
     remedies: {
-      input: 'Unset OPENINFERENCE_HIDE_INPUTS.',
-      output: 'Unset OPENINFERENCE_HIDE_OUTPUTS.',
+      input: 'Unset OPENINFERENCE_HIDE_INPUTS and OPENINFERENCE_HIDE_INPUT_MESSAGES.',
+      output: 'Unset OPENINFERENCE_HIDE_OUTPUTS and OPENINFERENCE_HIDE_OUTPUT_MESSAGES.',
       tools: 'Tool calls appear once the model calls a tool.',
       conversation: 'Set the attribute session.id, with setSession of @arizeai/openinference-core.',
       on_behalf_of: 'Set the attribute user.id, with setUser of @arizeai/openinference-core.',
@@ -96,8 +98,8 @@ export const ways: readonly Way[] = [
     ],
     declares: [],
     remedies: {
-      input: 'Set TRACELOOP_TRACE_CONTENT=true.',
-      output: 'Set TRACELOOP_TRACE_CONTENT=true.',
+      input: traceContent,
+      output: traceContent,
       tools: 'Wrap tools with withTool, or @tool in Python.',
       conversation: 'Set association properties with session_id.',
       on_behalf_of: 'Set association properties with user_id.',
@@ -122,9 +124,17 @@ export const ways: readonly Way[] = [
     title: 'Codex',
     about: 'Prompts, model calls, tool decisions and results, as log events and spans.',
     forms: [{ id: 'toml', title: 'TOML', snippets: codex }],
-    declares: ['codex-cli', 'codex_cli_rs', 'codex_exec', 'codex_tui'],
+    declares: [
+      'codex-cli',
+      'codex_cli_rs',
+      'codex_exec',
+      'codex_tui',
+      'codex_app_server',
+      'codex_mcp_server',
+    ],
     remedies: {
       input: 'Set log_user_prompt = true under [otel].',
+      output: 'Codex does not send what its model answers.',
       usage: 'Set the exporter under [otel.exporter]: usage is in log events.',
       tools: 'Set the exporter under [otel.exporter]: tool results are log events.',
       arguments: 'Set the exporter under [otel.exporter]: spans carry lengths only.',
@@ -138,7 +148,8 @@ export const ways: readonly Way[] = [
     declares: ['gemini-cli'],
     remedies: {
       input: 'Set "logPrompts": true under "telemetry".',
-      output: 'Set GEMINI_TELEMETRY_TRACES_ENABLED=true.',
+      output: 'Set "logPrompts": true under "telemetry".',
+      arguments: 'Set "logPrompts": true under "telemetry".',
     },
   },
   {

@@ -79,6 +79,31 @@ describe('what arrives', () => {
     );
     expect(hintsFor('data', ['genai'])[0]?.code).toContain('opentelemetry');
   });
+
+  it.each([
+    [
+      'claude_code',
+      ['OTEL_LOG_USER_PROMPTS', 'OTEL_LOG_ASSISTANT_RESPONSES', 'OTEL_LOG_TOOL_CONTENT'],
+    ],
+    ['codex', ['log_user_prompt', null, '/v1/logs']],
+    ['gemini_cli', ['LOG_PROMPTS=true', 'LOG_PROMPTS=true', 'TRACES_ENABLED=true']],
+  ] as const)(
+    'a coding agent has its own remedy for each: %s',
+    (dialect, [input, output, tools]) => {
+      const codes = (['input', 'output', 'tools'] as const).map(
+        (column) => hintsFor(column, [dialect])[0]?.code,
+      );
+      for (const [at, words] of [input, output, tools].entries())
+        if (words === null) expect(codes[at]).toBeNull();
+        else expect(codes[at]).toContain(words);
+    },
+  );
+
+  it('what is needed for several columns is told once', () => {
+    const columns = ['input', 'output', 'tools'] as const;
+    for (const dialect of ['genai', 'openinference', 'traceloop', 'vercel', 'logfire'])
+      expect(new Set(columns.flatMap((column) => hintsFor(column, [dialect]))).size).toBe(1);
+  });
 });
 
 describe('whom an identity acts for', () => {

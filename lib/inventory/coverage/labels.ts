@@ -63,51 +63,93 @@ export function actorWords(actor: Actor): { word: string; sentence: string } {
   }
 }
 
-/** What to set so that more arrives. */
-export type Hint = { title: string; sentence: string; code: string };
+/** What to set so that more arrives; without code where nothing can be set. */
+export type Hint = { title: string; sentence: string; code: string | null };
+type ContentHints = Partial<Record<Exclude<Column, 'data'>, Hint>>;
 
-const genaiContent: Hint = {
+const everywhere = (hint: Hint): ContentHints => ({ input: hint, output: hint, tools: hint });
+
+const genaiContent = everywhere({
   title: 'Environment of the agent',
-  sentence: 'Instrumentation by the GenAI conventions leaves content out until this is set.',
-  code: 'export OTEL_SEMCONV_STABILITY_OPT_IN=gen_ai_latest_experimental\nexport OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT=true',
-};
+  sentence:
+    'Instrumentation by the GenAI conventions leaves content out until this is set. What does not follow the latest of them yet, and Java, reads true instead of span_only.',
+  code: 'export OTEL_SEMCONV_STABILITY_OPT_IN=gen_ai_latest_experimental\nexport OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT=span_only',
+});
 
-const contentHints: Partial<Record<Dialect, Hint>> = {
+const contentHints: Partial<Record<Dialect, ContentHints>> = {
   genai: genaiContent,
-  openinference: {
+  openinference: everywhere({
     title: 'Environment of the agent',
-    sentence: 'OpenInference sends content unless it is told to hide it.',
-    code: 'unset OPENINFERENCE_HIDE_INPUTS OPENINFERENCE_HIDE_OUTPUTS',
-  },
-  traceloop: {
-    title: 'Environment of the agent',
-    sentence: 'OpenLLMetry leaves content out where this says false.',
-    code: 'export TRACELOOP_TRACE_CONTENT=true',
-  },
-  vercel: {
+    sentence: 'OpenInference sends content unless one of these says true.',
+    code: 'unset OPENINFERENCE_HIDE_INPUTS OPENINFERENCE_HIDE_INPUT_MESSAGES OPENINFERENCE_HIDE_INPUT_TEXT\nunset OPENINFERENCE_HIDE_OUTPUTS OPENINFERENCE_HIDE_OUTPUT_MESSAGES OPENINFERENCE_HIDE_OUTPUT_TEXT',
+  }),
+  traceloop: everywhere({
+    title: 'Environment of the agent, or its instrumentation in JavaScript',
+    sentence:
+      'OpenLLMetry sends content unless it is told not to: by this variable, or, where an instrumentation runs without Traceloop’s SDK in JavaScript, by its option.',
+    code: 'export TRACELOOP_TRACE_CONTENT=true\nnew OpenAIInstrumentation({ traceContent: true })',
+  }),
+  vercel: everywhere({
     title: 'Call of the AI SDK',
-    sentence: 'The AI SDK records what each call allows.',
-    code: 'experimental_telemetry: { isEnabled: true, recordInputs: true, recordOutputs: true }',
-  },
-  logfire: {
-    title: 'Agent in Python',
-    sentence: 'Pydantic AI leaves content out where this says False.',
-    code: 'InstrumentationSettings(include_content=True)',
-  },
+    sentence:
+      'The AI SDK records inputs and outputs unless a call says otherwise. Version 7 does so once an integration is registered, versions 5 and 6 only where isEnabled is true.',
+    code: '// version 7\ntelemetry: { recordInputs: true, recordOutputs: true }\n// versions 5 and 6\nexperimental_telemetry: { isEnabled: true, recordInputs: true, recordOutputs: true }',
+  }),
+  logfire: everywhere({
+    title: 'Agent in Python, with Logfire or without',
+    sentence: 'Pydantic AI sends content unless this says False.',
+    code: 'logfire.instrument_pydantic_ai(include_content=True)\nAgent.instrument_all(InstrumentationSettings(include_content=True))',
+  }),
   claude_code: {
-    title: 'Environment of Claude Code',
-    sentence: 'Claude Code sends lengths only until these are set.',
-    code: 'export OTEL_LOG_USER_PROMPTS=1\nexport OTEL_LOG_ASSISTANT_RESPONSES=1\nexport OTEL_LOG_TOOL_DETAILS=1',
+    input: {
+      title: 'Environment of Claude Code',
+      sentence: 'Claude Code sends the length of a prompt only until this is set.',
+      code: 'export OTEL_LOG_USER_PROMPTS=1',
+    },
+    output: {
+      title: 'Environment of Claude Code',
+      sentence:
+        'Claude Code sends the length of an answer only until this is set, from version 2.1.193 on.',
+      code: 'export OTEL_LOG_ASSISTANT_RESPONSES=1',
+    },
+    tools: {
+      title: 'Environment of Claude Code',
+      sentence:
+        'Claude Code tells what a tool is called with once the first is set, and what comes back in spans alone.',
+      code: 'export OTEL_LOG_TOOL_DETAILS=1\nexport OTEL_LOG_TOOL_CONTENT=1\nexport CLAUDE_CODE_ENHANCED_TELEMETRY_BETA=1\nexport OTEL_TRACES_EXPORTER=otlp',
+    },
   },
   codex: {
-    title: 'config.toml of Codex',
-    sentence: 'Codex redacts prompts until this is set.',
-    code: '[otel]\nlog_user_prompt = true',
+    input: {
+      title: '~/.codex/config.toml',
+      sentence: 'Codex redacts prompts until this is set.',
+      code: '[otel]\nlog_user_prompt = true',
+    },
+    output: {
+      title: 'Codex',
+      sentence: 'Codex does not send what its model answers; there is nothing to set.',
+      code: null,
+    },
+    tools: {
+      title: '~/.codex/config.toml',
+      sentence:
+        'Codex tells what tools are called with and what comes back in its log events; its spans hold lengths only.',
+      code: '[otel.exporter."otlp-http"]\n# endpoint (…/v1/logs), protocol and headers as on the Connect page',
+    },
   },
   gemini_cli: {
-    title: 'Environment of Gemini CLI',
-    sentence: 'Gemini CLI leaves prompts out where this says false.',
-    code: 'export GEMINI_TELEMETRY_LOG_PROMPTS=true',
+    ...everywhere({
+      title: 'Environment of Gemini CLI',
+      sentence:
+        'Gemini CLI leaves prompts, answers and what tools are called with out where this says anything but true or 1.',
+      code: 'export GEMINI_TELEMETRY_LOG_PROMPTS=true',
+    }),
+    tools: {
+      title: 'Environment of Gemini CLI',
+      sentence:
+        'Gemini CLI tells what tools are called with unless the first says otherwise, and what comes back only in spans, once the second is set.',
+      code: 'export GEMINI_TELEMETRY_LOG_PROMPTS=true\nexport GEMINI_TELEMETRY_TRACES_ENABLED=true',
+    },
   },
 };
 
@@ -121,8 +163,9 @@ const dataHint: Hint = {
 /** What to set for a column, in the dialects that the identity speaks. */
 export function hintsFor(column: Column, spoken: readonly string[]): Hint[] {
   if (column === 'data') return [dataHint];
+  const hintOf = (of: ContentHints): Hint[] => [of[column] ?? []].flat();
   const hints = spoken.flatMap((dialect) =>
-    isDialect(dialect) ? (contentHints[dialect] ?? []) : [],
+    isDialect(dialect) ? hintOf(contentHints[dialect] ?? {}) : [],
   );
-  return hints.length === 0 ? [genaiContent] : [...new Set(hints)].slice(0, 3);
+  return hints.length === 0 ? hintOf(genaiContent) : [...new Set(hints)].slice(0, 3);
 }

@@ -308,3 +308,15 @@ describe('a session of Gemini CLI', () => {
     expect(logs[0] && bodyOf(logs[0], 'attributes')).toContain('letters happened');
   });
 });
+
+describe('what a sender withholds', () => {
+  it.each([
+    ['Claude Code', claude.logOrigin, 'claude_code.user_prompt', { prompt: '<REDACTED>' }],
+    ['Claude Code', claude.logOrigin, 'claude_code.assistant_response', { response: '<REDACTED>' }],
+    ['Codex', codex.origin, 'codex.user_prompt', { prompt: '[REDACTED]' }],
+  ])('is no content of %s, and is kept as it was sent', (_who, origin, eventName, attributes) => {
+    const interaction = normaliseRecord(logged(1, attributes, { eventName }), origin, NOW_MS);
+    expect(interaction.bodies.map(({ role }) => role)).toEqual(['attributes']);
+    expect(bodyOf(interaction, 'attributes')).toContain('REDACTED');
+  });
+});
