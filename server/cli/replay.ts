@@ -189,13 +189,17 @@ async function sendFiles(sending: Sending): Promise<void> {
   let seen = 0;
   for (const file of files) {
     let waiting: Plan[] = [];
+    let size = 0;
     for await (const plan of plansOf(file)) {
       if ('reason' in plan) continue;
       waiting.push(plan);
-      if (waiting.length < (sending.speed === null ? windowRuns : 1)) continue;
+      size += charactersOf(plan);
+      const isFull = waiting.length === windowRuns || size > windowSize;
+      if (sending.speed === null && !isFull) continue;
       await sendRuns(sending, waiting, cursors);
       seen += waiting.length;
       waiting = [];
+      size = 0;
       if (seen % 200 === 0) say(`${seen} of ${survey.runs} runs.`);
     }
     await sendRuns(sending, waiting, cursors);
@@ -241,6 +245,9 @@ const kindOf: Record<string, InteractionKind> = {
   execute_tool: 'tool_call',
   invoke_agent: 'agent_call',
 };
+
+const charactersOf = ({ run }: Plan): number =>
+  run.turns.reduce((sum, { text }) => sum + text.length, 0);
 
 const spanCountOf = ({ steps }: Plan): number =>
   1 + steps.filter(({ kind }) => kind !== 'pause').length;

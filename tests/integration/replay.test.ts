@@ -157,6 +157,30 @@ test('live, a run takes its time divided by the speed and ends now', async () =>
   expect(Number(rows[0]?.to) - Number(rows[0]?.from)).toBeCloseTo(500, -1);
 });
 
+test('broken files are told line by line, and everything else is sent', async () => {
+  const run1 = (task: number) => JSON.stringify(dojoRun(task, { suite_name: 'mended' }));
+  const deep = `{"messages":${'['.repeat(100_000)}${']'.repeat(100_000)}}`;
+  const cut = gzipSync([11, 12, 13].map(run1).join('\n'), { level: 0 });
+  const files = [
+    write('middle.jsonl', [run1(1), '{"messages": "no end', deep, run1(2)].join('\n')),
+    write('cut.jsonl.gz', cut.subarray(0, Math.floor(cut.length * 0.9))),
+    write('other.csv', 'suite,pipeline\ngarden,gpt-4o\n'),
+    write('bomb.gz', gzipSync(Buffer.alloc(70 * 1024 * 1024))),
+    path.join(folder, 'not-there.jsonl'),
+    write('last.jsonl', run1(3)),
+  ];
+  const said: string[] = [];
+  const outcome = await run(files, { say: (line) => said.push(line) });
+  expect(outcome.broken.map(({ file, line }) => `${path.basename(file)}:${line}`)).toEqual([
+    ...['middle.jsonl:2', 'middle.jsonl:3', 'cut.jsonl.gz:3', 'other.csv:1', 'bomb.gz:1'],
+    'not-there.jsonl:1',
+  ]);
+  expect(outcome).toMatchObject({ runs: 5, refused: 0, repeated: 0 });
+  expect(await countsOf('mended-%')).toMatchObject({ agent_call: 5 });
+  for (const { file, line, reason } of outcome.broken)
+    expect(said).toContain(`${file}, line ${line}: ${reason}`);
+});
+
 test('no key outlives the command, not even when it is stopped', async () => {
   const stop = new AbortController();
   const file = write('stopped.jsonl', JSON.stringify(dojoRun(3, { suite_name: 'stopped' })));

@@ -1,3 +1,4 @@
+import { elementsOf } from './elements';
 import { findFaultLine } from './find-fault';
 import { type Line, linesOf, openPlain } from './read-lines';
 import { isRunLike } from './schema';
@@ -15,60 +16,99 @@ export type FileRecord =
 
 /**
  * The runs of a file: one a line, or one document that is a run or a list of them; plain or gzip, told by
- * content. Never throws on what a file holds. A file of lines takes no more memory than its longest line.
+ * content. Never throws on what a file holds, and goes on after what is broken. A file of lines takes no more
+ * memory than its longest line.
  */
 export async function* readFile(file: string): AsyncGenerator<FileRecord> {
-  let line = 0;
+  const reached = { line: 0 };
   try {
-    if (!(await isFileOfLines(file))) {
-      yield* readDocument(file);
-      return;
-    }
-    for await (const each of linesOf(await openPlain(file), lineBytesMax)) {
-      line = each.line;
-      if (!('text' in each) || each.text.trim() !== '') yield recordOf(each);
-    }
+    if (await isFileOfLines(file)) yield* readLines(file, reached);
+    else yield* readDocument(file, reached);
   } catch (error) {
-    yield { line: line + 1, reason: `The file cannot be read on: ${messageOf(error)}.` };
+    yield { line: reached.line + 1, reason: unreadOf(error) };
   }
 }
 
+async function* readLines(file: string, reached: { line: number }): AsyncGenerator<FileRecord> {
+  for await (const each of linesOf(await openPlain(file), lineBytesMax)) {
+    reached.line = each.line;
+    if (!('text' in each) || each.text.trim() !== '') yield recordOf(each);
+  }
+}
+
+/** Whether one of its first lines is a run; of those of a document none is. */
 async function isFileOfLines(file: string): Promise<boolean> {
-  for await (const line of linesOf(await openPlain(file), lineBytesMax)) {
-    if (!('text' in line)) return false;
-    if (line.line === 1 && line.text.trimStart().startsWith('[')) return false;
-    const record = recordOf(line);
-    if ('value' in record && isRunLike(record.value)) return true;
-    if (line.line >= peekLinesMax) return false;
+  try {
+    for await (const line of linesOf(await openPlain(file), lineBytesMax)) {
+      const isList = 'text' in line && line.line === 1 && line.text.trimStart().startsWith('[');
+      if (isList || line.line > peekLinesMax) return false;
+      if (isRun(line)) return true;
+    }
+  } catch {
+    // What cannot be read on may be a document whose beginning can.
   }
   return false;
 }
 
-async function* readDocument(file: string): AsyncGenerator<FileRecord> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of (await openPlain(file)) as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes > documentBytesMax) {
-      const reason = `Larger than ${documentBytesMax >> 20} MB, and not a file of lines.`;
-      yield { line: 1, reason };
-      return;
-    }
-    chunks.push(chunk);
-  }
-  const text = Buffer.concat(chunks).toString('utf8');
-  const record = recordOf({ line: 1, text });
-  if (!('value' in record) || !Array.isArray(record.value)) {
-    yield record;
+async function hasLineOfRun(file: string): Promise<boolean> {
+  for await (const line of linesOf(await openPlain(file), lineBytesMax))
+    if (isRun(line)) return true;
+  return false;
+}
+
+function isRun(line: Line): boolean {
+  const record = recordOf(line);
+  return 'value' in record && isRunLike(record.value);
+}
+
+async function* readDocument(file: string, reached: { line: number }): AsyncGenerator<FileRecord> {
+  const { text, cutBy } = await readWhole(file);
+  const record: FileRecord =
+    text === null
+      ? { line: 1, reason: `Larger than ${documentBytesMax >> 20} MB, and not a file of lines.` }
+      : recordOf({ line: 1, text });
+  if (cutBy === null && 'value' in record) {
+    if (!Array.isArray(record.value)) yield record;
+    else for (const value of record.value) yield { line: 1, text: JSON.stringify(value), value };
     return;
   }
-  for (const value of record.value) yield { line: 1, text: JSON.stringify(value), value };
+  const elements = text?.trimStart().startsWith('[') ? [...elementsOf(text)] : [];
+  if (text !== null && elements.some(isRun)) {
+    const records = elements.map(recordOf);
+    yield* records;
+    if (cutBy !== null) yield { line: text.split('\n').length, reason: unreadOf(cutBy) };
+    else if (!records.some((each) => 'reason' in each)) yield record;
+    return;
+  }
+  if (cutBy !== null) throw cutBy;
+  if (await hasLineOfRun(file)) yield* readLines(file, reached);
+  else yield record;
 }
+
+/** All of it, or as much as could be read; null where that is too much. */
+async function readWhole(file: string): Promise<{ text: string | null; cutBy: unknown }> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  let cutBy: unknown = null;
+  try {
+    for await (const chunk of (await openPlain(file)) as AsyncIterable<Buffer>) {
+      bytes += chunk.length;
+      if (bytes > documentBytesMax) return { text: null, cutBy };
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    cutBy = error;
+  }
+  return { text: Buffer.concat(chunks).toString('utf8'), cutBy };
+}
+
+const unreadOf = (error: unknown) => `The file cannot be read on: ${messageOf(error)}.`;
 
 function recordOf(line: Line): FileRecord {
   if (!('text' in line))
     return { line: line.line, reason: `Longer than ${lineBytesMax >> 20} MB.` };
-  const { text } = line;
+  // A byte order mark is none of JSON's.
+  const text = line.text.replace(/^\uFEFF/, '');
   if (depthOf(text) > depthMax)
     return { line: line.line, reason: `Nested deeper than ${depthMax}.` };
   try {

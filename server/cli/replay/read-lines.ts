@@ -1,10 +1,12 @@
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
-import type { Readable } from 'node:stream';
-import { pipeline } from 'node:stream';
+import { pipeline, type Readable, Transform } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 
 const NEWLINE = 0x0a;
+/** Runs shrink to a tenth or a thirtieth by gzip; what shrinks further than to this is made to fill a disk. */
+const growthMax = 250;
+const growthFreeBytes = 64 * 1024 * 1024;
 
 export type Line = { line: number; text: string } | { line: number; tooLong: true };
 
@@ -15,8 +17,17 @@ export async function openPlain(file: string): Promise<Readable> {
   await handle.read(start, 0, 2, 0).finally(() => handle.close());
   const source = createReadStream(file);
   if (start[0] !== 0x1f || start[1] !== 0x8b) return source;
-  // An error of either is thrown where the other end is read.
-  return pipeline(source, createGunzip(), () => {});
+  let bytes = 0;
+  const bounded = new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      bytes += chunk.length;
+      const isBomb = bytes > growthFreeBytes && bytes > source.bytesRead * growthMax;
+      if (isBomb) done(new Error(`it grows to more than ${growthMax} times its size`));
+      else done(null, chunk);
+    },
+  });
+  // An error of any is thrown where the other end is read.
+  return pipeline(source, createGunzip(), bounded, () => {});
 }
 
 /** Lines in constant memory: of one that is longer than `bytesMax` only its number is told. */

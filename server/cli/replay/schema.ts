@@ -3,6 +3,8 @@ import { z } from 'zod';
 /** What trajectories look like: OpenAI's chat messages, and those of AgentDojo, which are nearly the same. */
 
 const MESSAGES_MAX = 5_000;
+/** No run takes longer than a month, and times that do would leave no room for others. */
+const SECONDS_MAX = 30 * 86_400;
 
 const Part = z.union([z.string(), z.looseObject({})]);
 const Content = z.union([z.string(), z.array(Part)]).nullish();
@@ -35,7 +37,7 @@ export const DojoRun = z.looseObject({
   suite_name: z.string(),
   pipeline_name: z.string(),
   messages: Messages,
-  duration: z.number().positive().nullish(),
+  duration: z.number().positive().max(SECONDS_MAX).nullish(),
 });
 
 /** A run of tau-bench. What it was to do, and its reward, is not read. */
@@ -51,7 +53,7 @@ export const SweRun = z.looseObject({
         observation: z.string().nullish(),
         response: z.string().nullish(),
         thought: z.string().nullish(),
-        execution_time: z.number().min(0).nullish(),
+        execution_time: z.number().min(0).max(SECONDS_MAX).nullish(),
       }),
     )
     .max(MESSAGES_MAX)
