@@ -43,7 +43,7 @@ command.
 
   --days N        so many days up to --until: 30
   --seed N        another seed is another history of the same organisation: 7
-  --scale X       1 is about 200,000 interactions in 30 days
+  --scale X       1 is about 230,000 interactions in 30 days
   --until TIME    ISO 8601; now, unless given
   --time-zone Z   of the organisation: as set up here, else Europe/Berlin
   --rate N        at most N interactions a second

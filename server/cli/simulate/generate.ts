@@ -14,7 +14,7 @@ export type Simulation = {
   fromMs: number;
   untilMs: number;
   timeZone: string;
-  /** 1 is the whole organisation, about 200,000 interactions in 30 days. */
+  /** 1 is the whole organisation, about 230,000 interactions in 30 days. */
   scale: number;
 };
 
