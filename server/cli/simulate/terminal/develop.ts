@@ -112,7 +112,7 @@ class Work {
     if (consent === 'refused') return false;
     const failure = random.chance(0.03) ? random.pick(failures[act.kind]) : null;
     const done: Done = { result, failure, seconds: random.logNormal(seconds, 0.6) };
-    session.wait(done.seconds);
+    session.wait(done.seconds + 0.003);
     agent.use(tool, consent, done);
     this.read(failure ?? result);
     return failure === null;
@@ -131,6 +131,8 @@ class Work {
       agent.fail(random.pick(apiFailuresOf(session)), attempt, seconds);
       session.wait(random.logNormal(2 * attempt, 0.3));
     }
+    // What it works out before it asks: so that a call does not begin before what it answers to.
+    session.wait(0.002 + random.logNormal(0.03, 0.5));
     const usage = this.usageOf(text, tool?.args ?? null);
     // What an answer took lies before it is told; where both ends are told, the agent lets it pass itself.
     if (session.actor.dialect !== 'gemini_cli') session.wait(usage.seconds);
