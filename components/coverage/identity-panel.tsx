@@ -15,8 +15,10 @@ import {
 import type { JoinedActor } from '@/lib/inventory/coverage/queries';
 import type { CoveredIdentity } from '@/lib/inventory/coverage/schema';
 import { identityIcons, thousands } from '@/lib/inventory/labels';
+import type { Compared } from '@/lib/inventory/measured/queries';
 import { relativeTime, utcTime } from '@/lib/inventory/time';
 import { CellState, signalsOf } from './arrives-table';
+import { MeasuredSection } from './measured-table';
 import { SidePanel } from './side-panel';
 import { whySilent } from './silent-table';
 
@@ -25,12 +27,14 @@ export function IdentityPanel({
   identity,
   actor,
   joined,
+  compared,
   closeHref,
   now,
 }: {
   identity: CoveredIdentity;
   actor: Actor;
   joined: readonly JoinedActor[];
+  compared: readonly Compared[];
   closeHref: string;
   now: Date;
 }) {
@@ -97,6 +101,7 @@ export function IdentityPanel({
           <Link href={`/inventory?identity=${identity.id}&from=7d`}>See it in the inventory</Link>
         </p>
       </div>
+      {compared.length === 0 ? null : <MeasuredSection compared={compared} now={now} />}
       {joined.length === 0 ? null : (
         <section className="sec stack" aria-labelledby="joined">
           <h3 id="joined">Before it was registered</h3>

@@ -1,6 +1,7 @@
 import { batchValues, inBatch } from '@/lib/inventory/activity/batch';
 import { activity } from '@/lib/inventory/activity/project';
 import { coverage } from '@/lib/inventory/coverage/project';
+import { measured } from '@/lib/inventory/measured/project';
 import { searchProjection } from '@/lib/inventory/search/project';
 import { keptSince } from './kept-since';
 import type { Projection } from './projection';
@@ -30,4 +31,10 @@ export const arrivals: Projection = {
 };
 
 /** Everything a worker projects. */
-export const projections: readonly Projection[] = [arrivals, activity, coverage, searchProjection];
+export const projections: readonly Projection[] = [
+  arrivals,
+  activity,
+  coverage,
+  searchProjection,
+  measured,
+];

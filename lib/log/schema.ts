@@ -26,6 +26,8 @@ export type AttributedMeasurement = Measurement & {
   fingerprint: Uint8Array | null;
   /** Null where no conversation was told. */
   session: string | null;
+  /** Which points belong together over time; null where no sum can be taken of them. */
+  series: Uint8Array | null;
 };
 
 /** A body as the leaf knows it: `bytes` long, digest in hex. */

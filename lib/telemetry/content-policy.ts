@@ -31,6 +31,7 @@ const writtenFacts = [
 const writtenOfMeasurement = [
   'name',
   'unit',
+  'operation',
   'provider',
   'model',
   'tokenType',

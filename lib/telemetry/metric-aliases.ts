@@ -4,6 +4,7 @@ type Names = Partial<Record<Slot, readonly string[]>>;
 
 /** Which attribute of a data point tells what, under every name senders give it. Data only, as for spans. */
 const pointAliases: Names = {
+  operation: ['gen_ai.operation.name'],
   provider: ['gen_ai.provider.name', 'gen_ai.system'],
   responseModel: ['gen_ai.response.model', 'model'],
   requestModel: ['gen_ai.request.model'],
@@ -21,6 +22,7 @@ const pointAliases: Names = {
 const aliasesOfMetric: Record<string, Names> = {
   'claude_code.token.usage': { tokenType: ['type'] },
   'claude_code.code_edit_tool.decision': { tool: ['tool_name', 'tool'] },
+  'codex.turn.token_usage': { tokenType: ['token_type'] },
   'gemini_cli.token.usage': { tokenType: ['type'] },
 };
 
@@ -40,7 +42,9 @@ const tokenTypeOfWord: Record<string, string> = {
   cacheRead: 'cache_read',
   cacheCreation: 'cache_write',
   cache: 'cache_read',
+  cached_input: 'cache_read',
   thought: 'reasoning',
+  reasoning_output: 'reasoning',
   prompt: 'input',
   completion: 'output',
 };

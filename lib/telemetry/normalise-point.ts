@@ -40,6 +40,7 @@ export function normalisePoint(point: MetricPoint, origin: Origin, nowMs: number
     sum: finite(point.sum),
     min: finite(point.min),
     max: finite(point.max),
+    operation: claims.text('operation'),
     provider: claims.text('provider'),
     model: claims.text('responseModel') ?? claims.text('requestModel'),
     tokenType: knownTokenType(point.name, claims.peek('tokenType')) ?? claims.text('tokenType'),

@@ -285,6 +285,8 @@ export type Measurement = {
   sum: number | null;
   min: number | null;
   max: number | null;
+  /** Of what kind of call it was measured, in the sender's word: `chat`, `execute_tool`. */
+  operation: string | null;
   provider: string | null;
   model: string | null;
   /** `input`, `output`, `cache_read`, `cache_write`, `reasoning`, or the sender's own word. */

@@ -55,6 +55,7 @@ export async function openGateway(
   const disk = new DiskWatch(config.DATA_DIR, config.DISK_MIN_MB);
   const quarantined = new QuarantineBudget(QUARANTINE_BYTES_PER_DAY);
   const pepper = kek.derive('content digest').toString('base64');
+  const seriesKey = kek.derive('metric series').toString('base64');
   await Promise.all([writer.start(), settings.start(), disk.check()]);
   return {
     config,
@@ -75,6 +76,7 @@ export async function openGateway(
       costOf: settings.costOf,
       contentPolicy: settings.contentPolicy,
       pepper,
+      seriesKey,
       nowMs: now.getTime(),
       mayKeep: (bytes) => quarantined.take(reporter.id, bytes, now.getTime()),
     }),

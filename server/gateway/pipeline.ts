@@ -17,6 +17,7 @@ import type {
   PreparedEntry,
   RefusedItem,
 } from '@/lib/log/schema';
+import { seriesOf } from '@/lib/log/series';
 import {
   applyContentPolicy,
   applyContentPolicyToMeasurement,
@@ -37,6 +38,8 @@ export type PipelineContext = {
   contentPolicy: ContentPolicy;
   /** Keys the digest that tells repeats; see contentDigest. */
   pepper: string;
+  /** Keys the hash that tells series of data points; see seriesOf. */
+  seriesKey: string;
   nowMs: number;
   /** Whether quarantine has room for so many bytes of this reporter; they are then taken. */
   mayKeep(bytes: number): boolean;
@@ -98,7 +101,8 @@ const identifyContent: Step = (work) => {
   return null;
 };
 
-const attributeToIdentity: Step = ({ subject, key, context: { reporter, byName } }) => {
+const attributeToIdentity: Step = ({ item, subject, key, context }) => {
+  const { reporter, byName, seriesKey } = context;
   const { interaction, measurement } = subject;
   const declared = interaction ?? measurement;
   const { identity, vantage, fingerprint }: Attribution = attribute(declared, reporter, byName);
@@ -114,7 +118,16 @@ const attributeToIdentity: Step = ({ subject, key, context: { reporter, byName }
     Object.assign(interaction, { reporter: reporter.id, identity, vantage, fingerprint, session });
   } else {
     const session = conversation === null ? null : sessionOf(owner, conversation, nothing);
-    Object.assign(measurement, { reporter: reporter.id, identity, vantage, fingerprint, session });
+    const whose = { reporter: reporter.id, owner, key: seriesKey };
+    const series = 'point' in item ? seriesOf(item.point, item.origin, whose) : null;
+    Object.assign(measurement, {
+      reporter: reporter.id,
+      identity,
+      vantage,
+      fingerprint,
+      session,
+      series,
+    });
   }
   return null;
 };

@@ -3,6 +3,7 @@ import Link from 'next/link';
 import type { ReactNode } from 'react';
 import { ArrivesTable } from '@/components/coverage/arrives-table';
 import { IdentityPanel } from '@/components/coverage/identity-panel';
+import { MeasuredTable } from '@/components/coverage/measured-table';
 import { ShadowPanel } from '@/components/coverage/shadow-panel';
 import { ShadowTable } from '@/components/coverage/shadow-table';
 import { SilentTable } from '@/components/coverage/silent-table';
@@ -41,6 +42,7 @@ import {
   shadowMax,
 } from '@/lib/inventory/coverage/shadow/queries';
 import { thousands } from '@/lib/inventory/labels';
+import { comparedMax, listCompared } from '@/lib/inventory/measured/queries';
 import { ignoreActor, registerActor, unignoreActor } from './actions';
 
 export const metadata: Metadata = { title: 'Coverage' };
@@ -86,6 +88,9 @@ export default async function CoveragePage({ searchParams }: { searchParams: Pro
         <Tab view={view} to="silent" count={thousands(silent.length)}>
           Silent
         </Tab>
+        <Tab view={view} to="measured">
+          Measured and counted
+        </Tab>
         <Tab view={view} to="shadow" count={open > openMax ? `${openMax}+` : String(open)}>
           Shadow activity
         </Tab>
@@ -119,7 +124,7 @@ function Tab({
 }: {
   view: CoverageView;
   to: CoverageView['view'];
-  count: string;
+  count?: string;
   children: ReactNode;
 }) {
   return (
@@ -128,7 +133,13 @@ function Tab({
       prefetch={false}
       aria-current={view.view === to ? 'page' : undefined}
     >
-      {children} <span className="n">{count}</span>
+      {children}
+      {count === undefined ? null : (
+        <>
+          {' '}
+          <span className="n">{count}</span>
+        </>
+      )}
     </Link>
   );
 }
@@ -172,9 +183,12 @@ async function Arrives({
         (await findCoverage(scope, { now, id: view.identity })));
   const shown = listed.slice(0, shownMax);
   const ids = shown.map(({ id }) => id);
-  const [joined, actors] = await Promise.all([
+  const isMeasured = view.view === 'measured';
+  const [joined, actors, compared, comparedOfChosen] = await Promise.all([
     chosen === null ? [] : listJoined(scope, chosen.id),
     listActors(scope, chosen === null ? ids : [...ids, chosen.id]),
+    isMeasured ? listCompared(scope, { now }) : [],
+    chosen === null ? [] : listCompared(scope, { now, id: chosen.id }),
   ]);
   const problems =
     view.identity !== null && chosen === null
@@ -192,6 +206,11 @@ async function Arrives({
       <div className="toolbar">
         {view.view === 'silent' ? (
           <span className="t2 s12">Registered, and nothing seen for 24 hours.</span>
+        ) : isMeasured ? (
+          <span className="t2 s12">
+            Usage by senders’ own metrics, and by the calls that arrived of them, over the same
+            whole hours of the last 7 days.
+          </span>
         ) : (
           <>
             <Choice
@@ -209,8 +228,12 @@ async function Arrives({
           </>
         )}
         <Bound
-          isMore={listed.length > shownMax || identities.length === identitiesMax}
-          what="identities by name"
+          isMore={
+            isMeasured
+              ? compared.length > comparedMax
+              : listed.length > shownMax || identities.length === identitiesMax
+          }
+          what={isMeasured ? 'figures by difference' : 'identities by name'}
         />
       </div>
       <Problems problems={problems} />
@@ -218,6 +241,13 @@ async function Arrives({
         <div className="body">
           {view.view === 'silent' ? (
             <SilentTable {...table} />
+          ) : isMeasured ? (
+            <MeasuredTable
+              compared={compared.slice(0, comparedMax)}
+              chosen={view.identity}
+              hrefOf={table.hrefOf}
+              now={now}
+            />
           ) : (
             <ArrivesTable {...table} actors={actors} allHref={all} />
           )}
@@ -227,6 +257,7 @@ async function Arrives({
             identity={chosen}
             actor={actors.get(chosen.id) ?? { kind: 'unknown' }}
             joined={joined}
+            compared={comparedOfChosen}
             closeHref={coverageHref({ ...view, identity: null })}
             now={now}
           />

@@ -5,7 +5,7 @@ import type { InteractionKind } from '@/lib/telemetry/schema';
 import type { Params } from '../address';
 import type { Aspect } from './aspects';
 
-export const coverageViews = ['arrives', 'silent', 'shadow'] as const;
+export const coverageViews = ['arrives', 'silent', 'measured', 'shadow'] as const;
 export const shadowStates = ['open', 'ignored', 'registered'] as const;
 export type ShadowState = (typeof shadowStates)[number];
 

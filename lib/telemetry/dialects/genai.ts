@@ -40,6 +40,12 @@ const kindByOperation = new Map<string, InteractionKind>([
   ['system_prompt', 'event'],
 ]);
 
+/** Whether an operation is one on which usage is counted; of one that nobody has heard of it is believed. */
+export function isUsageOperation(operation: string | null): boolean {
+  const kind = kindByOperation.get(operation ?? '');
+  return kind === undefined || kind === 'inference' || kind === 'embedding';
+}
+
 /** Null for an operation that nobody has heard of, or none. */
 export const kindOfOperation = (claims: Claims): InteractionKind | null =>
   kindByOperation.get(claims.peek('operation') ?? '') ?? null;
