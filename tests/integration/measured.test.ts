@@ -177,7 +177,7 @@ describe('what senders measure', () => {
           expect(await sumOf(shards)).toBe(expected);
         },
       ),
-      { numRuns: 12 },
+      { numRuns: 25 },
     );
     const hoursOfAll = () => hours(Array.from({ length: shard + 1 }, (_, of) => of));
     const once = await hoursOfAll();
