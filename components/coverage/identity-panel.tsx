@@ -28,6 +28,7 @@ export function IdentityPanel({
   actor,
   joined,
   compared,
+  isMeasured,
   closeHref,
   now,
 }: {
@@ -35,6 +36,8 @@ export function IdentityPanel({
   actor: Actor;
   joined: readonly JoinedActor[];
   compared: readonly Compared[];
+  /** Whether what it measured is why the panel is open. */
+  isMeasured: boolean;
   closeHref: string;
   now: Date;
 }) {
@@ -42,6 +45,7 @@ export function IdentityPanel({
   const gaps = columns.filter((column) => cells[column].isGap);
   const hints = [...new Set(gaps.flatMap((column) => hintsFor(column, identity.dialects)))];
   const { word, sentence } = actorWords(actor);
+  const measured = compared.length === 0 ? null : <MeasuredSection compared={compared} now={now} />;
   return (
     <SidePanel
       id={identity.id}
@@ -59,6 +63,7 @@ export function IdentityPanel({
           </Callout>
         </div>
       ) : null}
+      {isMeasured ? measured : null}
       <section className="sec" aria-label="What arrives">
         <ul className="coverage-cells">
           {columns.map((column) => (
@@ -101,7 +106,7 @@ export function IdentityPanel({
           <Link href={`/inventory?identity=${identity.id}&from=7d`}>See it in the inventory</Link>
         </p>
       </div>
-      {compared.length === 0 ? null : <MeasuredSection compared={compared} now={now} />}
+      {isMeasured ? null : measured}
       {joined.length === 0 ? null : (
         <section className="sec stack" aria-labelledby="joined">
           <h3 id="joined">Before it was registered</h3>

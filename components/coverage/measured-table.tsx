@@ -36,16 +36,16 @@ export function MeasuredTable({
             Metric
           </th>
           <th scope="col">Figure</th>
-          <th scope="col" className="num">
+          <th scope="col">Verdict</th>
+          <th scope="col" className="num p2">
             Measured
           </th>
-          <th scope="col" className="num">
+          <th scope="col" className="num p2">
             Counted
           </th>
           <th scope="col" className="num" aria-sort="descending">
             Difference
           </th>
-          <th scope="col">Verdict</th>
           <th scope="col" className="w-max p4">
             What it likely means
           </th>
@@ -95,18 +95,18 @@ function Row({
       </th>
       <td className="p3 mono t2">{compared.metric}</td>
       <td>{figureLabels[compared.figure]}</td>
-      <td className="num">
-        {compared.hours === null ? <None /> : amountOf(compared.figure, compared.measured)}
-      </td>
-      <td className="num">
-        <CountedLink compared={compared} />
-      </td>
-      <td className="num">{difference === null ? <None /> : differenceText(difference)}</td>
       <td>
         <State tone={tone} title={sentence}>
           {word}
         </State>
       </td>
+      <td className="num p2">
+        {compared.hours === null ? notYet : amountOf(compared.figure, compared.measured)}
+      </td>
+      <td className="num p2">
+        <CountedLink compared={compared} />
+      </td>
+      <td className="num">{difference === null ? nothing : differenceText(difference)}</td>
       <td className="w-max p4 t2 cut" title={sentence}>
         {sentence}
       </td>
@@ -114,7 +114,9 @@ function Row({
   );
 }
 
-const None = () => <span className="t3">None</span>;
+const notYet = <span className="t3">Not yet</span>;
+/** Where there is nothing to be a share of. */
+const nothing = <span className="t3">–</span>;
 
 const amountOf = (figure: Figure, value: number): string =>
   figure === 'cost' ? amount(value) : thousands(Math.round(value));
@@ -122,7 +124,7 @@ const amountOf = (figure: Figure, value: number): string =>
 /** What was counted, with the entries it is counted from. */
 function CountedLink({ compared }: { compared: Compared }) {
   const { identity, figure, counted, hours } = compared;
-  if (hours === null) return <None />;
+  if (hours === null) return notYet;
   return (
     <Link
       className="plain"

@@ -258,6 +258,7 @@ async function Arrives({
             actor={actors.get(chosen.id) ?? { kind: 'unknown' }}
             joined={joined}
             compared={comparedOfChosen}
+            isMeasured={isMeasured}
             closeHref={coverageHref({ ...view, identity: null })}
             now={now}
           />

@@ -14,6 +14,8 @@ export const measured: Projection = {
     // A new day's partition has no statistics yet, and a guess at a sequential scan reads the whole day.
     await client.query('SET LOCAL enable_seqscan = off');
     await client.query('SET LOCAL jit = off');
+    // A neighbour is found by the order of its index; a bitmap would read and sort the whole run.
+    await client.query('SET LOCAL enable_bitmapscan = off');
     const points = await readPoints(client, batch);
     const tally = new Tally();
     await followRuns(

@@ -7,7 +7,7 @@ import type { Tally } from './tally';
 
 /** So many of the newest readings of a run are kept, for what arrives late. */
 const readingsMax = 400;
-/** A run that is quiet for so long is forgotten. */
+/** A run that is quiet for so long, to the hour, is forgotten. */
 const quietDays = 2;
 
 type Run = {
@@ -136,7 +136,8 @@ async function remember(
      SELECT s.series, k.started_ns, m.identity, m.received_at, false
      FROM ${unnested} JOIN unnest($3::uuid[], $4::timestamptz[]) WITH ORDINALITY AS m(identity, received_at, at) ON m.at = k.at
      ORDER BY s.series, k.started_ns
-     ON CONFLICT (series, started_ns) DO UPDATE SET received_at = greatest(r.received_at, excluded.received_at)`,
+     ON CONFLICT (series, started_ns) DO UPDATE SET received_at = excluded.received_at
+       WHERE r.received_at < excluded.received_at - interval '1 hour'`,
     [
       ...keysOf(runs),
       runs.map(({ points: [{ identity }] }) => identity),
