@@ -184,7 +184,7 @@ describe('the file holds what the list shows', () => {
       'a "quoted", cell',
       'two\r\nlines',
       '\\u001b[31mred',
-      "'+\u202Ex",
+      "'+\\u202ex",
     ]);
     const { text } = await fileOf(ben, 'identity=billing-agent', 'ndjson');
     expect(lines(text).map((row) => row.on_behalf_of)).toEqual(hostile);
