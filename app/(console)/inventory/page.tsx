@@ -18,7 +18,6 @@ import { Pager } from '@/components/ui/pager';
 import { requirePerson } from '@/lib/auth/session';
 import { systemClock } from '@/lib/core/clock';
 import { config, gatewayUrl } from '@/lib/core/config';
-import { newId } from '@/lib/core/ids';
 import {
   type InventoryView,
   isFiltered,
@@ -74,10 +73,11 @@ export default async function InventoryPage({ searchParams }: { searchParams: Pr
   ]);
   const title = { title: 'Inventory', meta: 'Every input, output and data exchange' };
   if (page.rows.length === 0 && !(await hasInteractions(scope))) {
+    const target = { gatewayUrl: gatewayUrl(config()), key: keyPlaceholder, service: 'my-agent' };
     return (
       <>
         <PageHead {...title} />
-        <FirstUse {...snippets(now)} />
+        <FirstUse environment={environmentBlock(target)} curl={curlCommand(target)} />
       </>
     );
   }
@@ -248,18 +248,4 @@ function NoMatch({ view }: { view: InventoryView }) {
       </Link>
     </div>
   );
-}
-
-function snippets(now: Date) {
-  const shared = { gatewayUrl: gatewayUrl(config()), key: keyPlaceholder, service: 'my-agent' };
-  const ids = newId(now.getTime()).replaceAll('-', '') + newId(now.getTime()).replaceAll('-', '');
-  return {
-    environment: environmentBlock(shared),
-    curl: curlCommand({
-      ...shared,
-      trace: ids.slice(0, 32),
-      span: ids.slice(-16),
-      nowMs: now.getTime(),
-    }),
-  };
 }
