@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import type { Page } from '@playwright/test';
 import { createPool, type Pool } from '@/lib/db/pool';
 import { expect, expectAccessible, signIn, test } from '../support/e2e';
 import { seedInteractions, seedShard } from '../support/seed-log';
@@ -103,14 +106,69 @@ test('five at once are one too many for a person, and no other site gets one', a
   });
   expect(forged.status()).toBe(403);
   // The four that were left give their seats back.
+  await expectSeats(page);
+});
+
+// If this failed, four requests that nobody reads would keep a person from live lists for as long as they are signed in.
+test('whoever asks for heads, or leaves before an answer, holds no seat', async ({
+  page,
+  installation,
+}) => {
+  await signIn(page, installation);
+  for (let round = 0; round < 6; round += 1) {
+    const head = await page.request.head('/api/live/tail');
+    expect([head.status(), head.headers().allow]).toEqual([405, 'GET']);
+  }
+  await expectSeats(page);
+  const cookie = (await page.context().cookies())
+    .map(({ name, value }) => `${name}=${value}`)
+    .join('; ');
+  const host = `localhost:${installation.port}`;
+  for (let ms = 0; ms < 24; ms += 1) {
+    const socket = connect(installation.port, '127.0.0.1');
+    socket.on('error', () => undefined);
+    await once(socket, 'connect');
+    socket.write(`GET /api/live/tail HTTP/1.1\r\nhost: ${host}\r\ncookie: ${cookie}\r\n\r\n`);
+    await new Promise((resolve) => setTimeout(resolve, ms));
+    socket.destroy();
+  }
+  await expectSeats(page);
+});
+
+test('what a page asks by itself does not keep a sign-in from lapsing', async ({
+  page,
+  installation,
+}) => {
+  await signIn(page, installation);
+  const identity = '00000000-0000-7000-8000-000000000001';
+  const seen = async () =>
+    await installation.db.signIn.findFirstOrThrow({
+      where: { endedAt: null },
+      orderBy: { createdAt: 'desc' },
+      select: { id: true, lastSeenAt: true },
+    });
+  const lastSeenAt = new Date(Date.now() - 600_000);
+  const { id } = await seen();
+  await installation.db.signIn.update({ where: { id }, data: { lastSeenAt } });
+  for (const path of ['arrivals', `arrived?identity=${identity}`, 'health', 'ingest'])
+    expect((await page.request.get(`/api/live/${path}`)).status(), path).toBe(200);
+  await expectSeats(page);
+  expect((await seen()).lastSeenAt).toEqual(lastSeenAt);
+  await page.request.get('/api/live/export-preview');
+  expect((await seen()).lastSeenAt.getTime()).toBeGreaterThan(lastSeenAt.getTime());
+});
+
+/** Both seats of a person are free. */
+async function expectSeats(page: Page) {
   await expect
     .poll(() =>
       page.evaluate(async () => {
         const left = new AbortController();
-        const { status } = await fetch('/api/live/tail', { signal: left.signal });
+        const open = () => fetch('/api/live/tail', { signal: left.signal });
+        const statuses = [(await open()).status, (await open()).status];
         left.abort();
-        return status;
+        return statuses;
       }),
     )
-    .toBe(200);
-});
+    .toEqual([200, 200]);
+}
