@@ -199,7 +199,7 @@ test('what a page asks by itself does not keep a sign-in from lapsing', async ({
   const lastSeenAt = new Date(Date.now() - 600_000);
   const { id } = await seen();
   await installation.db.signIn.update({ where: { id }, data: { lastSeenAt } });
-  for (const path of ['arrivals', `arrived?identity=${identity}`, 'health', 'ingest'])
+  for (const path of ['arrivals', `arrived?identity=${identity}`, 'exports', 'health', 'ingest'])
     expect((await page.request.get(`/api/live/${path}`)).status(), path).toBe(200);
   await expectSeats(page);
   expect((await seen()).lastSeenAt).toEqual(lastSeenAt);
