@@ -20,6 +20,8 @@ export type LiveRows = {
   list: LiveList;
   /** Live ones above the page's own. */
   rows: readonly InteractionRow[];
+  /** Whether there are more than a page holds, so that the oldest are not among them. */
+  isCut: boolean;
   act: (action: LiveAction) => void;
 };
 
@@ -41,7 +43,8 @@ export function useLiveRows({
   const [list, act] = useReducer(nextLiveList, liveListOff);
   const isOn = isFollowed(list);
   const own = new Set(rows.map(({ id }) => id));
-  const shown = [...list.arrived.filter(({ id }) => !own.has(id)), ...rows].slice(0, shownMax);
+  const all = [...list.arrived.filter(({ id }) => !own.has(id)), ...rows];
+  const shown = all.slice(0, shownMax);
   const newest = useRef<string | null>(null);
   useEffect(() => {
     newest.current = shown[0]?.id ?? null;
@@ -73,7 +76,7 @@ export function useLiveRows({
   }, [isOn, selected]);
   usePauses(isOn, within, act);
   useAnnounced(list);
-  return { list, rows: shown, act };
+  return { list, rows: shown, isCut: all.length > shownMax, act };
 }
 
 function usePauses(
@@ -146,7 +149,7 @@ export function LiveState({
   list,
   act,
   unavailable,
-}: Omit<LiveRows, 'rows'> & {
+}: Pick<LiveRows, 'list' | 'act'> & {
   /** Why nothing can be live here. */
   unavailable: string | undefined;
 }) {

@@ -92,7 +92,7 @@ export function InventoryScreen({
               <NewRows search={search} newest={rows[0]?.id ?? null} show={() => router.refresh()} />
             )}
             <span className="grow" />
-            <LiveState {...live} unavailable={notLive ?? undefined} />
+            <LiveState list={live.list} act={live.act} unavailable={notLive ?? undefined} />
           </div>
           <InteractionTable
             rows={rows}
@@ -105,8 +105,7 @@ export function InventoryScreen({
             rows={rows}
             search={search}
             hasNewer={hasNewer}
-            // Live rows push the page's own out at its end.
-            hasOlder={hasOlder || rows.at(-1)?.id !== loaded.at(-1)?.id}
+            hasOlder={hasOlder || live.isCut}
           />
         </div>
         {selected === null ? null : (
