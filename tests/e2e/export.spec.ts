@@ -1,9 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { connect } from 'node:net';
 import { createPool } from '@/lib/db/pool';
-import { expect, expectAccessible, signIn, test } from '../support/e2e';
+import { expect, expectAccessible, hangUp, signIn, test } from '../support/e2e';
 import { seedInteractions, seedShard } from '../support/seed-log';
 
 const shard = 70;
@@ -145,10 +143,7 @@ test('a download whose client left before it began is settled, and holds no plac
 }) => {
   await signIn(page, installation);
   const { id: personId } = await installation.db.person.findFirstOrThrow({ select: { id: true } });
-  const cookie = (await page.context().cookies())
-    .map(({ name, value }) => `${name}=${value}`)
-    .join('; ');
-  for (let ms = 1; ms < 40; ms += 3) {
+  for (let afterMs = 1; afterMs < 40; afterMs += 3) {
     const id = randomUUID();
     const now = new Date();
     await installation.db.exportJob.create({
@@ -163,18 +158,11 @@ test('a download whose client left before it began is settled, and holds no plac
         movedAt: now,
       },
     });
-    const socket = connect(installation.port, '127.0.0.1');
-    socket.on('error', () => undefined);
-    await once(socket, 'connect');
-    socket.write(
-      `GET /api/exports/${id} HTTP/1.1\r\nhost: localhost:${installation.port}\r\ncookie: ${cookie}\r\n\r\n`,
-    );
-    await new Promise((resolve) => setTimeout(resolve, ms));
-    socket.destroy();
+    await hangUp(page, installation, { path: `/api/exports/${id}`, afterMs });
     await expect
       .poll(
         async () => (await installation.db.exportJob.findUniqueOrThrow({ where: { id } })).state,
-        { message: `${ms} ms` },
+        { message: `${afterMs} ms` },
       )
       .not.toBe('running');
     await installation.db.exportJob.delete({ where: { id } });

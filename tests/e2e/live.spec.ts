@@ -1,8 +1,6 @@
-import { once } from 'node:events';
-import { connect } from 'node:net';
 import type { Page } from '@playwright/test';
 import { createPool, type Pool } from '@/lib/db/pool';
-import { expect, expectAccessible, signIn, test } from '../support/e2e';
+import { expect, expectAccessible, hangUp, signIn, test } from '../support/e2e';
 import { seedInteractions, seedShard } from '../support/seed-log';
 
 const shard = 71;
@@ -169,18 +167,8 @@ test('whoever asks for heads, or leaves before an answer, holds no seat', async 
     expect([head.status(), head.headers().allow]).toEqual([405, 'GET']);
   }
   await expectSeats(page);
-  const cookie = (await page.context().cookies())
-    .map(({ name, value }) => `${name}=${value}`)
-    .join('; ');
-  const host = `localhost:${installation.port}`;
-  for (let ms = 0; ms < 24; ms += 1) {
-    const socket = connect(installation.port, '127.0.0.1');
-    socket.on('error', () => undefined);
-    await once(socket, 'connect');
-    socket.write(`GET /api/live/tail HTTP/1.1\r\nhost: ${host}\r\ncookie: ${cookie}\r\n\r\n`);
-    await new Promise((resolve) => setTimeout(resolve, ms));
-    socket.destroy();
-  }
+  for (let afterMs = 0; afterMs < 24; afterMs += 1)
+    await hangUp(page, installation, { path: '/api/live/tail', afterMs });
   await expectSeats(page);
 });
 
