@@ -15,11 +15,15 @@ export function LiveFailure({
   retry: () => void;
 }) {
   const known = error instanceof LiveError ? error : null;
+  // What was refused for what it is, is refused again.
+  const isFinal = known?.code === 'invalid_input' || known?.code === 'forbidden';
   return (
     <>
       <Callout tone="critical" live>
         {what} {known?.message ?? 'The console did not answer.'}
-        {known?.requestId == null ? null : <span className="mono"> {known.requestId}</span>}
+        {known?.requestId == null || isFinal ? null : (
+          <span className="mono"> {known.requestId}</span>
+        )}
       </Callout>
       <p className="row wrap">
         {known?.code === 'unauthenticated' ? (
@@ -27,7 +31,7 @@ export function LiveFailure({
             Sign in, in a new tab
           </a>
         ) : null}
-        <Button onClick={retry}>Try again</Button>
+        {isFinal ? null : <Button onClick={retry}>Try again</Button>}
       </p>
     </>
   );

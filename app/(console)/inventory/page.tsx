@@ -184,7 +184,7 @@ function searchOf(params: Params): string {
 }
 
 function whyNotLive({ hasNewer }: Page, { to }: Range): string | null {
-  if (to !== null) return 'This time range has ended, so nothing in it is live.';
+  if (to !== null) return 'A time range with an end is not live.';
   return hasNewer ? 'Live is on the newest page.' : null;
 }
 

@@ -22,7 +22,7 @@ export function environmentBlock({
   ].join('\n');
 }
 
-const randomHex = (bytes: number) => `$(od -An -N${bytes} -tx1 /dev/urandom | tr -d ' \n')`;
+const randomHex = (bytes: number) => `$(od -An -N${bytes} -tx1 /dev/urandom | tr -d ' \\n')`;
 
 /** What the shell puts in at each run, so that each is an interaction of its own. */
 const filledIn = {
