@@ -8,6 +8,7 @@ import { Icon } from '@/components/ui/icon';
 import { Table } from '@/components/ui/table';
 import {
   Arrived,
+  arrivedHref,
   arrivedMax,
   expected,
   expectedLabels,
@@ -16,13 +17,14 @@ import {
 import type { Way } from '@/lib/inventory/connect/ways';
 import { thousands } from '@/lib/inventory/labels';
 import { readLive } from './live';
+import { LiveFailure } from './live-failure';
 import { Visible } from './visible';
 
 const everyMs = 3000;
 
 /** Waits for the first interaction of an identity, then says what arrived and what is missing. */
 export function ConnectArrivals({ identity, way }: { identity: string | null; way: Way }) {
-  const { data } = useQuery({
+  const { data, error, refetch } = useQuery({
     queryKey: ['arrived', identity],
     queryFn: ({ signal }) => readLive(Arrived, `/api/live/arrived?identity=${identity}`, signal),
     enabled: identity !== null,
@@ -39,17 +41,23 @@ export function ConnectArrivals({ identity, way }: { identity: string | null; wa
           <>
             <Icon name="check" className="tone-allow" />
             <span>
-              It is here.{' '}
-              <Link href={`/inventory?identity=${identity}`}>See it in the inventory</Link>
+              It is here. <Link href={arrivedHref(arrived)}>See it in the inventory</Link>
             </span>
           </>
         ) : (
           <>
-            <span className="pulse-dot" aria-hidden="true" />
+            {error === null ? <span className="pulse-dot" aria-hidden="true" /> : null}
             Waiting for the first interaction. This page continues by itself, you may leave it.
           </>
         )}
       </p>
+      {error === null ? null : (
+        <LiveFailure
+          what="What arrived could not be read."
+          error={error}
+          retry={() => void refetch()}
+        />
+      )}
       {arrived === null ? null : <Counts arrived={arrived} />}
       {arrived !== null && arrived.otherNames.length > 0 ? (
         <Callout tone="review">
@@ -57,8 +65,9 @@ export function ConnectArrivals({ identity, way }: { identity: string | null; wa
           <b>
             <Visible text={arrived.otherNames.join(', ')} oneLine />
           </b>
-          , which is not a name of this identity, so it stands as shadow activity. Give the agent
-          this identity’s name, or register one with that name.
+          , for which this key may not speak, so it stands as{' '}
+          <Link href="/coverage?view=shadow">shadow activity</Link>. Have it declare a name that is
+          registered, or register one with that name.
         </Callout>
       ) : null}
       <Expectations arrived={isHere ? arrived : null} way={way} />

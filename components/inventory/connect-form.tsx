@@ -1,6 +1,6 @@
 'use client';
 
-import { useState } from 'react';
+import { type SubmitEvent, startTransition, useState } from 'react';
 import { Button } from '@/components/ui/button';
 import { Callout } from '@/components/ui/callout';
 import { CopyTextButton } from '@/components/ui/copy-button';
@@ -9,7 +9,8 @@ import type { Connected } from '@/lib/inventory/connect/schema';
 import type { Way } from '@/lib/inventory/connect/ways';
 import { utcTime } from '@/lib/inventory/time';
 
-export type Choice = { id: string; name: string };
+/** An identity that may be given a key, and which of the names that programs give themselves are its own. */
+export type Choice = { id: string; name: string; answersTo: readonly string[] };
 
 const create = 'new';
 
@@ -29,14 +30,24 @@ export function IdentityForm({
   mayRegister: boolean;
   problem: string | null;
 }) {
-  const [chosen, setChosen] = useState(create);
+  const owner = choices.find(({ answersTo }) =>
+    way.declares.some((name) => answersTo.includes(name)),
+  );
+  const [asked, setChosen] = useState<string | null>(null);
+  const chosen = asked ?? owner?.id ?? create;
+  // Not as the form's action: React empties a form after one, also after one that was refused.
+  const send = (event: SubmitEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    const form = new FormData(event.currentTarget);
+    startTransition(() => submit(form));
+  };
   const unavailable = mayRegister
     ? isPending
       ? 'Making the key'
       : undefined
     : 'An administrator registers identities';
   return (
-    <form action={submit} className="stack connect-form">
+    <form onSubmit={send} className="stack connect-form">
       <input type="hidden" name="way" value={way.id} />
       {choices.length === 0 ? (
         <input type="hidden" name="identity" value={create} />
@@ -81,14 +92,16 @@ export function IdentityForm({
               <option value="service">Service</option>
             </SelectField>
           )}
-          {way.declares.length === 0 ? null : (
-            <p className="t3 s12">
-              {way.title} calls itself {way.declares.join(', ')}: those become further names of this
-              identity, unless another one has them.
-            </p>
-          )}
         </>
       ) : null}
+      {way.declares.length === 0 ? null : (
+        <Declares
+          way={way}
+          owner={owner}
+          isNew={chosen === create}
+          isOwner={chosen === owner?.id}
+        />
+      )}
       {problem === null || problem === '' ? null : (
         <Callout tone="critical" live>
           {problem}
@@ -100,6 +113,38 @@ export function IdentityForm({
         </Button>
       </p>
     </form>
+  );
+}
+
+/** What becomes of the name that a program gives itself whatever it is told: a name means one identity. */
+function Declares({
+  way,
+  owner,
+  isNew,
+  isOwner,
+}: {
+  way: Way;
+  owner: Choice | undefined;
+  isNew: boolean;
+  isOwner: boolean;
+}) {
+  const says = `${way.title} calls itself ${way.declares.join(', ')}`;
+  if (isOwner)
+    return (
+      <p className="t3 s12">
+        {says}, which {owner?.name} answers to.
+      </p>
+    );
+  if (isNew && owner === undefined)
+    return <p className="t3 s12">{says}: this identity will answer to it.</p>;
+  return (
+    <Callout tone="review">
+      {says},{' '}
+      {owner === undefined
+        ? 'which this identity does not answer to. '
+        : `which ${owner.name} answers to, and a name means one identity. `}
+      What comes by this key under that name will stand as shadow activity.
+    </Callout>
   );
 }
 

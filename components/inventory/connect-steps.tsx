@@ -2,11 +2,12 @@
 
 import Link from 'next/link';
 import { useSearchParams } from 'next/navigation';
-import { type ReactNode, useActionState } from 'react';
+import { type ReactNode, type Ref, useActionState, useEffect, useRef } from 'react';
+import { announce } from '@/components/ui/announce';
 import { CodeBlock } from '@/components/ui/code-block';
 import { Icon } from '@/components/ui/icon';
 import { curlCommand, keyPlaceholder } from '@/lib/inventory/connect/first-interaction';
-import type { Connect } from '@/lib/inventory/connect/schema';
+import type { Connect, ConnectResult } from '@/lib/inventory/connect/schema';
 import type { Snippet, Target } from '@/lib/inventory/connect/snippet';
 import { wayOf } from '@/lib/inventory/connect/ways';
 import { ConnectArrivals } from './connect-arrivals';
@@ -14,35 +15,41 @@ import { type Choice, IdentityForm, KeyShown } from './connect-form';
 import { FormTabs, WayList } from './connect-ways';
 import { LiveProvider } from './live';
 
-type Ids = { trace: string; span: string; nowMs: number };
-
 /** Identity, key, telemetry, first interaction: one after the other, on one page, in any of the ways. */
 export function ConnectSteps({
   choices,
   connect,
   gatewayUrl,
   grpcUrl,
-  ids,
 }: {
   choices: readonly Choice[];
   /** Null for whoever may not register. */
   connect: Connect | null;
   gatewayUrl: string;
   grpcUrl: string;
-  ids: Ids;
 }) {
   const params = useSearchParams();
   const way = wayOf(params.get('way'));
   const form = way.forms.find(({ id }) => id === params.get('form')) ?? way.forms[0];
-  const [state, submit, isPending] = useActionState(connect ?? keepState, null);
+  const [state, submit, isPending] = useActionState(
+    (last: ConnectResult | null, input: FormData) => answered(connect ?? keepState, last, input),
+    null,
+  );
   const made = state?.ok === true ? state.value : null;
+  const keyHeading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => {
+    if (made === null) return;
+    // The form that had the focus is gone.
+    keyHeading.current?.focus();
+    announce('The ingest key is made. It is shown this once.');
+  }, [made]);
   const target: Target = {
     gatewayUrl,
     grpcUrl,
     key: made?.ingestKey ?? keyPlaceholder,
     service: made?.name ?? 'my-agent',
   };
-  const curl: Snippet = { title: 'curl', code: curlCommand({ ...target, ...ids }) };
+  const curl: Snippet = { title: 'curl', code: curlCommand(target) };
   const snippets = form === undefined ? [curl] : form.snippets(target);
   return (
     <div className="split connect">
@@ -65,7 +72,13 @@ export function ConnectSteps({
               </p>
             )}
           </Step>
-          <Step number={2} title="Ingest key" isDone={made !== null} isCurrent={false}>
+          <Step
+            number={2}
+            title="Ingest key"
+            isDone={made !== null}
+            isCurrent={false}
+            heading={keyHeading}
+          >
             {made === null ? (
               <p className="t2">
                 Made with the identity and shown once. It may only write telemetry.
@@ -119,6 +132,18 @@ export function ConnectSteps({
   );
 }
 
+/** A console that does not answer is a sentence in the form, not the end of the page. */
+const answered = (
+  connect: Connect,
+  last: ConnectResult | null,
+  input: FormData,
+): Promise<ConnectResult> =>
+  connect(last, input).catch(() => ({
+    ok: false,
+    reason: 'refused',
+    message: 'The console did not answer. Look at the identities before you try again.',
+  }));
+
 const keepState: Connect = async (last) => last ?? { ok: false, reason: 'refused', message: '' };
 
 function Step({
@@ -126,19 +151,21 @@ function Step({
   title,
   isDone,
   isCurrent,
+  heading,
   children,
 }: {
   number: number;
   title: string;
   isDone: boolean;
   isCurrent: boolean;
+  heading?: Ref<HTMLHeadingElement>;
   children: ReactNode;
 }) {
   return (
     <li className={isDone ? 'done' : undefined} aria-current={isCurrent ? 'step' : undefined}>
       <span className="pip">{isDone ? <Icon name="check" size={12} /> : number}</span>
       <div className="stack">
-        <h2>
+        <h2 ref={heading} tabIndex={heading === undefined ? undefined : -1}>
           {title}
           {isDone ? <span className="vh">, done</span> : null}
         </h2>

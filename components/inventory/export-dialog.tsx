@@ -1,7 +1,7 @@
 'use client';
 
 import { useQuery } from '@tanstack/react-query';
-import { useRef, useState, useTransition } from 'react';
+import { type ReactNode, useEffect, useRef, useState, useTransition } from 'react';
 import { Button } from '@/components/ui/button';
 import { Callout } from '@/components/ui/callout';
 import { SelectField } from '@/components/ui/field';
@@ -11,9 +11,10 @@ import {
   ExportPreview,
   type StopExport,
 } from '@/lib/inventory/export/schema';
-import { countText } from '@/lib/inventory/labels';
-import { ExportRun, useProgress } from './export-run';
+import { thousands } from '@/lib/inventory/labels';
+import { ExportRun, goesOn, useExports } from './export-run';
 import { LiveProvider, readLive } from './live';
+import { LiveFailure } from './live-failure';
 import { Visible } from './visible';
 
 type Props = {
@@ -35,15 +36,48 @@ export function ExportButton(props: Props) {
 
 function ExportDialog({ search, mayExportContent, ask, stop }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
+  const title = useRef<HTMLElement>(null);
   const [isOpen, setIsOpen] = useState(false);
   const [job, setJob] = useState<string | null>(null);
-  const progress = useProgress(job);
-  const isRunning = progress?.state === 'running' || progress?.state === 'queued';
+  const { data: exports = [], error, refetch } = useExports(isOpen || job !== null);
+  const current = exports.find(({ id }) => id === job);
+  const others = exports.filter((each) => each.id !== job && goesOn(each));
+  const isRunning = job !== null && (current === undefined || goesOn(current));
   const open = () => {
     setIsOpen(true);
     if (!isRunning) setJob(null);
     dialog.current?.showModal();
   };
+  const asked = (id: string) => {
+    setJob(id);
+    void refetch();
+  };
+  const shown = `${job} ${isRunning} ${others.length}`;
+  useEffect(() => {
+    // What had the focus may be gone with what was shown before.
+    const isLost = shown !== '' && dialog.current?.contains(document.activeElement) === false;
+    if (isOpen && isLost) title.current?.focus();
+  }, [isOpen, shown]);
+  const close = () => dialog.current?.close();
+  const rest = (
+    <>
+      {error === null ? null : (
+        <LiveFailure
+          what="How far your exports are could not be read."
+          error={error}
+          retry={() => void refetch()}
+        />
+      )}
+      {others.length === 0 ? null : (
+        <section className="stack" aria-labelledby="export-others">
+          <h3 id="export-others">Your other exports</h3>
+          {others.map((each) => (
+            <ExportRun key={each.id} progress={each} stop={stop} />
+          ))}
+        </section>
+      )}
+    </>
+  );
   return (
     <>
       <Button onClick={open}>{isRunning ? 'Exporting' : 'Export'}</Button>
@@ -54,23 +88,34 @@ function ExportDialog({ search, mayExportContent, ask, stop }: Props) {
         onClose={() => setIsOpen(false)}
         onKeyDown={(event) => event.stopPropagation()}
       >
-        <header id="export-title">Export interactions</header>
+        <header id="export-title" ref={title} tabIndex={-1}>
+          Export interactions
+        </header>
         {isOpen && job === null ? (
           <ExportForm
             search={search}
             mayExportContent={mayExportContent}
             ask={ask}
-            asked={setJob}
-            close={() => dialog.current?.close()}
-          />
+            asked={asked}
+            close={close}
+          >
+            {rest}
+          </ExportForm>
         ) : null}
         {job === null ? null : (
-          <ExportRun
-            key={job}
-            progress={progress}
-            stop={stop}
-            close={() => dialog.current?.close()}
-          />
+          <>
+            <div className="b">
+              {current === undefined ? (
+                <p role="status">Starting.</p>
+              ) : (
+                <ExportRun key={job} progress={current} stop={stop} />
+              )}
+              {rest}
+            </div>
+            <footer>
+              <Button onClick={close}>Close</Button>
+            </footer>
+          </>
         )}
       </dialog>
     </>
@@ -83,12 +128,17 @@ function ExportForm({
   ask,
   asked,
   close,
-}: Omit<Props, 'stop'> & { asked: (job: string) => void; close: () => void }) {
+  children,
+}: Omit<Props, 'stop'> & {
+  asked: (job: string) => void;
+  close: () => void;
+  children: ReactNode;
+}) {
   const [format, setFormat] = useState<ExportFormat>('ndjson');
   const [withContent, setWithContent] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);
   const [isAsking, startAsking] = useTransition();
-  const { data, error } = useQuery({
+  const { data, error, refetch } = useQuery({
     queryKey: ['export-preview', search],
     queryFn: ({ signal }) => readLive(ExportPreview, `/api/live/export-preview?${search}`, signal),
     retry: false,
@@ -96,20 +146,28 @@ function ExportForm({
   });
   const start = () =>
     startAsking(async () => {
-      const answer = await ask({ search, format, withContent });
-      if (!answer.ok) return setProblem(answer.message);
+      setProblem(null);
+      const answer = await ask({ search, format, withContent }).catch(() => null);
+      if (answer?.ok !== true)
+        return setProblem(answer?.message ?? 'The console did not answer. Try again.');
       asked(answer.value.id);
       download(`/api/exports/${answer.value.id}`);
     });
-  const empty = data?.total?.count === 0 ? 'Nothing matches, so there is nothing to export' : null;
-  const failure = problem ?? (error === null ? null : error.message);
   return (
     <>
       <div className="b">
         <div aria-live="polite">
-          <p>
-            <b>{countWords(data)}</b>, as of now, in order of arrival.
-          </p>
+          {error !== null ? null : (
+            <p>
+              {data === undefined ? (
+                'Counting'
+              ) : (
+                <>
+                  <b>{countWords(data)}</b>, as of now, in order of arrival.
+                </>
+              )}
+            </p>
+          )}
           <ul className="export-terms s12">
             {data?.terms.map((term) => (
               <li key={term}>
@@ -118,6 +176,9 @@ function ExportForm({
             ))}
           </ul>
         </div>
+        {error === null ? null : (
+          <LiveFailure what="This cannot be exported." error={error} retry={() => void refetch()} />
+        )}
         <SelectField
           id="export-format"
           label="Format"
@@ -144,18 +205,19 @@ function ExportForm({
               : 'Your role does not export content. An administrator does. Facts, sizes and digests are in it.'}
           </p>
         </div>
-        {failure === null ? null : (
+        {problem === null ? null : (
           <Callout tone="critical" live>
-            {failure}
+            {problem}
           </Callout>
         )}
+        {children}
       </div>
       <footer>
         <Button onClick={close}>Close</Button>
         <Button
           variant="primary"
           onClick={start}
-          unavailable={isAsking ? 'Starting' : (empty ?? undefined)}
+          unavailable={isAsking ? 'Starting' : whyNot(data, error)}
         >
           Export
         </Button>
@@ -164,10 +226,15 @@ function ExportForm({
   );
 }
 
-function countWords(preview: ExportPreview | undefined): string {
-  if (preview === undefined) return 'Counting';
-  if (preview.total === null) return 'More interactions than are counted at once';
-  return `${countText(preview.total)} interactions`;
+function whyNot(preview: ExportPreview | undefined, error: Error | null): string | undefined {
+  if (error !== null) return 'What would be exported is not known';
+  if (preview === undefined) return 'Counting what would be exported';
+  return preview.total === 0 ? 'Nothing matches, so there is nothing to export' : undefined;
+}
+
+function countWords({ total }: ExportPreview): string {
+  if (total === null) return 'More interactions than are counted at once';
+  return `${thousands(total)} ${total === 1 ? 'interaction' : 'interactions'}`;
 }
 
 /** As a link that is followed: the browser shows it among its downloads, and no page is left. */

@@ -2,79 +2,91 @@
 
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
+import { z } from 'zod';
 import { Button } from '@/components/ui/button';
+import { Callout } from '@/components/ui/callout';
 import { ExportProgress, type ExportState, type StopExport } from '@/lib/inventory/export/schema';
 import { thousands } from '@/lib/inventory/labels';
 import { duration } from '@/lib/inventory/time';
 import { readLive } from './live';
 
 const everyMs = 1000;
-const goesOn = (state: ExportState | undefined) => state === 'queued' || state === 'running';
 
-/** How far an export is, asked every second until it ends. */
-export function useProgress(job: string | null): ExportProgress | undefined {
-  const { data } = useQuery({
-    queryKey: ['export', job],
-    queryFn: ({ signal }) => readLive(ExportProgress, `/api/live/export?id=${job}`, signal),
-    enabled: job !== null,
-    refetchInterval: ({ state }) =>
-      state.data === undefined || goesOn(state.data.state) ? everyMs : false,
+export const goesOn = ({ state }: ExportProgress): boolean =>
+  state === 'queued' || state === 'running';
+
+/** How far one's own exports are, asked every second for as long as one goes on. */
+export function useExports(isAsked: boolean) {
+  return useQuery({
+    queryKey: ['exports'],
+    queryFn: ({ signal }) => readLive(z.array(ExportProgress), '/api/live/exports', signal),
+    enabled: isAsked,
+    refetchInterval: ({ state }) => (state.data?.some(goesOn) ? everyMs : false),
   });
-  return job === null ? undefined : data;
 }
 
-export function ExportRun({
-  progress,
-  stop,
-  close,
-}: {
-  progress: ExportProgress | undefined;
-  stop: StopExport;
-  close: () => void;
-}) {
-  const [isStopping, setIsStopping] = useState(false);
-  const askStop = () => {
-    if (progress === undefined) return;
-    setIsStopping(true);
-    void stop(progress.id);
-  };
-  const total = progress?.rowsEstimated ?? null;
-  const done = progress?.rowsDone ?? 0;
-  const isRunning = goesOn(progress?.state ?? 'queued');
+/** One export: how far it is, and how to stop it. */
+export function ExportRun({ progress, stop }: { progress: ExportProgress; stop: StopExport }) {
+  const { state, rowsEstimated: total, rowsDone: done, bytes } = progress;
+  const isRunning = goesOn(progress);
+  const max = Math.max(total ?? done, done, 1);
   return (
     <>
-      <div className="b">
-        <p role="status">{words(progress)}</p>
-        {total === null && isRunning ? (
-          <progress className="export-bar" aria-label="Export" />
-        ) : (
-          <progress
-            className="export-bar"
-            aria-label="Export"
-            max={Math.max(total ?? done, done, 1)}
-            value={progress?.state === 'done' ? Math.max(total ?? done, done, 1) : done}
-          />
-        )}
-        <p className="t3 s12">
-          {thousands(done)} {total === null ? 'rows' : `of ${thousands(total)} rows`},{' '}
-          {size(progress?.bytes ?? 0)}
-          {progress === undefined || !isRunning ? '' : left(progress)}
+      <p role="status">{sentences[state]}</p>
+      {total === null && isRunning ? (
+        <progress className="export-bar" aria-label="Export" />
+      ) : (
+        <progress
+          className="export-bar"
+          aria-label="Export"
+          max={max}
+          value={state === 'done' ? max : done}
+        />
+      )}
+      <div className="row wrap">
+        <p className="t3 s12 grow">
+          {thousands(done)}{' '}
+          {total === null ? rowWord(done) : `of ${thousands(total)} ${rowWord(total)}`},{' '}
+          {size(bytes)}
+          {isRunning ? left(progress) : ''}
         </p>
-        {isRunning ? (
-          <p className="t3 s12">
-            It runs as your browser downloads it. You may close this; leaving the page does not end
-            it.
-          </p>
-        ) : null}
+        {isRunning ? <Stop id={progress.id} stop={stop} /> : null}
       </div>
-      <footer>
-        {isRunning ? (
-          <Button onClick={askStop} unavailable={isStopping ? 'Stopping' : undefined}>
-            {isStopping ? 'Stopping' : 'Stop'}
-          </Button>
-        ) : null}
-        <Button onClick={close}>Close</Button>
-      </footer>
+      {isRunning ? (
+        <p className="t3 s12">
+          It runs as your browser downloads it. You may close this; leaving the page does not end
+          it.
+        </p>
+      ) : null}
+    </>
+  );
+}
+
+function Stop({ id, stop }: { id: string; stop: StopExport }) {
+  const [isStopping, setIsStopping] = useState(false);
+  const [problem, setProblem] = useState<string | null>(null);
+  const ask = async () => {
+    setIsStopping(true);
+    setProblem(null);
+    const answer = await stop(id).catch(() => null);
+    if (answer?.ok === true) return;
+    setIsStopping(false);
+    setProblem(answer?.message ?? 'The console did not answer. It goes on; try again.');
+  };
+  return (
+    <>
+      {problem === null ? null : (
+        <Callout tone="critical" live>
+          {problem}
+        </Callout>
+      )}
+      <Button
+        size="small"
+        onClick={() => void ask()}
+        unavailable={isStopping ? 'Stopping' : undefined}
+      >
+        {isStopping ? 'Stopping' : 'Stop'}
+      </Button>
     </>
   );
 }
@@ -88,8 +100,7 @@ const sentences: Record<ExportState, string> = {
   expired: 'The browser did not download it within a minute. Ask again.',
 };
 
-const words = (progress: ExportProgress | undefined): string =>
-  sentences[progress?.state ?? 'queued'];
+const rowWord = (count: number): string => (count === 1 ? 'row' : 'rows');
 
 function left({ rowsDone, rowsEstimated, elapsedMs }: ExportProgress): string {
   if (rowsEstimated === null || elapsedMs === null || rowsDone === 0) return '';

@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import type { InteractionRow } from '@/lib/inventory/schema';
 import { readEvents } from '@/lib/inventory/tail/read-events';
-import { tailEvents } from '@/lib/inventory/tail/schema';
+import { heartbeatMs, tailEvents } from '@/lib/inventory/tail/schema';
 
 type Told =
-  | { type: 'connected' }
+  /** `lost` until the next `connected`: what is shown may be old by now. */
+  | { type: 'connected' | 'lost' }
   | { type: 'rows'; rows: readonly InteractionRow[] }
   | { type: 'sampled'; leftOut: number }
   | { type: 'ended'; message: string };
@@ -12,10 +13,12 @@ type Told =
 const Problem = z.object({ title: z.string() });
 const retryMs = 2000;
 const triesMax = 5;
+/** Two heartbeats missed: a connection can be dead for hours without anybody being told. */
+const silenceMaxMs = heartbeatMs * 2 + 2000;
 
 /**
- * Follows a live stream until `signal` aborts or the stream says that it ended. A connection that breaks is
- * made again from the newest row known by then; five in a row that cannot be made end it.
+ * Follows a live stream until `signal` aborts or the stream says that it ended. A connection that breaks or falls
+ * silent is made again from the newest row known by then; five in a row that cannot be made end it.
  */
 export async function follow(
   url: () => string,
@@ -23,8 +26,18 @@ export async function follow(
   signal: AbortSignal,
 ): Promise<void> {
   for (let tries = 0; tries < triesMax && !signal.aborted; tries += 1) {
+    const silence = new AbortController();
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const heard = () => {
+      clearTimeout(timer);
+      timer = setTimeout(() => silence.abort(), silenceMaxMs);
+    };
     try {
-      const response = await fetch(url(), { signal, headers: { accept: 'text/event-stream' } });
+      heard();
+      const response = await fetch(url(), {
+        signal: AbortSignal.any([signal, silence.signal]),
+        headers: { accept: 'text/event-stream' },
+      });
       if (!response.ok || response.body === null) {
         const problem = Problem.safeParse(await response.json().catch(() => null));
         // What was refused with a reason is refused again.
@@ -34,11 +47,15 @@ export async function follow(
       }
       tries = 0;
       tell({ type: 'connected' });
-      if (await readAll(response.body, tell)) return;
+      if (await readAll(response.body, heard, tell)) return;
     } catch {
       // Told below, if it stays so.
+    } finally {
+      clearTimeout(timer);
     }
-    if (!signal.aborted) await new Promise((resolve) => setTimeout(resolve, retryMs));
+    if (signal.aborted) return;
+    tell({ type: 'lost' });
+    await new Promise((resolve) => setTimeout(resolve, retryMs));
   }
   if (!signal.aborted) tell({ type: 'ended', message: 'The console did not answer.' });
 }
@@ -46,9 +63,10 @@ export async function follow(
 /** Whether the stream said that it ended, instead of breaking. */
 async function readAll(
   body: ReadableStream<Uint8Array>,
+  heard: () => void,
   tell: (told: Told) => void,
 ): Promise<boolean> {
-  for await (const { name, data } of readEvents(body)) {
+  for await (const { name, data } of readEvents(body, heard)) {
     const json: unknown = JSON.parse(data);
     if (name === 'rows') tell({ type: 'rows', ...tailEvents.rows.parse(json) });
     else if (name === 'sampled') tell({ type: 'sampled', ...tailEvents.sampled.parse(json) });

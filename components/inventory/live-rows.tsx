@@ -7,6 +7,7 @@ import { Icon } from '@/components/ui/icon';
 import { thousands } from '@/lib/inventory/labels';
 import type { InteractionRow } from '@/lib/inventory/schema';
 import {
+  isFollowed,
   type LiveAction,
   type LiveList,
   liveListOff,
@@ -19,6 +20,8 @@ export type LiveRows = {
   list: LiveList;
   /** Live ones above the page's own. */
   rows: readonly InteractionRow[];
+  /** Whether there are more than a page holds, so that the oldest are not among them. */
+  isCut: boolean;
   act: (action: LiveAction) => void;
 };
 
@@ -38,9 +41,10 @@ export function useLiveRows({
   within: RefObject<HTMLElement | null>;
 }): LiveRows {
   const [list, act] = useReducer(nextLiveList, liveListOff);
-  const isOn = list.mode === 'connecting' || list.mode === 'live' || list.mode === 'paused';
+  const isOn = isFollowed(list);
   const own = new Set(rows.map(({ id }) => id));
-  const shown = [...list.arrived.filter(({ id }) => !own.has(id)), ...rows].slice(0, shownMax);
+  const all = [...list.arrived.filter(({ id }) => !own.has(id)), ...rows];
+  const shown = all.slice(0, shownMax);
   const newest = useRef<string | null>(null);
   useEffect(() => {
     newest.current = shown[0]?.id ?? null;
@@ -72,7 +76,7 @@ export function useLiveRows({
   }, [isOn, selected]);
   usePauses(isOn, within, act);
   useAnnounced(list);
-  return { list, rows: shown, act };
+  return { list, rows: shown, isCut: all.length > shownMax, act };
 }
 
 function usePauses(
@@ -94,11 +98,28 @@ function usePauses(
       const marked = document.getSelection();
       if (marked?.isCollapsed === false && within.current?.contains(marked.anchorNode)) pause();
     };
+    let isOver = within.current?.querySelector('tr[data-id]:hover') != null;
+    if (isOver) act({ type: 'hold' });
+    const onPointer = ({ target, pointerType }: PointerEvent) => {
+      const isRow = target instanceof Element && target.closest('tr[data-id]') !== null;
+      // A finger that has left still counts as over what it touched.
+      if (isRow === isOver || pointerType === 'touch') return;
+      isOver = isRow;
+      act({ type: isOver ? 'hold' : 'release' });
+    };
+    const onLeave = () => {
+      if (isOver) act({ type: 'release' });
+      isOver = false;
+    };
     const passive = { capture: true, passive: true };
+    document.addEventListener('pointerover', onPointer);
+    document.documentElement.addEventListener('pointerleave', onLeave);
     document.addEventListener('scroll', onScroll, passive);
     document.addEventListener('focusin', onFocus);
     document.addEventListener('selectionchange', onSelection);
     return () => {
+      document.removeEventListener('pointerover', onPointer);
+      document.documentElement.removeEventListener('pointerleave', onLeave);
       document.removeEventListener('scroll', onScroll, passive);
       document.removeEventListener('focusin', onFocus);
       document.removeEventListener('selectionchange', onSelection);
@@ -107,11 +128,12 @@ function usePauses(
 }
 
 /** A count now and then: a screen reader that is told every row is told nothing. */
-function useAnnounced({ mode, arrived }: LiveList) {
+function useAnnounced(list: LiveList) {
   const count = useRef(0);
-  count.current = arrived.length;
+  count.current = list.came;
+  const isOn = isFollowed(list);
   useEffect(() => {
-    if (mode !== 'live') return;
+    if (!isOn) return;
     let told = count.current;
     const timer = setInterval(() => {
       const fresh = count.current - told;
@@ -119,53 +141,56 @@ function useAnnounced({ mode, arrived }: LiveList) {
       if (fresh > 0) announce(`${thousands(fresh)} new ${fresh === 1 ? 'row' : 'rows'}`);
     }, announceEveryMs);
     return () => clearInterval(timer);
-  }, [mode]);
+  }, [isOn]);
 }
 
-/** What the live list does just now, and how to change it. */
-export function LiveState({ list, act }: Omit<LiveRows, 'rows'>) {
-  const leftOut =
-    list.leftOut === 0 ? null : (
-      <span className="t3">
-        Sampled: {thousands(list.leftOut)} came too fast to show and are in the list.
-      </span>
-    );
-  if (list.mode === 'off' || list.mode === 'ended') {
-    return (
-      <>
-        {list.message === null ? null : <span role="status">Live ended. {list.message}</span>}
-        {leftOut}
-        <Button size="small" onClick={() => act({ type: 'start' })}>
-          <Icon name="play" size={12} />
-          Live
-        </Button>
-      </>
-    );
-  }
+/** What the live list does just now, and how to change it. A button that was pressed stays, and keeps the focus. */
+export function LiveState({
+  list,
+  act,
+  unavailable,
+}: Pick<LiveRows, 'list' | 'act'> & {
+  /** Why nothing can be live here. */
+  unavailable: string | undefined;
+}) {
+  const isOn = isFollowed(list);
+  const isPaused = list.mode === 'paused';
+  const waiting = list.waiting.length;
   return (
     <>
-      <span role="status" className={list.mode === 'live' ? 'state on' : 'state wait'}>
-        {modeWords(list)}
+      {unavailable === undefined ? null : <span className="t3">{unavailable}</span>}
+      <span role="status">
+        {isOn ? (
+          <span className={words(list) === 'Live' ? 'state on' : 'state wait'}>{words(list)}</span>
+        ) : (
+          list.message !== null && `Live ended. ${list.message}`
+        )}
       </span>
-      {leftOut}
-      {list.mode === 'paused' ? (
-        <Button size="small" onClick={() => act({ type: 'resume' })}>
-          Resume
-        </Button>
-      ) : (
-        <Button size="small" onClick={() => act({ type: 'pause' })}>
-          Pause
-        </Button>
+      {isOn && waiting > 0 ? <span className="t3">{thousands(waiting)} waiting</span> : null}
+      {list.leftOut === 0 ? null : (
+        <span className="t3">
+          Sampled: {thousands(list.leftOut)} came too fast to show and are in the list.
+        </span>
       )}
-      <Button size="small" onClick={() => act({ type: 'stop' })}>
-        End live
+      {isOn ? (
+        <Button size="small" onClick={() => act({ type: isPaused ? 'resume' : 'pause' })}>
+          {isPaused ? 'Resume' : 'Pause'}
+        </Button>
+      ) : null}
+      <Button
+        size="small"
+        unavailable={unavailable}
+        onClick={() => act({ type: isOn ? 'stop' : 'start' })}
+      >
+        {isOn ? null : <Icon name="play" size={12} />}
+        {isOn ? 'End live' : 'Live'}
       </Button>
     </>
   );
 }
 
-function modeWords({ mode, waiting }: LiveList): string {
-  if (mode === 'connecting') return 'Connecting';
-  if (mode === 'live') return 'Live';
-  return waiting.length === 0 ? 'Paused' : `Paused, ${thousands(waiting.length)} waiting`;
+function words({ mode, link }: LiveList): string {
+  if (mode === 'paused') return link === 'lost' ? 'Paused, reconnecting' : 'Paused';
+  if (link === 'connecting') return 'Connecting';
+  return link === 'lost' ? 'Reconnecting' : 'Live';
 }

@@ -13,14 +13,16 @@ export function LiveProvider({ children }: { children: ReactNode }) {
   return <QueryClientProvider client={client}>{children}</QueryClientProvider>;
 }
 
-const Problem = z.object({ title: z.string(), request_id: z.string() });
+const Problem = z.object({ title: z.string(), code: z.string(), request_id: z.string() });
 
 /** A failure in words that may be shown. */
 export class LiveError extends Error {
+  readonly code: string | null;
   readonly requestId: string | null;
-  constructor(message: string, requestId: string | null) {
+  constructor(message: string, problem?: { code: string; requestId: string }) {
     super(message);
-    this.requestId = requestId;
+    this.code = problem?.code ?? null;
+    this.requestId = problem?.requestId ?? null;
   }
 }
 
@@ -37,8 +39,7 @@ export async function readLive<Value>(
   const body: unknown = await response.json().catch(() => null);
   if (response.ok) return schema.parse(body);
   const problem = Problem.safeParse(body);
-  throw new LiveError(
-    problem.success ? problem.data.title : 'The console did not answer. Try again.',
-    problem.success ? problem.data.request_id : null,
-  );
+  if (!problem.success) throw new LiveError('The console did not answer. Try again.');
+  const { title, code, request_id: requestId } = problem.data;
+  throw new LiveError(title, { code, requestId });
 }

@@ -3,10 +3,12 @@
 import { useRouter, useSearchParams } from 'next/navigation';
 import { type ReactNode, useCallback, useRef } from 'react';
 import type { Erase, InteractionRow, Opened } from '@/lib/inventory/schema';
+import { isFollowed } from '@/lib/inventory/tail/live-list';
 import { InteractionTable } from './interaction-table';
 import { LiveProvider } from './live';
 import { LiveState, useLiveRows } from './live-rows';
 import { NewRows } from './new-rows';
+import { PageSteps } from './page-steps';
 import { InteractionPanel } from './panel';
 
 /**
@@ -18,11 +20,12 @@ export function InventoryScreen({
   first,
   nowMs,
   search,
-  isNewest,
+  hasNewer,
+  hasOlder,
+  notLive,
   erase,
   facets,
   pulse,
-  pager,
   empty,
 }: {
   rows: InteractionRow[];
@@ -30,11 +33,13 @@ export function InventoryScreen({
   nowMs: number;
   /** The address of this page of the list, without what is open. */
   search: string;
-  isNewest: boolean;
+  hasNewer: boolean;
+  hasOlder: boolean;
+  /** Why nothing can be live on this page; null where it can. */
+  notLive: string | null;
   erase: Erase | null;
   facets: ReactNode;
   pulse: ReactNode;
-  pager: ReactNode;
   empty: ReactNode;
 }) {
   const selected = useSearchParams().get('interaction');
@@ -82,19 +87,13 @@ export function InventoryScreen({
         {facets}
         <div className="body" ref={body}>
           {pulse}
-          {isNewest ? (
-            <div className="live-line">
-              {live.list.mode === 'off' || live.list.mode === 'ended' ? (
-                <NewRows
-                  search={search}
-                  newest={rows[0]?.id ?? null}
-                  show={() => router.refresh()}
-                />
-              ) : null}
-              <span className="grow" />
-              <LiveState {...live} />
-            </div>
-          ) : null}
+          <div className="live-line">
+            {notLive !== null || isFollowed(live.list) ? null : (
+              <NewRows search={search} newest={rows[0]?.id ?? null} show={() => router.refresh()} />
+            )}
+            <span className="grow" />
+            <LiveState list={live.list} act={live.act} unavailable={notLive ?? undefined} />
+          </div>
           <InteractionTable
             rows={rows}
             selected={selected}
@@ -102,7 +101,12 @@ export function InventoryScreen({
             actions={{ hrefOf, open, close }}
             empty={empty}
           />
-          {pager}
+          <PageSteps
+            rows={rows}
+            search={search}
+            hasNewer={hasNewer}
+            hasOlder={hasOlder || live.isCut}
+          />
         </div>
         {selected === null ? null : (
           <InteractionPanel

@@ -20,11 +20,14 @@ export const watchPerson = () => findSignedIn(false);
 /** Somebody signed in, and a way to ask later whether they still are, and with which roles. */
 export type Held = SignedIn & { again: () => Promise<SignedIn | null> };
 
-/** Who makes this request, for an answer that goes on after it: whoever streams asks again and again. */
+/**
+ * Who makes this request, for an answer that goes on after it: whoever streams asks again and again. Pages connect
+ * again by themselves, so it does not count as use of the sign-in either.
+ */
 export async function holdPerson(): Promise<Held | null> {
   const token = await readToken();
   if (token === null) return null;
-  const signedIn = await findByToken(token, true);
+  const signedIn = await findByToken(token, false);
   return signedIn === null ? null : { ...signedIn, again: () => findByToken(token, false) };
 }
 

@@ -74,10 +74,20 @@ export function databaseUrl(): string {
 }
 
 // Next loads a module once per bundle, and again at each change in development: one pool all the same.
-const shared = globalThis as typeof globalThis & { sallyportPool?: pg.Pool };
+const shared = globalThis as typeof globalThis & { sallyportPools?: Map<ConsolePool, pg.Pool> };
 
-/** The console's pool, made at first use. */
-export function pool(): pg.Pool {
-  shared.sallyportPool ??= createPool(databaseUrl(), { applicationName: 'console', max: 10 });
-  return shared.sallyportPool;
+/** What goes on for as long as somebody watches or downloads must not hold up what a page waits for. */
+const consolePools = {
+  pages: { applicationName: 'console', max: 10 },
+  tail: { applicationName: 'console-tail', max: 3, statementTimeoutMs: 2_000 },
+  export: { applicationName: 'console-export', max: 4 },
+} satisfies Record<string, PoolOptions>;
+type ConsolePool = keyof typeof consolePools;
+
+/** The console's pool for one kind of work, made at first use. */
+export function pool(of: ConsolePool = 'pages'): pg.Pool {
+  shared.sallyportPools ??= new Map();
+  const made = shared.sallyportPools.get(of) ?? createPool(databaseUrl(), consolePools[of]);
+  shared.sallyportPools.set(of, made);
+  return made;
 }

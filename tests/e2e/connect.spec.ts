@@ -27,9 +27,21 @@ test('an agent is connected in its own way, and the page says what arrived and w
     'OTEL_LOG_USER_PROMPTS=1',
   );
   await expectAccessible(page);
-  await page.getByLabel('Name', { exact: true }).fill('coder');
+  // What was entered is still there after a refusal.
+  await page.getByLabel('Name', { exact: true }).fill('two words');
+  await page.getByLabel('Kind').selectOption('daemon');
   await page.getByRole('button', { name: 'Register and make a key' }).click();
+  await expect(page.getByRole('alert').filter({ hasText: '63 letters' })).toBeVisible();
+  await expect(page.getByLabel('Name', { exact: true })).toHaveValue('two words');
+  await expect(page.getByLabel('Kind')).toHaveValue('daemon');
+  await page.getByLabel('Name', { exact: true }).fill('coder');
+  await page.route('**/connect?*', (route) => route.abort());
+  await page.getByRole('button', { name: 'Register and make a key' }).click();
+  await expect(page.getByText('The console did not answer.')).toBeVisible();
+  await page.unroute('**/connect?*');
+  await page.getByRole('button', { name: 'Register and make a key' }).press('Enter');
   await expect(page.getByText('Shown this once')).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'Ingest key' })).toBeFocused();
   const key = (await page.locator('.connect-key').textContent()) ?? '';
   await expect(page.getByRole('region', { name: 'Shell, before claude' })).toContainText(key);
   await expect(page.getByText('Waiting for the first interaction')).toBeVisible();
@@ -63,6 +75,44 @@ test('an agent is connected in its own way, and the page says what arrived and w
   );
   await expect(tools).toContainText('Arrived');
   await expect(page.getByText('Some of it declares itself as someone-else')).toBeVisible();
+});
+
+test('a name that a program gives itself means one identity, and the page says whose it is', async ({
+  page,
+  installation,
+}) => {
+  await signIn(page, installation);
+  await page.goto('/connect?way=claude-code');
+  const who = page.getByLabel('Who sends telemetry');
+  await expect(who.locator('option:checked')).toHaveText('coder');
+  await expect(page.getByText('claude-code, which coder answers to.')).toBeVisible();
+  await who.selectOption('new');
+  await expect(page.getByText('will stand as shadow activity')).toBeVisible();
+  await expectAccessible(page);
+});
+
+test('a collector’s first interaction is noticed, and what cannot be read says so', async ({
+  page,
+  installation,
+}) => {
+  await signIn(page, installation);
+  await page.goto('/connect?way=collector');
+  await page.getByLabel('Name', { exact: true }).fill('edge-collector');
+  await page.getByRole('button', { name: 'Register and make a key' }).click();
+  const key = (await page.locator('.connect-key').textContent()) ?? '';
+  await page.route('**/api/live/arrived?*', (route) => route.abort());
+  await expect(page.getByText('What arrived could not be read.')).toBeVisible({ timeout: 15_000 });
+  await page.unroute('**/api/live/arrived?*');
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await expect(page.getByText('What arrived could not be read.')).toBeHidden();
+  const attributes = { 'gen_ai.agent.name': 'nobody-knows' };
+  const span = genaiChatSpan({ at: 811_003, startedMs: Date.now() - 900, attributes });
+  await postTraces(gateway.url, key, JSON.stringify(exportRequest([span], 'x')));
+  const link = page.getByRole('link', { name: 'See it in the inventory' });
+  await expect(link).toHaveAttribute('href', /^\/inventory\?fingerprint=[0-9a-f]{32}$/);
+  await link.click();
+  await page.waitForURL('**/inventory?*');
+  await expect(page.locator('tr[data-id]')).toHaveCount(1);
 });
 
 test('every way fits at 390 and has its placeholder for a key', async ({ page, installation }) => {

@@ -1,6 +1,7 @@
+import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createPool } from '@/lib/db/pool';
-import { expect, expectAccessible, signIn, test } from '../support/e2e';
+import { expect, expectAccessible, hangUp, signIn, test } from '../support/e2e';
 import { seedInteractions, seedShard } from '../support/seed-log';
 
 const shard = 70;
@@ -68,6 +69,104 @@ test('an export is for the pages of this console, and for who asked for it', asy
   });
   expect(forged.status()).toBe(403);
   expect((await page.request.get(`/api/exports/${id}`)).status()).toBe(404);
+});
+
+// If this failed, a filter with a slip would export more than was meant.
+test('a view with a slip in its filter is not exported', async ({ page, installation }) => {
+  await signIn(page, installation);
+  await page.goto('/inventory?kind=embeding');
+  await page.getByRole('button', { name: 'Export' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Export interactions' });
+  await expect(dialog.getByRole('alert')).toContainText('embeding is not a kind');
+  await expect(dialog.getByText('Counting')).toBeHidden();
+  await expect(dialog.getByRole('button', { name: 'Export', exact: true })).toHaveAttribute(
+    'aria-disabled',
+    'true',
+  );
+  await expectAccessible(page);
+});
+
+test('an export that runs is found again, and can be stopped, after the page was left', async ({
+  page,
+  installation,
+}) => {
+  await signIn(page, installation);
+  const id = randomUUID();
+  const { id: personId } = await installation.db.person.findFirstOrThrow({ select: { id: true } });
+  const now = new Date();
+  await installation.db.exportJob.create({
+    data: {
+      id,
+      personId,
+      search: '',
+      format: 'csv',
+      withContent: false,
+      state: 'queued',
+      rowsEstimated: 40,
+      createdAt: now,
+      movedAt: now,
+    },
+  });
+  // A head takes no ticket.
+  expect((await page.request.head(`/api/exports/${id}`)).status()).toBe(405);
+  await page.goto('/inventory');
+  await page.getByRole('button', { name: 'Export' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Export interactions' });
+  const others = dialog.getByRole('region', { name: 'Your other exports' });
+  await expect(others).toContainText('0 of 40 rows');
+  await expect(others).toContainText('Waiting for the browser');
+  await expectAccessible(page);
+  await page.route('**/inventory', (route) => route.abort());
+  await others.getByRole('button', { name: 'Stop' }).press('Enter');
+  await expect(others.getByRole('alert')).toContainText('did not answer');
+  await page.unroute('**/inventory');
+  await others.getByRole('button', { name: 'Stop' }).press('Enter');
+  await expect(others).toBeHidden();
+  await expect(dialog.locator('#export-title')).toBeFocused();
+  const job = await installation.db.exportJob.findUniqueOrThrow({ where: { id } });
+  expect(job.state).toBe('cancelled');
+
+  await page.route('**/inventory', (route) => route.abort());
+  await dialog.getByRole('button', { name: 'Export', exact: true }).press('Enter');
+  await expect(dialog.getByRole('alert')).toContainText('did not answer');
+  await page.unroute('**/inventory');
+  const file = page.waitForEvent('download');
+  await dialog.getByRole('button', { name: 'Export', exact: true }).press('Enter');
+  await file;
+  await expect(dialog.getByText('Exported.')).toBeVisible();
+  await expect(dialog.locator('#export-title')).toBeFocused();
+});
+
+test('a download whose client left before it began is settled, and holds no place', async ({
+  page,
+  installation,
+}) => {
+  await signIn(page, installation);
+  const { id: personId } = await installation.db.person.findFirstOrThrow({ select: { id: true } });
+  for (let afterMs = 1; afterMs < 40; afterMs += 3) {
+    const id = randomUUID();
+    const now = new Date();
+    await installation.db.exportJob.create({
+      data: {
+        id,
+        personId,
+        search: '',
+        format: 'csv',
+        withContent: false,
+        state: 'queued',
+        createdAt: now,
+        movedAt: now,
+      },
+    });
+    await hangUp(page, installation, { path: `/api/exports/${id}`, afterMs });
+    await expect
+      .poll(
+        async () => (await installation.db.exportJob.findUniqueOrThrow({ where: { id } })).state,
+        { message: `${afterMs} ms` },
+      )
+      .not.toBe('running');
+    await installation.db.exportJob.delete({ where: { id } });
+  }
 });
 
 test('the dialog works at 390 and by keyboard', async ({ page, installation }) => {

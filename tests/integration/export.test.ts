@@ -7,16 +7,16 @@ import { createPrisma, type PrismaClient } from '@/lib/db/prisma';
 import { parseView } from '@/lib/inventory/address';
 import {
   type ExportCtx,
-  freshMs,
   mayExportContent,
   requestExport,
   runningMax,
+  runningOfAllMax,
   stopExport,
   takeExport,
 } from '@/lib/inventory/export/mutations';
-import { getExport, pageRows, previewExport } from '@/lib/inventory/export/queries';
+import { listExports, pageRows, previewExport } from '@/lib/inventory/export/queries';
 import { runExport } from '@/lib/inventory/export/run';
-import type { ExportFormat } from '@/lib/inventory/export/schema';
+import { type ExportFormat, freshMs } from '@/lib/inventory/export/schema';
 import { listInteractions } from '@/lib/inventory/queries';
 import type { Person } from '@/lib/people/schema';
 import { createTestDatabase, type TestDatabase } from '../support/database';
@@ -101,11 +101,11 @@ const running = (person: Person, isAllowed = async () => true) => ({
 });
 const ask = (person: Person, search: string, format: ExportFormat, withContent = false) =>
   requestExport(ctxOf(person), { search, format, withContent });
-const settled = (person: Person, id: string) =>
+const progressOf = async (person: Person, id: string) =>
+  (await listExports(mintScope(person), new Date(), db)).find((each) => each.id === id);
+const settled = (person: Person, id: string, timeout = 8000) =>
   expect
-    .poll(async () => (await getExport(mintScope(person), id, new Date(), db)).state, {
-      timeout: 8000,
-    })
+    .poll(async () => (await progressOf(person, id))?.state, { timeout })
     .not.toMatch(/queued|running/);
 async function fileOf(person: Person, search: string, format: ExportFormat, withContent = false) {
   const { id } = await ask(person, search, format, withContent);
@@ -184,7 +184,7 @@ describe('the file holds what the list shows', () => {
       'a "quoted", cell',
       'two\r\nlines',
       '\\u001b[31mred',
-      "'+\u202Ex",
+      "'+\\u202ex",
     ]);
     const { text } = await fileOf(ben, 'identity=billing-agent', 'ndjson');
     expect(lines(text).map((row) => row.on_behalf_of)).toEqual(hostile);
@@ -198,8 +198,12 @@ describe('the file holds what the list shows', () => {
       }),
     ).toMatchObject({
       terms: ['Last 24 hours', 'identity: Unregistered', 'kind: Tool call'],
-      total: { isMore: false },
+      total: expect.any(Number),
     });
+    const preview = await previewExport(mintScope(ben), 'status=error', new Date(), { db: log });
+    const { id, text } = await fileOf(ben, 'status=error', 'ndjson');
+    expect(lines(text)).toHaveLength(preview.total ?? -1);
+    expect(await progressOf(ben, id)).toMatchObject({ rowsEstimated: preview.total });
   });
 });
 
@@ -238,9 +242,10 @@ describe('a ticket', () => {
   it("is good once, for a minute, for its own person, and nobody sees another's", async () => {
     const { id } = await ask(ada, 'kind=memory', 'ndjson');
     await expect(takeExport(ctxOf(ben), id)).rejects.toMatchObject({ code: 'not_found' });
-    await expect(getExport(mintScope(ben), id, new Date(), db)).rejects.toMatchObject({
-      code: 'not_found',
-    });
+    expect([await progressOf(ben, id), await progressOf(ada, id)]).toMatchObject([
+      undefined,
+      { id, state: 'queued' },
+    ]);
     await stopExport(ctxOf(ben), id);
     const late = new Date(Date.now() + freshMs + 1000);
     await expect(takeExport(ctxOf(ada, late), id)).rejects.toMatchObject({ code: 'conflict' });
@@ -279,6 +284,20 @@ describe('a ticket', () => {
     for (const each of [two.id, id]) await stopExport(ctxOf(ben), each);
   });
 
+  it(`is refused while ${runningOfAllMax} of all people run`, async () => {
+    const held = [
+      [ada, await ask(ada, '', 'csv')],
+      [ada, await ask(ada, '', 'csv')],
+      [ben, await ask(ben, '', 'csv')],
+      [ben, await ask(ben, '', 'csv')],
+    ] as const;
+    const cem = await addPerson('cem@example.org', []);
+    await expect(ask(cem, '', 'csv')).rejects.toThrow('4 exports are running');
+    for (const [person, { id }] of held) await stopExport(ctxOf(person), id);
+    const { id } = await ask(cem, '', 'csv');
+    await stopExport(ctxOf(cem), id);
+  });
+
   it('left behind by a process that died is settled, and on record, at the next one', async () => {
     const { id } = await ask(ben, '', 'csv');
     await takeExport(ctxOf(ben), id);
@@ -287,24 +306,25 @@ describe('a ticket', () => {
       [id],
     );
     const next = await ask(ben, '', 'csv');
-    expect(await getExport(mintScope(ben), id, new Date(), db)).toMatchObject({ state: 'failed' });
+    expect(await progressOf(ben, id)).toMatchObject({ state: 'failed' });
     expect((await entriesOf(id)).at(-1)).toMatchObject({ state: 'failed', rows: 7 });
     await stopExport(ctxOf(ben), next.id);
   });
 });
 
 describe('a download that ends early is cancelled, with the rows that left', () => {
-  const start = async (isAllowed = async () => true) => {
+  const start = async (isAllowed = async () => true, clock = () => new Date()) => {
     const { id } = await ask(ben, '', 'ndjson');
     const taken = await takeExport(ctxOf(ben), id);
-    const reader = runExport(taken, running(ben, isAllowed)).getReader();
+    const reader = runExport(taken, { ...running(ben, isAllowed), clock }).getReader();
     const first = await reader.read();
     expect(first.done).toBe(false);
     return { id, reader };
   };
   const expectCancelled = async (id: string) => {
     await settled(ben, id);
-    const progress = await getExport(mintScope(ben), id, new Date(), db);
+    const progress = await progressOf(ben, id);
+    if (progress === undefined) throw new Error('forgotten');
     expect(progress).toMatchObject({ state: 'cancelled', rowsEstimated: everything });
     expect(progress.rowsDone).toBeGreaterThanOrEqual(pageRows);
     expect(progress.rowsDone).toBeLessThan(everything);
@@ -330,5 +350,24 @@ describe('a download that ends early is cancelled, with the rows that left', () 
   it('because its person was signed out', async () => {
     const { id } = await start(async () => false);
     await expectCancelled(id);
+  });
+
+  // If these failed, whoever can keep the console from looking would go on reading after a sign-out.
+  it('because nobody could say for long whether its person still may, and not before', async () => {
+    for (const isAllowed of [
+      () => Promise.reject(new Error('no answer')),
+      () => new Promise<boolean>(() => undefined),
+    ]) {
+      let isAhead = 0;
+      const clock = () => new Date(Date.now() + isAhead);
+      const { id, reader } = await start(isAllowed, clock);
+      isAhead = 10_000;
+      await new Promise((resolve) => setTimeout(resolve, 1200));
+      expect(await progressOf(ben, id)).toMatchObject({ state: 'running' });
+      isAhead = 16_000;
+      await settled(ben, id);
+      expect(await progressOf(ben, id)).toMatchObject({ state: 'cancelled' });
+      await expect(reader.read().then(() => reader.read())).rejects.toThrow('stopped');
+    }
   });
 });

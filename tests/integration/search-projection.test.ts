@@ -281,6 +281,15 @@ describe('a search', () => {
     expect(JSON.stringify(facts)).not.toMatch(/hemlock|send_money/);
   });
 
+  it('of another time range is another search, and one that moves with the clock is one', async () => {
+    const before = (await recorded()).length;
+    for (const range of ['', '&from=30d', '&from=30d', '&from=2026-01-01T00:00Z', ''])
+      await asked(`q=foxglove${range}`);
+    const froms = (await recorded()).slice(before).map(({ from }) => from);
+    expect(froms).toHaveLength(3);
+    expect(froms[2]).toBe('2026-01-01T00:00:00.000Z');
+  });
+
   it('by whoever may not read content finds nothing, says so, and is not on record', async () => {
     const before = (await recorded()).length;
     const nobody = mintScope({ ...person, roles: [] });

@@ -129,6 +129,26 @@ describe('a live list', () => {
     expect(gap.leftOut).toBe(0);
   });
 
+  it('that cannot be read says so and ends, after looks that come less and less often', async () => {
+    let looks = 0;
+    const start = async () => async () => {
+      looks += 1;
+      throw new Error('no answer');
+    };
+    const quick = createHub(20);
+    let released = 0;
+    const watched = watch('', {
+      join: (listener) => quick.join('broken', start, listener),
+      release: () => {
+        released += 1;
+      },
+    });
+    const beganMs = Date.now();
+    await expect.poll(() => watched.ended, { timeout: 5000 }).toMatch('could not be read live');
+    expect(Date.now() - beganMs).toBeGreaterThan(20 * (1 + 2 + 4 + 8) - 20);
+    expect([looks, quick.watched(), released > 0]).toEqual([4, 0, true]);
+  });
+
   it('has a heartbeat', async () => {
     const timing = { heartbeatMs: 200, checkMs: 5000, aheadBytes: 65_536 };
     const watched = watch('', { timing });
@@ -214,8 +234,9 @@ describe('what it costs', () => {
       return { rows: [], leftOut: 0 };
     };
     const quick = createHub(20);
-    const leave = [await quick.join('a', start, () => undefined)];
-    leave.push(await quick.join('a', start, () => undefined));
+    const nobody = { tell: () => undefined, lose: () => undefined };
+    const leave = [await quick.join('a', start, nobody)];
+    leave.push(await quick.join('a', start, nobody));
     expect(quick.watched()).toBe(1);
     for (const each of leave) each();
     expect(quick.watched()).toBe(0);

@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdtempSync } from 'node:fs';
+import { connect } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import AxeBuilder from '@axe-core/playwright';
@@ -91,6 +93,23 @@ export async function signIn(page: Page, { db }: Installation): Promise<void> {
   await page.getByLabel('Password').fill(administrator.password);
   await page.getByRole('button', { name: 'Continue' }).click();
   await page.waitForURL('**/overview');
+}
+
+/** Asks for a path as this browser would, and hangs up after so many milliseconds, whatever was answered by then. */
+export async function hangUp(
+  page: Page,
+  { port }: Installation,
+  { path: asked, afterMs }: { path: string; afterMs: number },
+): Promise<void> {
+  const cookies = (await page.context().cookies()).map(({ name, value }) => `${name}=${value}`);
+  const socket = connect(port, '127.0.0.1');
+  socket.on('error', () => undefined);
+  await once(socket, 'connect');
+  socket.write(
+    `GET ${asked} HTTP/1.1\r\nhost: localhost:${port}\r\ncookie: ${cookies.join('; ')}\r\n\r\n`,
+  );
+  await new Promise((resolve) => setTimeout(resolve, afterMs));
+  socket.destroy();
 }
 
 /** No violation of WCAG 2.2 AA or of axe's best practice, in light and in dark. */

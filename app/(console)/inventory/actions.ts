@@ -9,7 +9,7 @@ import { ok, refused } from '@/lib/core/result';
 import { pool } from '@/lib/db/pool';
 import { parseEntryId } from '@/lib/inventory/entry-id';
 import { requestExport, stopExport } from '@/lib/inventory/export/mutations';
-import type { ExportRequested, RequestExport } from '@/lib/inventory/export/schema';
+import type { ExportRequested, ExportStopped, RequestExport } from '@/lib/inventory/export/schema';
 import type { Erased } from '@/lib/inventory/schema';
 import { EraseEntry, eraseEntry } from '@/lib/log/mutations';
 
@@ -52,9 +52,17 @@ export async function askExport(input: RequestExport): Promise<ExportRequested> 
   }
 }
 
-export async function endExport(id: string): Promise<void> {
+/** Stops one's own export; the file is cut short. */
+export async function endExport(id: string): Promise<ExportStopped> {
   const signedIn = await findPerson();
-  if (signedIn === null || !z.guid().safeParse(id).success) return;
-  const { actor } = signedIn.ctx;
-  await stopExport({ actor, scope: signedIn.scope, now: systemClock() }, id);
+  if (signedIn === null) return refused('refused', 'Your sign-in has ended. Sign in again.');
+  if (!z.guid().safeParse(id).success) return refused('refused', 'That is not an export.');
+  try {
+    const { actor } = signedIn.ctx;
+    await stopExport({ actor, scope: signedIn.scope, now: systemClock() }, id);
+    return ok(null);
+  } catch (error) {
+    logEvent('export_not_stopped', { error });
+    return refused('refused', 'The export could not be stopped. Try again.');
+  }
 }

@@ -14,16 +14,15 @@ import { TimeRange } from '@/components/inventory/time-range';
 import { viewerZone } from '@/components/shell/viewer-zone';
 import { buttonClass } from '@/components/ui/button';
 import { PageHead } from '@/components/ui/page-head';
-import { Pager } from '@/components/ui/pager';
 import { requirePerson } from '@/lib/auth/session';
 import { systemClock } from '@/lib/core/clock';
 import { config, gatewayUrl } from '@/lib/core/config';
-import { newId } from '@/lib/core/ids';
 import {
   type InventoryView,
   isFiltered,
   type Params,
   parseView,
+  type Range,
   rangeOf,
   viewSearch,
 } from '@/lib/inventory/address';
@@ -51,7 +50,8 @@ export const metadata: Metadata = { title: 'Inventory' };
 export default async function InventoryPage({ searchParams }: { searchParams: Promise<Params> }) {
   const { scope, person } = await requirePerson();
   const now = systemClock();
-  const asked = parseView(await searchParams, now);
+  const params = await searchParams;
+  const asked = parseView(params, now);
   if (asked.hasNewTerms) redirect(`/inventory${viewSearch({ ...asked })}`);
   const resolved = await resolveIdentities(scope, asked.filter);
   const searched = await searchContent(
@@ -74,10 +74,11 @@ export default async function InventoryPage({ searchParams }: { searchParams: Pr
   ]);
   const title = { title: 'Inventory', meta: 'Every input, output and data exchange' };
   if (page.rows.length === 0 && !(await hasInteractions(scope))) {
+    const target = { gatewayUrl: gatewayUrl(config()), key: keyPlaceholder, service: 'my-agent' };
     return (
       <>
         <PageHead {...title} />
-        <FirstUse {...snippets(now)} />
+        <FirstUse environment={environmentBlock(target)} curl={curlCommand(target)} />
       </>
     );
   }
@@ -92,7 +93,8 @@ export default async function InventoryPage({ searchParams }: { searchParams: Pr
         {...title}
         actions={
           <ExportButton
-            search={viewSearch({ filter, range }).slice(1)}
+            // As it was asked for: with a slip in it nothing is exported, instead of more than was meant.
+            search={searchOf(params)}
             mayExportContent={mayExportContent(person)}
             ask={askExport}
             stop={endExport}
@@ -113,7 +115,9 @@ export default async function InventoryPage({ searchParams }: { searchParams: Pr
         }
         nowMs={now.getTime()}
         search={pageSearch(view)}
-        isNewest={!page.hasNewer && range.to === null}
+        hasNewer={page.hasNewer}
+        hasOlder={page.hasOlder}
+        notLive={whyNotLive(page, range)}
         erase={person.roles.includes('admin') ? eraseInteraction : null}
         facets={
           <FacetColumn>
@@ -150,7 +154,6 @@ export default async function InventoryPage({ searchParams }: { searchParams: Pr
             </Late>
           </Suspense>
         }
-        pager={<PageSteps page={page} view={view} />}
         empty={page.isTooMuch ? <TooMuch view={view} /> : <NoMatch view={view} />}
       />
     </>
@@ -173,6 +176,18 @@ const FacetsWait = () => (
   </p>
 );
 
+function searchOf(params: Params): string {
+  const search = new URLSearchParams();
+  for (const [name, values] of Object.entries(params))
+    for (const value of [values ?? []].flat()) search.append(name, value);
+  return search.toString();
+}
+
+function whyNotLive({ hasNewer }: Page, { to }: Range): string | null {
+  if (to !== null) return 'A time range with an end is not live.';
+  return hasNewer ? 'Live is on the newest page.' : null;
+}
+
 /** The address of this page of the list, without its question mark and without what is open. */
 function pageSearch({ filter, range, cursor }: InventoryView): string {
   const search = new URLSearchParams(viewSearch({ filter, range }));
@@ -181,32 +196,6 @@ function pageSearch({ filter, range, cursor }: InventoryView): string {
     search.set(cursor.direction, `${receivedAt.getTime().toString(36)}-${shard}-${position}`);
   }
   return search.toString();
-}
-
-function PageSteps({ page, view }: { page: Page; view: InventoryView }) {
-  const { filter, range } = view;
-  const first = page.rows[0];
-  const last = page.rows.at(-1);
-  const href = (to: { before: string } | { after: string }) =>
-    `/inventory${viewSearch({ filter, range, page: to })}`;
-  // From a page that turned out empty the way back is the beginning.
-  const newest = `/inventory${viewSearch({ filter, range })}`;
-  return (
-    <Pager
-      back={
-        page.hasNewer
-          ? { href: first === undefined ? newest : href({ after: first.id }) }
-          : { unavailable: 'These are the newest' }
-      }
-      on={
-        page.hasOlder
-          ? { href: last === undefined ? newest : href({ before: last.id }) }
-          : { unavailable: 'These are the oldest in this time range' }
-      }
-    >
-      {page.rows.length} {page.rows.length === 1 ? 'row' : 'rows'}, newest arrival first
-    </Pager>
-  );
 }
 
 /** What stands in the list's place when finding its rows would read too much. */
@@ -248,18 +237,4 @@ function NoMatch({ view }: { view: InventoryView }) {
       </Link>
     </div>
   );
-}
-
-function snippets(now: Date) {
-  const shared = { gatewayUrl: gatewayUrl(config()), key: keyPlaceholder, service: 'my-agent' };
-  const ids = newId(now.getTime()).replaceAll('-', '') + newId(now.getTime()).replaceAll('-', '');
-  return {
-    environment: environmentBlock(shared),
-    curl: curlCommand({
-      ...shared,
-      trace: ids.slice(0, 32),
-      span: ids.slice(-16),
-      nowMs: now.getTime(),
-    }),
-  };
 }

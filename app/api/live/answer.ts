@@ -19,7 +19,15 @@ export const answer = (
 export const answerStream = (
   request: Request,
   open: (held: Held) => Promise<Response>,
-): Promise<Response> => respond(request, async () => open(known(await holdPerson())));
+): Promise<Response> =>
+  respond(request, async () => {
+    const response = await open(known(await holdPerson()));
+    // Next does not cancel a body whose client left before it was piped; once piped it is locked, and the pipe cancels.
+    const leave = () => void response.body?.cancel().catch(() => undefined);
+    if (request.signal.aborted) leave();
+    else request.signal.addEventListener('abort', leave, { once: true });
+    return response;
+  });
 
 function known<Person>(person: Person | null): Person {
   if (person !== null) return person;
@@ -27,6 +35,9 @@ function known<Person>(person: Person | null): Person {
 }
 
 async function respond(request: Request, make: () => Promise<Response>): Promise<Response> {
+  // Next answers HEAD by what GET does and drops the body: a stream would go on for nobody.
+  if (request.method !== 'GET')
+    return new Response(null, { status: 405, headers: { allow: 'GET' } });
   const requestId = randomUUID();
   try {
     const site = request.headers.get('sec-fetch-site');

@@ -29,20 +29,24 @@ export const signalWords: Record<Signal, string> = {
   metric: 'data points',
 };
 
-/** What came from one identity's key in the last minutes. */
+/** What came by one identity's keys in the last minutes. */
 export const Arrived = z.object({
   /** Counted to `arrivedMax`. */
   received: z.number().int().min(0),
   refused: z.number().int().min(0),
   signals: z.array(z.enum(signals)),
   has: z.array(z.enum(expected)),
-  /** Names it declared that are not this identity's, so that it stands as shadow activity. */
+  /** Whom it is attributed to, and the fingerprints of what is attributed to nobody. */
+  identities: z.array(z.guid()),
+  fingerprints: z.array(z.string()),
+  /** Names it declared that its key may not speak for, so that it stands as shadow activity. */
   otherNames: z.array(z.string()),
 });
 export type Arrived = z.infer<typeof Arrived>;
 
 export const arrivedMax = 500;
 const otherNamesMax = 5;
+const actorsMax = 20;
 
 export type ArrivedRow = {
   signal: (typeof signals)[number] | null;
@@ -51,8 +55,10 @@ export type ArrivedRow = {
   hasConversation: boolean;
   hasOnBehalfOf: boolean;
   roles: readonly BodyRole[];
-  /** Null where it is attributed to the identity that sent it. */
-  otherName: string | null;
+  /** Null where it is attributed to nobody; then by what it calls itself, and its fingerprint. */
+  identity: string | null;
+  declared: string | null;
+  fingerprint: string | null;
 };
 
 const modelKinds: readonly InteractionKind[] = ['inference', 'embedding'];
@@ -70,13 +76,34 @@ const proofs: Record<Expected, (row: ArrivedRow) => boolean> = {
 
 /** What the rows prove. Whatever none of them proves is missing, or has not happened yet. */
 export function judgeArrived(rows: readonly ArrivedRow[], refused: number): Arrived {
-  const names = rows.flatMap(({ otherName }) => (otherName === null ? [] : [otherName]));
+  const shadow = rows.filter(({ identity }) => identity === null);
+  const someOf = (values: (string | null)[], max: number) =>
+    [...new Set(values.filter((value) => value !== null))].slice(0, max);
   return {
     received: rows.length,
     refused,
     // Entries without a signal are of before other signals than traces were known.
     signals: signals.filter((signal) => rows.some((row) => (row.signal ?? 'trace') === signal)),
     has: expected.filter((what) => rows.some(proofs[what])),
-    otherNames: [...new Set(names)].slice(0, otherNamesMax),
+    identities: someOf(
+      rows.map(({ identity }) => identity),
+      actorsMax,
+    ),
+    fingerprints: someOf(
+      shadow.map(({ fingerprint }) => fingerprint),
+      actorsMax,
+    ),
+    otherNames: someOf(
+      shadow.map(({ declared }) => declared),
+      otherNamesMax,
+    ),
   };
+}
+
+/** Where the inventory shows it: under those it is attributed to, or, where that is nobody, who it came from. */
+export function arrivedHref({ identities, fingerprints }: Arrived): string {
+  const search = new URLSearchParams();
+  for (const id of identities) search.append('identity', id);
+  if (identities.length === 0) for (const each of fingerprints) search.append('fingerprint', each);
+  return `/inventory?${search}`;
 }

@@ -17,20 +17,27 @@ it('the environment block is one that a shell reads back, whatever the name', ()
   expect(shown.toString()).toBe(`${hostile}|authorization=Bearer%20slp_ik_x`);
 });
 
-it('the curl command sends one whole OTLP request', () => {
+it('the curl command sends one whole OTLP request, another at each run', () => {
   const command = curlCommand({
     gatewayUrl: 'http://localhost:4318',
     key: 'k',
-    service: hostile,
-    trace: '0af7651916cd43dd8448eb211c80319c',
-    span: 'b7ad6b7169203331',
-    nowMs: 1_800_000_000_000,
+    service: `${hostile}"traceId":""`,
   });
-  const body = execFileSync('sh', [
-    '-c',
-    `curl() { for last; do :; done; printf '%s' "$last"; }\n${command}`,
-  ]).toString();
-  const { resourceSpans } = JSON.parse(body);
-  expect(resourceSpans[0].resource.attributes[0].value.stringValue).toBe(hostile);
-  expect(resourceSpans[0].scopeSpans[0].spans[0].endTimeUnixNano).toBe('1800000000000000000');
+  const send = () => {
+    const body = execFileSync('sh', [
+      '-c',
+      `curl() { for last; do :; done; printf '%s' "$last"; }\n${command}`,
+    ]);
+    const [{ resource, scopeSpans }] = JSON.parse(body.toString()).resourceSpans;
+    expect(resource.attributes[0].value.stringValue).toBe(`${hostile}"traceId":""`);
+    return scopeSpans[0].spans[0];
+  };
+  const [one, two] = [send(), send()];
+  expect(one.traceId).toMatch(/^[0-9a-f]{32}$/);
+  expect(one.spanId).toMatch(/^[0-9a-f]{16}$/);
+  expect([two.traceId, two.spanId]).not.toEqual([one.traceId, one.spanId]);
+  const lastedMs = (Number(one.endTimeUnixNano) - Number(one.startTimeUnixNano)) / 1e6;
+  expect(lastedMs).toBeGreaterThanOrEqual(849);
+  expect(lastedMs).toBeLessThan(1851);
+  expect(Math.abs(Number(one.endTimeUnixNano) / 1e6 - Date.now())).toBeLessThan(5000);
 });

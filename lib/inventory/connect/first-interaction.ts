@@ -22,15 +22,18 @@ export function environmentBlock({
   ].join('\n');
 }
 
-/** One inference as OTLP/JSON, sent by curl. Ids and time are the caller's, so that each copy is a new interaction. */
-export function curlCommand(made: {
-  gatewayUrl: string;
-  key: string;
-  service: string;
-  trace: string;
-  span: string;
-  nowMs: number;
-}): string {
+const randomHex = (bytes: number) => `$(od -An -N${bytes} -tx1 /dev/urandom | tr -d ' \\n')`;
+
+/** What the shell puts in at each run, so that each is an interaction of its own. */
+const filledIn = {
+  traceId: `"${randomHex(16)}"`,
+  spanId: `"${randomHex(8)}"`,
+  startTimeUnixNano: '"$(($(date +%s) - 1))"150000000',
+  endTimeUnixNano: '"$(date +%s)"000000000',
+};
+
+/** One inference as OTLP/JSON, sent by curl. */
+export function curlCommand(made: { gatewayUrl: string; key: string; service: string }): string {
   const text = (key: string, stringValue: string) => ({ key, value: { stringValue } });
   const count = (key: string, intValue: string) => ({ key, value: { intValue } });
   const body = {
@@ -41,12 +44,12 @@ export function curlCommand(made: {
           {
             spans: [
               {
-                traceId: made.trace,
-                spanId: made.span,
+                traceId: '',
+                spanId: '',
                 name: 'chat first-model',
                 kind: 3,
-                startTimeUnixNano: `${made.nowMs - 850}000000`,
-                endTimeUnixNano: `${made.nowMs}000000`,
+                startTimeUnixNano: '',
+                endTimeUnixNano: '',
                 attributes: [
                   text('gen_ai.operation.name', 'chat'),
                   text('gen_ai.provider.name', 'example'),
@@ -70,10 +73,14 @@ export function curlCommand(made: {
       },
     ],
   };
+  let sent = shellQuote(JSON.stringify(body));
+  // A key with bare quotation marks is one of ours: in what somebody named they are escaped.
+  for (const [key, command] of Object.entries(filledIn))
+    sent = sent.replace(`"${key}":""`, () => `"${key}":"'${command}'"`);
   return [
     `curl -sS ${shellQuote(`${made.gatewayUrl}/v1/traces`)} \\`,
     `  -H 'authorization: Bearer ${made.key}' \\`,
     `  -H 'content-type: application/json' \\`,
-    `  -d ${shellQuote(JSON.stringify(body))}`,
+    `  -d ${sent}`,
   ].join('\n');
 }

@@ -5,8 +5,8 @@ import type { InteractionKind, Signal } from '@/lib/telemetry/schema';
 import { type Arrived, arrivedMax, judgeArrived } from './arrived';
 
 const lastMs = 15 * 60_000;
-/** Of what nobody answers for, this much is searched for one's own. */
-const shadowMax = 5000;
+/** No index finds what a reporter sent for others: so much of the newest of all is looked through for it. */
+const lookedThroughMax = 20_000;
 
 type Row = {
   signal: Signal | null;
@@ -15,10 +15,12 @@ type Row = {
   conversation: string | null;
   on_behalf_of: string | null;
   bodies: Buffer;
-  other_name: string | null;
+  identity: string | null;
+  declared: string | null;
+  fingerprint: string | null;
 };
 
-/** What came by one identity's keys in the last quarter of an hour, the newest of it. */
+/** What came by one identity's keys in the last quarter of an hour, for itself or for others; the newest of it. */
 export async function getArrived(
   _scope: ReadScope,
   identity: string,
@@ -27,17 +29,20 @@ export async function getArrived(
 ): Promise<Arrived> {
   const from = new Date(now.getTime() - lastMs);
   const columns = `signal, kind, input_tokens IS NOT NULL OR output_tokens IS NOT NULL AS usage,
-    conversation, on_behalf_of, bodies`;
+    conversation, on_behalf_of, bodies, identity, coalesce(declared_name, declared_id, service) AS declared,
+    encode(fingerprint, 'hex') AS fingerprint`;
   const [{ rows }, refused] = await Promise.all([
     db.query<Row>(
-      `(SELECT ${columns}, NULL AS other_name FROM interaction
-        WHERE identity = $1 AND received_at >= $2 ORDER BY received_at DESC LIMIT $3)
-       UNION ALL
-       (SELECT ${columns}, coalesce(declared_name, declared_id, service) AS other_name FROM (
-          SELECT * FROM interaction WHERE identity IS NULL AND received_at >= $2
+      `(SELECT ${columns} FROM (
+          SELECT * FROM interaction WHERE identity = $1 AND received_at >= $2
           ORDER BY received_at DESC LIMIT $4
-        ) shadow WHERE reporter = $1 LIMIT $3)`,
-      [identity, from, arrivedMax, shadowMax],
+        ) own WHERE reporter = $1 LIMIT $3)
+       UNION ALL
+       (SELECT ${columns} FROM (
+          SELECT * FROM interaction WHERE received_at >= $2
+          ORDER BY received_at DESC, shard DESC, position DESC LIMIT $4
+        ) newest WHERE reporter = $1 AND identity IS DISTINCT FROM $1 LIMIT $3)`,
+      [identity, from, arrivedMax, lookedThroughMax],
     ),
     db.query<{ n: number }>(
       `SELECT count(*)::int AS n FROM (
@@ -53,7 +58,9 @@ export async function getArrived(
       hasConversation: row.conversation !== null,
       hasOnBehalfOf: row.on_behalf_of !== null,
       roles: unpackBodies(row.bodies).map(({ role }) => role),
-      otherName: row.other_name,
+      identity: row.identity,
+      declared: row.declared,
+      fingerprint: row.fingerprint,
     })),
     refused.rows[0]?.n ?? 0,
   );

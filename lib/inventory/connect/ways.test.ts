@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { describe, expect, it, test } from 'vitest';
-import { expected, judgeArrived } from './arrived';
+import { arrivedHref, expected, judgeArrived } from './arrived';
 import { wayOf, ways } from './ways';
 
 const hostile = `o'brien $(touch /tmp/x) "; \\ rm -rf`;
@@ -76,7 +76,9 @@ describe('what arrived', () => {
     hasConversation: false,
     hasOnBehalfOf: false,
     roles: ['output'],
-    otherName: null,
+    identity: 'a',
+    declared: null,
+    fingerprint: null,
   } as const;
 
   it('is what some row proves, and nothing else', () => {
@@ -87,6 +89,8 @@ describe('what arrived', () => {
       refused: 2,
       signals: ['trace', 'log'],
       has: ['usage', 'output', 'tools', 'arguments'],
+      identities: ['a'],
+      fingerprints: [],
       otherNames: [],
     });
     expect(judgeArrived([], 0).has).toEqual([]);
@@ -96,6 +100,18 @@ describe('what arrived', () => {
     expect(
       judgeArrived([{ ...row, kind: 'tool_call', roles: ['input', 'output'] }], 0).has,
     ).toEqual(['tools', 'arguments']);
+  });
+
+  it('is found under those it is attributed to, or else by who it came from', () => {
+    const shadow = { ...row, identity: null, declared: 'x', fingerprint: 'f' };
+    const both = judgeArrived([row, { ...row, identity: 'b' }, shadow], 0);
+    expect([both.identities, both.fingerprints, both.otherNames]).toEqual([
+      ['a', 'b'],
+      ['f'],
+      ['x'],
+    ]);
+    expect(arrivedHref(both)).toBe('/inventory?identity=a&identity=b');
+    expect(arrivedHref(judgeArrived([shadow, shadow], 0))).toBe('/inventory?fingerprint=f');
   });
 
   it('each thing expected has a proof that can fail', () => {

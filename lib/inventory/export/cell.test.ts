@@ -36,6 +36,11 @@ it('what commands a terminal is spelled out', () => {
   expect(csvCell('\u001b[31mred\u0007\u009b')).toBe('"\\u001b[31mred\\u0007\\u009b"');
 });
 
+it('what turns text around is spelled out, and hides no formula', () => {
+  expect(csvCell('a\u202Efdp.exe\u2066\u2028')).toBe('"a\\u202efdp.exe\\u2066\\u2028"');
+  expect(csvCell('\u200E=1')).toBe('"\\u200e=1"');
+});
+
 it('any text comes back from a reader of RFC 4180, and no cell begins as a formula', () => {
   fc.assert(
     fc.property(fc.array(fc.string({ unit: 'grapheme' }), { minLength: 1 }), (cells) => {

@@ -14,13 +14,12 @@ import {
   type Resolved,
   rangeConditions,
 } from '../conditions';
-import { listFacets } from '../counts/queries';
 import { findMatches } from '../matches/queries';
 import { listIdentityNames, resolveIdentities } from '../queries';
 import { searchContent } from '../search/mutations';
 import { allOf, sql } from '../sql';
 import type { ExportRow } from './record';
-import { type ExportPreview, ExportProgress } from './schema';
+import { type ExportPreview, ExportProgress, type ExportState, freshMs, silentMs } from './schema';
 import { termsOf } from './terms';
 
 export const pageRows = 1000;
@@ -30,6 +29,7 @@ const pageMaxMs = 60_000;
 const countMaxMs = 3000;
 /** Of decrypted content in memory at once; one entry may exceed it by itself. */
 const contentBytesMax = 4 * 1024 * 1024;
+const listedMax = 20;
 
 /** Where the log is, and the key that words are searched with. */
 export type Reading = { db?: Pool; kek?: KeyEncryptionKey };
@@ -73,18 +73,18 @@ export async function previewExport(
   reading: Reading = {},
 ): Promise<ExportPreview> {
   const exported = await resolveExported(scope, search, now, reading);
-  const [found, names] = await Promise.all([
-    listFacets(scope, exported, reading.db),
+  const [total, names] = await Promise.all([
+    countExported(scope, exported, reading.db),
     listIdentityNames(scope, reading.db),
   ]);
-  return { terms: termsOf(exported, names), total: found?.total ?? null };
+  return { terms: termsOf(exported, names), total };
 }
 
 /** All rows of a view in order of arrival, in pages; what arrives after `until` is not among them. */
 export async function* listExported(
   _scope: ReadScope,
   exported: Exported,
-  db: Pool = pool(),
+  db: Pool = pool('export'),
 ): AsyncGenerator<ExportRow[]> {
   let place: EntryPlace = { receivedAt: arrivedFrom(exported.range), shard: -1, position: 0n };
   for (;;) {
@@ -174,7 +174,7 @@ export async function* readContents(
   _scope: ReadScope,
   rows: readonly ExportRow[],
   kek: KeyEncryptionKey,
-  db: Queryable = pool(),
+  db: Queryable = pool('export'),
 ): AsyncGenerator<[ExportRow, StoredBody[]][]> {
   const read = createBodiesReader(db, kek);
   for (let first = 0; first < rows.length; ) {
@@ -202,15 +202,14 @@ const bytesOf = (row: ExportRow | undefined): number =>
     ? unpackBodies(row.facts.bodies).reduce((sum, { bytes }) => sum + bytes, 0)
     : 0;
 
-/** How far one's own export is. Throws `not_found` for anybody else's. */
-export async function getExport(
+/** How far one's own exports are, the newest first. What ended an hour ago may be forgotten. */
+export async function listExports(
   scope: ReadScope,
-  id: string,
   now: Date,
   db: PrismaClient,
-): Promise<ExportProgress> {
-  const job = await db.exportJob.findFirst({
-    where: { id, personId: scope.person },
+): Promise<ExportProgress[]> {
+  const jobs = await db.exportJob.findMany({
+    where: { personId: scope.person },
     select: {
       id: true,
       format: true,
@@ -219,20 +218,33 @@ export async function getExport(
       rowsDone: true,
       rowsEstimated: true,
       bytes: true,
+      createdAt: true,
+      movedAt: true,
       startedAt: true,
       finishedAt: true,
     },
+    orderBy: { createdAt: 'desc' },
+    take: listedMax,
   });
-  if (job === null) throw new AppError('not_found', 'You have no such export.');
+  return jobs.map(({ createdAt, movedAt, startedAt, finishedAt, ...job }) =>
+    ExportProgress.parse({
+      ...job,
+      state: finishedAt === null ? stateOfOpen(job.state, { createdAt, movedAt, now }) : job.state,
+      rowsDone: Number(job.rowsDone),
+      rowsEstimated: job.rowsEstimated === null ? null : Number(job.rowsEstimated),
+      bytes: Number(job.bytes),
+      elapsedMs: startedAt === null ? null : (finishedAt ?? now).getTime() - startedAt.getTime(),
+    }),
+  );
+}
+
+/** What an export that nobody has settled yet is by now. */
+function stateOfOpen(
+  state: string,
+  { createdAt, movedAt, now }: { createdAt: Date; movedAt: Date; now: Date },
+): ExportState {
+  const isPast = (at: Date, ms: number) => at.getTime() + ms < now.getTime();
+  if (state === 'queued') return isPast(createdAt, freshMs) ? 'expired' : 'queued';
   // Asked to stop is not stopped: until it is settled, rows may still be on their way.
-  const isStopping = job.state === 'cancelled' && job.finishedAt === null;
-  return ExportProgress.parse({
-    ...job,
-    state: isStopping ? 'running' : job.state,
-    rowsDone: Number(job.rowsDone),
-    rowsEstimated: job.rowsEstimated === null ? null : Number(job.rowsEstimated),
-    bytes: Number(job.bytes),
-    elapsedMs:
-      job.startedAt === null ? null : (job.finishedAt ?? now).getTime() - job.startedAt.getTime(),
-  });
+  return isPast(movedAt, silentMs) ? 'failed' : 'running';
 }

@@ -12,10 +12,12 @@ import { headOf, lineOf } from './record';
 const aheadBytes = 256 * 1024;
 const moveEveryMs = 1000;
 const checkEveryMs = 5000;
+/** A database that does not answer for a moment is no reason to break a download; nor is it leave to go on. */
+const unconfirmedMaxMs = 15_000;
 
 export type Running = {
   readonly scope: ReadScope;
-  /** Asked every 5 s: whether this person is still signed in and may still have this. */
+  /** Asked every 5 s: whether this person is still signed in and may still have this. Unanswered for 15 s is no. */
   readonly isAllowed: () => Promise<boolean>;
   readonly clock?: Clock;
   readonly db?: PrismaClient;
@@ -45,24 +47,28 @@ export function runExport(taken: TakenExport, running: Running): ReadableStream<
   return new ReadableStream<Uint8Array>(
     {
       start(controller) {
-        let checkedAt = clock().getTime();
+        let confirmedAt = clock().getTime();
         let isBusy = false;
-        const look = async (): Promise<boolean> => {
+        const stop = async () => {
+          if (ended !== undefined) return;
+          controller.error(new Error('This export was stopped.'));
+          await end('cancelled');
+        };
+        const look = async () => {
           const now = clock();
-          if (!(await moveExport(db, taken, { ...sent, now }))) return false;
-          if (now.getTime() - checkedAt < checkEveryMs) return true;
-          checkedAt = now.getTime();
-          return isAllowed();
+          if (!(await moveExport(db, taken, { ...sent, now }))) return stop();
+          if (now.getTime() - confirmedAt < checkEveryMs) return;
+          if (!(await isAllowed())) return stop();
+          confirmedAt = now.getTime();
         };
         timer = setInterval(async () => {
+          if (clock().getTime() - confirmedAt > unconfirmedMaxMs) return stop();
           if (isBusy) return;
           isBusy = true;
-          // A database that does not answer for a moment is not a reason to break a download.
-          const mayGoOn = await look().catch(() => true);
+          await look().catch((error) =>
+            logEvent('export_not_confirmed', { export: taken.id, error }),
+          );
           isBusy = false;
-          if (mayGoOn || ended !== undefined) return;
-          await end('cancelled');
-          controller.error(new Error('This export was stopped.'));
         }, moveEveryMs);
       },
       async pull(controller) {
@@ -95,7 +101,7 @@ export function runExport(taken: TakenExport, running: Running): ReadableStream<
 
 async function* writeChunks(
   { format, withContent, exported }: TakenExport,
-  { scope, pool: log = pool(), kek = keyEncryptionKey }: Running,
+  { scope, pool: log = pool('export'), kek = keyEncryptionKey }: Running,
 ): AsyncGenerator<Chunk, undefined> {
   const head = headOf(format, withContent);
   if (head !== '') yield { bytes: Buffer.from(head), rows: 0 };

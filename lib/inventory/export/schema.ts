@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import type { Result } from '@/lib/core/result';
-import { Count } from '../schema';
 
 export const exportFormats = ['ndjson', 'csv'] as const;
 export type ExportFormat = (typeof exportFormats)[number];
@@ -14,6 +13,11 @@ export const exportStates = [
   'expired',
 ] as const;
 export type ExportState = (typeof exportStates)[number];
+
+/** A ticket that is not used within this is worthless. */
+export const freshMs = 60_000;
+/** A download moves its row every second; after this the process that ran it is gone. */
+export const silentMs = 30_000;
 
 /** What an export is asked for with; `search` is the address of the view, without its question mark. */
 export const RequestExport = z.object({
@@ -41,12 +45,13 @@ export type ExportProgress = z.infer<typeof ExportProgress>;
 /** What the dialog says before anything is asked for: how many would leave, and by which filter in words. */
 export const ExportPreview = z.object({
   terms: z.array(z.string()),
-  /** Null where counting would read too much. */
-  total: Count.nullable(),
+  /** Null where counting them all would take too long. */
+  total: z.number().int().min(0).nullable(),
 });
 export type ExportPreview = z.infer<typeof ExportPreview>;
 
 export type ExportRequested = Result<{ id: string }, 'refused'>;
 /** The server actions behind the export dialog. */
 export type AskExport = (input: RequestExport) => Promise<ExportRequested>;
-export type StopExport = (id: string) => Promise<void>;
+export type ExportStopped = Result<null, 'refused'>;
+export type StopExport = (id: string) => Promise<ExportStopped>;

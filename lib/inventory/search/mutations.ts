@@ -32,15 +32,17 @@ export async function searchContent(
   const words = searchQuery(text, hashOf);
   if (words === null) return { filter, problems: [] };
   const within = withinOf(filter, hashOf);
+  const [from, to] = [range.from.toISOString(), range.to?.toISOString() ?? null];
   await recordOnce(db, {
     kind: 'content_searched',
-    what: `${scope.person} ${words} ${canonicalJson(within)}`,
+    // A range that moves with the clock is one range, or every minute of a live page would be a search of its own.
+    what: `${scope.person} ${words} ${canonicalJson(within)} ${range.preset ?? `${from} ${to}`}`,
     facts: {
       person: scope.person,
       words,
       within,
-      from: range.from.toISOString(),
-      to: range.to?.toISOString() ?? null,
+      from,
+      to,
     },
     now,
   });

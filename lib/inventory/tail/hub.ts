@@ -1,13 +1,20 @@
 import { logEvent } from '@/lib/core/log';
 import type { Batch } from './schema';
 
-export type Listener = (batch: Batch) => void;
+export type Listener = {
+  tell: (batch: Batch) => void;
+  /** The view cannot be read any more, and nothing follows. */
+  lose: () => void;
+};
 /** Looks once; keeps its place between looks. */
 export type Look = () => Promise<Batch>;
 
+/** So many looks in a row that fail end a view: whoever watches it must not take silence for quiet. */
+const failuresMax = 4;
+
 /**
  * One poller for each view that anybody watches, however many do; none where nobody does. `start` fixes a
- * place and returns how to look on from there.
+ * place and returns how to look on from there. Looks that take long, or fail, come less often.
  */
 export function createHub(pollMs: number) {
   const views = new Map<string, { listeners: Set<Listener>; ready: Promise<Look> }>();
@@ -16,17 +23,28 @@ export function createHub(pollMs: number) {
     const view = views.get(key);
     if (view === undefined) return;
     const look = await view.ready.catch(() => null);
+    let failures = 0;
+    let tookMs = 0;
     while (look !== null && view.listeners.size > 0) {
-      await new Promise((resolve) => setTimeout(resolve, pollMs));
+      const waitMs = Math.max(pollMs * 2 ** failures, tookMs);
+      await new Promise((resolve) => setTimeout(resolve, waitMs));
       if (view.listeners.size === 0) break;
+      const beganMs = performance.now();
       try {
         const batch = await look();
-        if (batch.rows.length === 0 && batch.leftOut === 0) continue;
-        for (const listener of [...view.listeners]) listener(batch);
+        failures = 0;
+        if (batch.rows.length > 0 || batch.leftOut > 0)
+          for (const { tell } of [...view.listeners]) tell(batch);
       } catch (error) {
         // The place has not moved, so the next look finds what this one did not.
         logEvent('tail_look_failed', { error });
+        failures += 1;
+        if (failures === failuresMax) {
+          for (const { lose } of [...view.listeners]) lose();
+          view.listeners.clear();
+        }
       }
+      tookMs = performance.now() - beganMs;
     }
     if (views.get(key) === view) views.delete(key);
   }

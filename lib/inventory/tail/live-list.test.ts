@@ -31,6 +31,28 @@ describe('a live list', () => {
     expect([ids(resumed.arrived), ids(resumed.waiting)]).toEqual([['c', 'b', 'a'], []]);
   });
 
+  it('moves nothing under the pointer, and by itself once it has left', () => {
+    const held = run(...live, rows(['a']), { type: 'hold' }, rows(['c', 'b']));
+    expect([held.mode, ids(held.arrived), ids(held.waiting)]).toEqual(['live', ['a'], ['c', 'b']]);
+    const released = nextLiveList(held, { type: 'release' });
+    expect([ids(released.arrived), released.waiting]).toEqual([['c', 'b', 'a'], []]);
+    const paused = run(...live, { type: 'pause' }, { type: 'hold' }, rows(['a']));
+    expect(nextLiveList(paused, { type: 'release' }).arrived).toEqual([]);
+  });
+
+  it('says when the console does not answer, paused or not, until it does again', () => {
+    const lost = run(...live, { type: 'lost' });
+    expect([lost.mode, lost.link]).toEqual(['live', 'lost']);
+    const resumed = run(...live, { type: 'pause' }, { type: 'lost' }, { type: 'resume' });
+    expect([resumed.mode, resumed.link]).toEqual(['live', 'lost']);
+    expect(nextLiveList(lost, { type: 'connected' }).link).toBe('connected');
+  });
+
+  it('counts all that came, also what it could not hold', () => {
+    const many = Array.from({ length: shownMax + 30 }, (_, at) => `r${at}`);
+    expect(run(...live, rows(many), rows(['x', 'r0'])).came).toBe(shownMax + 31);
+  });
+
   it('pauses before it is connected too, and stays so', () => {
     expect(run({ type: 'start' }, { type: 'pause' }, { type: 'connected' }).mode).toBe('paused');
   });

@@ -4,15 +4,21 @@ import type { InteractionRow } from '../schema';
 /** Rows in the page at most; whoever wants more pages through the list. */
 export const shownMax = 500;
 
-export type LiveMode = 'off' | 'connecting' | 'live' | 'paused' | 'ended';
+export type LiveMode = 'off' | 'live' | 'paused' | 'ended';
 
 /** A list that grows at its top while live, and holds back what arrives while somebody reads it. */
 export type LiveList = {
   mode: LiveMode;
+  /** Whether the console answers just now; without a word of it, what is shown may be old. */
+  link: 'connecting' | 'connected' | 'lost';
+  /** While the pointer is over the rows none moves under it. */
+  isHeld: boolean;
   /** What arrived live, newest first; the rows of the page stand below. */
   arrived: readonly InteractionRow[];
-  /** What arrived while paused, newest first. */
+  /** What arrived while paused or held, newest first. */
   waiting: readonly InteractionRow[];
+  /** How many arrived in all. */
+  came: number;
   /** How many were not shown because they came faster than anybody reads. */
   leftOut: number;
   /** Why it ended. */
@@ -20,7 +26,7 @@ export type LiveList = {
 };
 
 export type LiveAction =
-  | { type: 'start' | 'connected' | 'pause' | 'resume' | 'stop' }
+  | { type: 'start' | 'connected' | 'lost' | 'pause' | 'resume' | 'hold' | 'release' | 'stop' }
   | { type: 'rows'; rows: readonly InteractionRow[]; known: ReadonlySet<string> }
   | { type: 'sampled'; leftOut: number }
   /** The page's own rows were read anew. */
@@ -29,25 +35,33 @@ export type LiveAction =
 
 export const liveListOff: LiveList = {
   mode: 'off',
+  link: 'connecting',
+  isHeld: false,
   arrived: [],
   waiting: [],
+  came: 0,
   leftOut: 0,
   message: null,
 };
 
 export function nextLiveList(list: LiveList, action: LiveAction): LiveList {
-  const isOn = list.mode === 'live' || list.mode === 'paused' || list.mode === 'connecting';
+  const isOn = isFollowed(list);
   switch (action.type) {
     case 'start':
-      return isOn ? list : { ...list, mode: 'connecting', message: null, leftOut: 0 };
+      return isOn
+        ? list
+        : { ...list, mode: 'live', link: 'connecting', isHeld: false, message: null, leftOut: 0 };
     case 'connected':
-      return list.mode === 'connecting' ? { ...list, mode: 'live' } : list;
+    case 'lost':
+      return isOn ? { ...list, link: action.type } : list;
     case 'pause':
-      return list.mode === 'live' || list.mode === 'connecting'
-        ? { ...list, mode: 'paused' }
-        : list;
+      return list.mode === 'live' ? { ...list, mode: 'paused' } : list;
     case 'resume':
-      return list.mode === 'paused' ? { ...flushed(list), mode: 'live' } : list;
+      return list.mode === 'paused' ? flushed({ ...list, mode: 'live' }) : list;
+    case 'hold':
+      return isOn ? { ...list, isHeld: true } : list;
+    case 'release':
+      return isOn ? flushed({ ...list, isHeld: false }) : list;
     case 'stop':
       return isOn ? { ...list, mode: 'off', waiting: [] } : list;
     case 'ended':
@@ -61,6 +75,9 @@ export function nextLiveList(list: LiveList, action: LiveAction): LiveList {
   }
 }
 
+/** Whether a stream is followed for it. */
+export const isFollowed = ({ mode }: LiveList): boolean => mode === 'live' || mode === 'paused';
+
 function withRows(
   list: LiveList,
   { rows, known }: { rows: readonly InteractionRow[]; known: ReadonlySet<string> },
@@ -71,8 +88,12 @@ function withRows(
   const waiting = [...fresh, ...list.waiting];
   // Beyond what the page holds they could never be shown at once.
   const dropped = Math.max(0, waiting.length - shownMax);
-  const next = { ...list, waiting: waiting.slice(0, shownMax), leftOut: list.leftOut + dropped };
-  return list.mode === 'paused' ? next : flushed(next);
+  return flushed({
+    ...list,
+    waiting: waiting.slice(0, shownMax),
+    leftOut: list.leftOut + dropped,
+    came: list.came + fresh.length,
+  });
 }
 
 /** What the page holds by itself, or has moved on from, is not shown a second time above it. */
@@ -89,8 +110,12 @@ function isArrivedAfter(id: string, other: string): boolean {
   return one.shard === two.shard ? one.position > two.position : one.shard > two.shard;
 }
 
-const flushed = (list: LiveList): LiveList => ({
-  ...list,
-  arrived: [...list.waiting, ...list.arrived].slice(0, shownMax),
-  waiting: [],
-});
+/** With what waits at the top, unless somebody reads. */
+const flushed = (list: LiveList): LiveList =>
+  list.mode === 'paused' || list.isHeld || list.waiting.length === 0
+    ? list
+    : {
+        ...list,
+        arrived: [...list.waiting, ...list.arrived].slice(0, shownMax),
+        waiting: [],
+      };

@@ -18,7 +18,8 @@ const shared = globalThis as typeof globalThis & {
 export function tailOfProcess() {
   shared.sallyportTail ??= {
     hub: createHub(pollMs),
-    seats: createSeats({ max: 100, perPersonMax: 4 }),
+    // A browser keeps six connections to one server: pages must still load beside live lists and downloads.
+    seats: createSeats({ max: 100, perPersonMax: 2 }),
   };
   return shared.sallyportTail;
 }
@@ -31,7 +32,7 @@ export const viewKey = ({ roles }: ReadScope, filter: Resolved, range: Range): s
 export async function startLooking(
   scope: ReadScope,
   view: { filter: Resolved; range: Range },
-  db: Queryable = pool(),
+  db: Queryable = pool('tail'),
 ): Promise<Look> {
   const read = () => readHeads(scope, view.filter, db);
   let heads = await read();
@@ -47,7 +48,7 @@ export async function startLooking(
 export async function readGap(
   scope: ReadScope,
   { filter, range, place }: { filter: Resolved; range: Range; place: EntryPlace | null },
-  db: Pool = pool(),
+  db: Pool = pool('tail'),
 ): Promise<Batch> {
   const [{ rows }, newer] = await Promise.all([
     listInteractions(scope, { filter, range, cursor: null }, db),

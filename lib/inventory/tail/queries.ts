@@ -21,7 +21,7 @@ export type Heads = ReadonlyMap<number, Head>;
 export async function readHeads(
   _scope: ReadScope,
   filter: Resolved,
-  db: Queryable = pool(),
+  db: Queryable = pool('tail'),
 ): Promise<Heads> {
   const { rows } = await db.query<{ id: number; next_position: bigint; last_received_at: Date }>(
     hasText(filter)
@@ -44,7 +44,7 @@ export async function listBetween(
   _scope: ReadScope,
   { filter, range }: { filter: Resolved; range: Range },
   [from, to]: [Heads, Heads],
-  db: Queryable = pool(),
+  db: Queryable = pool('tail'),
 ): Promise<Batch> {
   const moved = movedConditions(from, to);
   if (moved === null) return { rows: [], leftOut: 0 };

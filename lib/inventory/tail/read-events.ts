@@ -1,6 +1,10 @@
-/** The events of an event stream, comments left out. Holds one event at most, however it is cut. */
+/**
+ * The events of an event stream, comments left out. Holds one event at most, however it is cut. `heard` is called at
+ * whatever comes, comments too.
+ */
 export async function* readEvents(
   stream: ReadableStream<Uint8Array>,
+  heard: () => void = () => undefined,
 ): AsyncGenerator<{ name: string; data: string }> {
   const reader = stream.getReader();
   const decoder = new TextDecoder();
@@ -9,6 +13,7 @@ export async function* readEvents(
     for (;;) {
       const { value, done } = await reader.read();
       if (done) return;
+      heard();
       rest += decoder.decode(value, { stream: true });
       let end = rest.indexOf('\n\n');
       while (end !== -1) {

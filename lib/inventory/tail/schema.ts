@@ -9,6 +9,8 @@ export const tailEvents = {
   /** Nothing follows, and why. */
   ended: z.object({ message: z.string() }),
 } as const;
+/** A stream says something at least this often, if only that it is there. */
+export const heartbeatMs = 15_000;
 export type TailEvent = keyof typeof tailEvents;
 
 /** Rows that became visible since the last look, newest first, and how many more there were. */

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
-import type { Batch, TailEvent, tailEvents } from './schema';
+import type { Listener } from './hub';
+import { type Batch, heartbeatMs, type TailEvent, type tailEvents } from './schema';
 
 const encoder = new TextEncoder();
 
@@ -10,11 +11,11 @@ export const eventText = <Name extends TailEvent>(
 ): string => `event: ${name}\ndata: ${JSON.stringify(data)}\n\n`;
 
 export type Timing = { heartbeatMs: number; checkMs: number; aheadBytes: number };
-const standard: Timing = { heartbeatMs: 15_000, checkMs: 5000, aheadBytes: 256 * 1024 };
+const standard: Timing = { heartbeatMs, checkMs: 5000, aheadBytes: 256 * 1024 };
 
 export type Watch = {
   /** Joins the view; returns how to leave, once nothing that arrives from now on can be missed. */
-  join: (listener: (batch: Batch) => void) => Promise<() => void>;
+  join: (listener: Listener) => Promise<() => void>;
   /** What the view holds since the page was loaded, for the gap between the two. */
   first: () => Promise<Batch>;
   /** Null while this person may still watch; else the sentence that says why not. */
@@ -23,6 +24,8 @@ export type Watch = {
   release: () => void;
   timing?: Timing;
 };
+
+const unreadable = 'The list could not be read live. Try again.';
 
 /**
  * A live list as text. A client that reads slower than rows arrive gets fewer rows and their number, never
@@ -75,11 +78,12 @@ export function streamTail({ join, first, refusal, release, timing = standard }:
         // Headers leave with the first byte.
         write(': live\n\n');
         try {
-          leave = await join(tell);
+          const lose = () => end(unreadable);
+          leave = await join({ tell, lose });
           if (isOver) leave();
           else tell(await first());
         } catch {
-          end('The list could not be read live. Try again.');
+          end(unreadable);
         }
       },
       cancel: stop,

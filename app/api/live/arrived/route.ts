@@ -6,8 +6,12 @@ import { answer } from '../answer';
 
 /** What arrived from one identity in the last minutes, and what of it. */
 export const GET = (request: Request) =>
-  answer(request, ({ scope }) => {
-    const identity = z.guid().safeParse(new URL(request.url).searchParams.get('identity'));
-    if (!identity.success) throw new AppError('invalid_input', 'That is not an identity.');
-    return getArrived(scope, identity.data, systemClock());
-  });
+  answer(
+    request,
+    ({ scope }) => {
+      const identity = z.guid().safeParse(new URL(request.url).searchParams.get('identity'));
+      if (!identity.success) throw new AppError('invalid_input', 'That is not an identity.');
+      return getArrived(scope, identity.data, systemClock());
+    },
+    { isActivity: false },
+  );

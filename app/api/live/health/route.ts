@@ -3,4 +3,4 @@ import { getHealth } from '@/lib/inventory/health/queries';
 import { answer } from '../answer';
 
 export const GET = (request: Request) =>
-  answer(request, ({ scope }) => getHealth(scope, systemClock()));
+  answer(request, ({ scope }) => getHealth(scope, systemClock()), { isActivity: false });
