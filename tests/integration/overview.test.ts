@@ -105,7 +105,7 @@ describe('the last 24 hours', () => {
 
   it('name who and what, the unregistered as one', async () => {
     const period = await periodOf({});
-    const { actors, identities } = await listActors(scope, period, reader);
+    const { actors, identities } = await listActors(scope, { period }, reader);
     expect(identities).toBe(2);
     expect(
       actors.map(({ id, name, interactions, done, before }) => [
@@ -125,7 +125,7 @@ describe('the last 24 hours', () => {
       { name: 'orchid-2', interactions: 3, errors: 1 },
     ]);
     expect((await listNamed(scope, period, 'resources', reader)).named).toMatchObject([
-      { name: 'send_money', interactions: 2, resourceKind: 'tool' },
+      { name: 'send_money', interactions: 2, resourceKind: 'tool', kinds: ['tool_call'] },
     ]);
   });
 });
@@ -183,6 +183,7 @@ it('an interaction names the other entry that tells of the same call, and which 
       isCounted: true,
       signal: 'log',
       who: 'invoices',
+      isRegistered: true,
     },
   ]);
   expect(await linkedOf(log)).toMatchObject([{ isCounted: false, signal: 'trace' }]);
