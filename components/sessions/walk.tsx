@@ -29,6 +29,7 @@ export function Walk({
   keyOf,
   keys,
   head,
+  foot,
   children,
 }: {
   label: string;
@@ -41,6 +42,7 @@ export function Walk({
   keyOf: (index: number) => string;
   keys: WalkKeys;
   head?: ReactNode;
+  foot?: ReactNode;
   children: (index: number, isActive: boolean) => ReactNode;
 }) {
   const scroll = useRef<HTMLDivElement>(null);
@@ -92,6 +94,7 @@ export function Walk({
           scroll={scroll}
           height={rowHeight}
           isMeasured={isMeasured}
+          kept={active}
           keyOf={keyOf}
           handle={rows}
           role={isList ? 'list' : 'presentation'}
@@ -99,12 +102,13 @@ export function Walk({
           {(index) => children(index, index === active)}
         </VirtualRows>
       </div>
+      {foot}
     </div>
   );
 }
 
 const isControl = (target: EventTarget): boolean =>
-  target instanceof Element && target.closest('a, button') !== null;
+  target instanceof Element && target.closest('a, button, summary') !== null;
 
 function targetOf(key: string, at: number, count: number, keys: WalkKeys): number | null {
   if (key === 'j' || key === 'ArrowDown') return at + 1;
