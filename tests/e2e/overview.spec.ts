@@ -186,16 +186,22 @@ test('a period is a preset or two times, and a wrong one gets a sentence', async
 test('the page is accessible in both themes and works at 390', async ({ page, installation }) => {
   await signIn(page, installation);
   await expectAccessible(page);
-  for (const name of ['Interactions', 'Tokens', 'Errors'])
+  for (const name of ['Exchanges', 'Tokens', 'Errors'])
     await page
       .getByRole('region', { name, exact: true })
       .getByRole('button', { name: 'View as table' })
       .click();
   await expectAccessible(page);
-  await page.setViewportSize({ width: 390, height: 844 });
-  await page.goto('/overview');
-  expect(
-    await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth),
-  ).toBeLessThanOrEqual(0);
+  for (const width of [390, 320]) {
+    await page.setViewportSize({ width, height: 844 });
+    await page.goto('/overview');
+    await page.locator('.range-menu summary').click();
+    const box = await page.locator('.range-menu .popover').boundingBox();
+    expect(box?.x).toBeGreaterThanOrEqual(0);
+    expect((box?.x ?? 0) + (box?.width ?? width)).toBeLessThanOrEqual(width);
+    expect(
+      await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth),
+    ).toBeLessThanOrEqual(0);
+  }
   await expectAccessible(page);
 });
