@@ -36,7 +36,7 @@ export function SessionScreen({
   packed: string;
   first: { id: string; opened: Opened } | null;
   nowMs: number;
-  /** Where later entries of it are counted; null where not even these all fit. */
+  /** Where later entries of it are counted; null where it has ended, or not even these all fit. */
   arrivals: { search: string; newest: string | null } | null;
   erase: Erase | null;
 }) {

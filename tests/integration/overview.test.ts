@@ -43,6 +43,10 @@ const calls: Call[] = [
     session: agents[2] ?? '',
     signal: 'log',
   },
+  ...Array.from({ length: 10 }, (_, n) => ({
+    startedNs: ns('2026-10-15T10:00Z'),
+    identity: `00000000-0000-7000-8000-00000000010${n}`,
+  })),
 ];
 
 beforeAll(async () => {
@@ -128,6 +132,14 @@ describe('the last 24 hours', () => {
       { name: 'send_money', interactions: 2, resourceKind: 'tool', kinds: ['tool_call'] },
     ]);
   });
+});
+
+it('the most active are shown first, and all of them to whoever asks', async () => {
+  const period = await periodOf({ from: '2026-10-15T10:00Z', to: '2026-10-15T11:00Z' });
+  const some = await listActors(scope, { period }, reader);
+  expect([some.identities, some.actors.length]).toEqual([10, 8]);
+  const whole = await listActors(scope, { period, isWhole: true }, reader);
+  expect([whole.identities, whole.actors.length]).toEqual([10, 10]);
 });
 
 describe('longer periods', () => {

@@ -30,6 +30,9 @@ import { isArrivedAfter } from '@/lib/inventory/tail/live-list';
 import { visibleText } from '@/lib/inventory/visible';
 import { eraseInteraction } from '../../inventory/actions';
 
+/** One that was active within this time may go on while its page is open. */
+const runningMs = 3_600_000;
+
 type Address = { params: Promise<{ id: string }> };
 
 /** Asked for once by the page and its title. */
@@ -106,7 +109,11 @@ export default async function SessionPage({
             view.interaction === null || opened === null ? null : { id: view.interaction, opened }
           }
           nowMs={now.getTime()}
-          arrivals={isMore ? null : { search: search.slice(1), newest: newestOf(entries) }}
+          arrivals={
+            isMore || now.getTime() - session.endedAt.getTime() > runningMs
+              ? null
+              : { search: search.slice(1), newest: newestOf(entries) }
+          }
           erase={person.roles.includes('admin') ? eraseInteraction : null}
         />
       )}
