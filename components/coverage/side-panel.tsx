@@ -63,6 +63,8 @@ export function SidePanel({
       if (document.querySelector('dialog[open], :popover-open') !== null) return;
       const target = event.target instanceof Element ? event.target : null;
       if (event.key === 'Escape') {
+        // The same key would close again what asks.
+        event.preventDefault();
         if (!mayLeave(closeHref)) return;
         focusRow(id);
         router.push(closeHref, { scroll: false });

@@ -15,7 +15,9 @@ test('an administrator says what a model costs, changes it and takes it back', a
   await page.getByLabel('Cache read').fill('0.3');
   await page.getByLabel('Model', { exact: true }).fill('orchid\u2028two');
   await page.getByRole('button', { name: 'Set price' }).click();
-  await expect(page.getByRole('alert')).toContainText('one line of visible characters');
+  await expect(page.locator('form').getByRole('alert')).toContainText(
+    'one line of visible characters',
+  );
   await expect(page.getByLabel('Cache read')).toHaveValue('0.3');
   await page.getByLabel('Model', { exact: true }).fill('orchid-2*');
   await page.getByRole('button', { name: 'Set price' }).click();

@@ -96,7 +96,7 @@ test('the session in which money was sent is found, and what it came to stands a
   await page.getByLabel('Who acts').selectOption('agent');
   await page.getByRole('button', { name: 'Apply' }).click();
   await page.waitForURL('**/sessions?*errors=yes*');
-  await page.getByLabel('Who acts').selectOption('unregistered');
+  await page.getByLabel('Who acts').selectOption('daemon');
   await page.getByRole('button', { name: 'Apply' }).click();
   await expect(page.getByText('No sessions match.')).toBeVisible();
   await openPoisoned(page);
