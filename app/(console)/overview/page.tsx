@@ -1,28 +1,24 @@
 import type { Metadata } from 'next';
 import Link from 'next/link';
-import { type ReactNode, Suspense } from 'react';
 import '@/components/inventory/inventory.css';
 import { ErrorsChart, ExchangesChart, TokensChart } from '@/components/overview/charts';
+import { InstrumentStrip } from '@/components/overview/instrument-strip';
 import { Needs } from '@/components/overview/needs';
 import '@/components/overview/overview.css';
 import { PeriodMenu } from '@/components/overview/period-menu';
 import { Stats } from '@/components/overview/stats';
 import { Actors, NamedTable } from '@/components/overview/tables';
 import { viewerZone } from '@/components/shell/viewer-zone';
-import { State } from '@/components/ui/badge';
 import { buttonClass } from '@/components/ui/button';
 import { Callout } from '@/components/ui/callout';
 import { Empty } from '@/components/ui/empty';
-import { KeyValue } from '@/components/ui/key-value';
 import { PageHead } from '@/components/ui/page-head';
 import { requirePerson } from '@/lib/auth/session';
 import { systemClock } from '@/lib/core/clock';
-import { logEvent } from '@/lib/core/log';
 import type { Params } from '@/lib/inventory/address';
 import { countOpenShadow, openMax } from '@/lib/inventory/coverage/shadow/queries';
 import { getInstrument } from '@/lib/inventory/health/queries';
-import type { Instrument } from '@/lib/inventory/health/schema';
-import { countText, thousands } from '@/lib/inventory/labels';
+import { thousands } from '@/lib/inventory/labels';
 import { needsOf } from '@/lib/inventory/overview/needs';
 import { againstOf, type Period, periodSearch, readPeriod } from '@/lib/inventory/overview/period';
 import {
@@ -35,7 +31,7 @@ import {
   sumOf,
 } from '@/lib/inventory/overview/queries';
 import { hasInteractions } from '@/lib/inventory/queries';
-import { duration } from '@/lib/inventory/time';
+import { Part } from './part';
 
 export const metadata: Metadata = { title: 'Overview' };
 
@@ -148,40 +144,6 @@ function allActors(period: Period): string {
   return `/overview?${search}#actors`;
 }
 
-function Part<Value>(part: { of: Promise<Value>; children: (value: Value) => ReactNode }) {
-  return (
-    <Suspense
-      fallback={
-        <p className="sec">
-          <span className="skel" />
-        </p>
-      }
-    >
-      <Late {...part} />
-    </Suspense>
-  );
-}
-
-async function Late<Value>({
-  of,
-  children,
-}: {
-  of: Promise<Value>;
-  children: (value: Value) => ReactNode;
-}) {
-  const read = await of.then(
-    (value) => ({ value }),
-    (error: unknown) => logEvent('overview_part_failed', { error }),
-  );
-  return read === undefined ? (
-    <div className="sec">
-      <Callout tone="critical">This part could not be read. Load the page again.</Callout>
-    </div>
-  ) : (
-    children(read.value)
-  );
-}
-
 const namedWords = {
   models: { title: 'Models', did: 'asked' },
   resources: { title: 'Resources', did: 'used' },
@@ -212,44 +174,6 @@ function NamedPart({
           </>
         )}
       </Part>
-    </section>
-  );
-}
-
-function InstrumentStrip({ instrument }: { instrument: Instrument }) {
-  const { ingest, projections, lagMs, quarantined } = instrument;
-  return (
-    <section className="sec" aria-labelledby="instrument">
-      <div className="sec-head">
-        <h2 id="instrument">Is the instrument healthy</h2>
-        <Link className="more" href="/health" prefetch={false}>
-          Health
-        </Link>
-      </div>
-      <KeyValue
-        lined
-        rows={[
-          [
-            'Ingest',
-            <State key="ingest" tone={ingest.tone} title={ingest.sentence}>
-              {ingest.word}
-            </State>,
-          ],
-          [
-            'Projections',
-            <State key="projections" tone={projections.tone} title={projections.sentence}>
-              {projections.word}
-            </State>,
-          ],
-          ['Behind the log', lagMs === null ? 'unknown' : duration(lagMs)],
-          [
-            'Quarantined',
-            <Link key="quarantined" href="/health/quarantine" prefetch={false}>
-              {countText(quarantined)} {quarantined.count === 1 ? 'item' : 'items'}
-            </Link>,
-          ],
-        ]}
-      />
     </section>
   );
 }

@@ -107,7 +107,7 @@ export type Period = Asked & {
 };
 
 /** `6 h` or `30 d`: how long the period is, for a sentence. */
-export function lengthOf({ preset, from, end }: Period): string {
+function lengthOf({ preset, from, end }: Period): string {
   if (preset !== null) return periodLabels[preset].length;
   const ms = end.getTime() - from.getTime();
   if (ms < 2 * hourMs && ms % hourMs !== 0) return `${Math.round(ms / minuteMs)} min`;
