@@ -45,6 +45,7 @@ export function Walk({
   foot?: ReactNode;
   children: (index: number, isActive: boolean) => ReactNode;
 }) {
+  const isList = role === 'list';
   const scroll = useRef<HTMLDivElement>(null);
   const rows = useRef<Rows | null>(null);
   // Only a change scrolls: whoever scrolls away by hand is left where they are.
@@ -67,14 +68,19 @@ export function Walk({
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const at = Math.max(0, active);
     const to = targetOf(event.key, at, count, keys);
-    if (to !== null) keys.moveTo(Math.max(0, Math.min(count - 1, to)));
+    if (to !== null) moveTo(Math.max(0, Math.min(count - 1, to)), at);
     else if (event.key === 'Enter' && !isControl(event.target)) keys.open(at);
     else if (event.key === 'Escape') keys.close();
     else if (keys.other?.(event.key, at) !== true) return;
     event.preventDefault();
   }
 
-  const isList = role === 'list';
+  function moveTo(to: number, from: number) {
+    // The row that has the focus may be out of sight, and leaves the page once it is not the active one.
+    if (isList && to !== from) scroll.current?.focus({ preventScroll: true });
+    keys.moveTo(to);
+  }
+
   return (
     <div className={className}>
       {head}

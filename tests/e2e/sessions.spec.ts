@@ -239,14 +239,13 @@ test('a session of 2,000 spans is walked from end to end, a few rows at a time',
   await page.getByRole('button', { name: 'Read on' }).click();
   await expect(page.getByText('80 of 1,800 entries read')).toBeVisible();
 
-  await page.keyboard.press('Escape');
   const reader = page.getByRole('region', { name: 'What was read, said and done' });
   await reader.focus();
   await page.keyboard.press('Home');
   await page.keyboard.press('j');
   await expect(reader.locator('[aria-posinset="2"]')).toBeFocused();
   await reader.evaluate((region) => region.scrollTo(0, region.scrollHeight));
-  await expect(reader.locator('[aria-posinset="40"]')).toBeVisible();
+  await expect(reader.locator('[aria-posinset="4"]')).toHaveCount(0);
   await page.keyboard.press('j');
   await expect(reader.locator('[aria-posinset="3"]')).toBeFocused();
 });
