@@ -1,9 +1,9 @@
 'use client';
 
-import { useActionState } from 'react';
 import { Button } from '@/components/ui/button';
 import { Callout } from '@/components/ui/callout';
 import { Field, SelectField } from '@/components/ui/field';
+import { useKeptForm } from '@/components/ui/use-kept-form';
 import type { Decide, DecideResult } from '@/lib/inventory/coverage/schema';
 
 /** Takes an actor off the list that waits for a person. The reason is asked for, since somebody will ask. */
@@ -16,9 +16,9 @@ export function IgnoreForm({
   daysOffered: readonly number[];
   decide: Decide;
 }) {
-  const [state, submit, isPending] = useActionState(decide, null);
+  const { state, isPending, form } = useKeptForm(decide);
   return (
-    <form action={submit} className="stack-3 coverage-form">
+    <form {...form} className="stack-3 coverage-form">
       <input type="hidden" name="fingerprint" value={fingerprint} />
       <Field
         id="reason"
@@ -49,9 +49,9 @@ export function IgnoreForm({
 
 /** Puts it back on the list. */
 export function UnignoreForm({ fingerprint, decide }: { fingerprint: string; decide: Decide }) {
-  const [state, submit, isPending] = useActionState(decide, null);
+  const { state, isPending, form } = useKeptForm(decide);
   return (
-    <form action={submit} className="stack-3">
+    <form {...form} className="stack-3">
       <input type="hidden" name="fingerprint" value={fingerprint} />
       <Refusal state={state} />
       <p>

@@ -3,18 +3,13 @@ import { Visible } from '@/components/inventory/visible';
 import { Callout } from '@/components/ui/callout';
 import { CodeBlock } from '@/components/ui/code-block';
 import { KeyValue } from '@/components/ui/key-value';
+import { emptyFilter, rangeSince, viewSearch } from '@/lib/inventory/address';
 import type { Actor } from '@/lib/inventory/coverage/actor';
 import { columns, isSilent, judge } from '@/lib/inventory/coverage/judge';
-import {
-  actorWords,
-  columnLabels,
-  dialectLabels,
-  hintsFor,
-  isDialect,
-} from '@/lib/inventory/coverage/labels';
+import { actorWords, columnLabels, hintsFor, isDialect } from '@/lib/inventory/coverage/labels';
 import type { JoinedActor } from '@/lib/inventory/coverage/queries';
 import type { CoveredIdentity } from '@/lib/inventory/coverage/schema';
-import { identityIcons, thousands } from '@/lib/inventory/labels';
+import { counted, dialectLabels, identityIcons } from '@/lib/inventory/labels';
 import type { Compared } from '@/lib/inventory/measured/queries';
 import { relativeTime, utcTime } from '@/lib/inventory/time';
 import { CellState, signalsOf } from './arrives-table';
@@ -97,7 +92,7 @@ export function IdentityPanel({
                 .map((dialect) => (isDialect(dialect) ? dialectLabels[dialect] : dialect))
                 .join(', ') || 'None',
             ],
-            ['In 7 days', `${thousands(identity.interactions)} interactions`],
+            ['In 7 days', counted(identity.interactions, 'entry', 'entries')],
             ['First seen', identity.firstAt === null ? 'Never' : utcTime(identity.firstAt)],
             ['Last seen', identity.lastAt === null ? 'Never' : utcTime(identity.lastAt)],
           ]}
@@ -112,11 +107,13 @@ export function IdentityPanel({
           <h3 id="joined">Before it was registered</h3>
           {joined.map((one) => (
             <p key={one.fingerprint} className="s12 t2">
-              {thousands(one.interactions)}{' '}
-              {one.interactions === 1 ? 'interaction' : 'interactions'} of fingerprint{' '}
+              {counted(one.interactions, 'entry', 'entries')} of fingerprint{' '}
               <Link
                 className="id"
-                href={`/inventory?fingerprint=${one.fingerprint}&from=30d`}
+                href={`/inventory${viewSearch({
+                  filter: { ...emptyFilter(), fingerprint: [one.fingerprint] },
+                  range: rangeSince(one.firstAt ?? one.since),
+                })}`}
                 prefetch={false}
               >
                 {one.fingerprint.slice(0, 12)}

@@ -1,11 +1,11 @@
 'use client';
 
 import Link from 'next/link';
-import { useActionState } from 'react';
 import { Button } from '@/components/ui/button';
 import { Callout } from '@/components/ui/callout';
 import { CopyTextButton } from '@/components/ui/copy-button';
 import { Field, SelectField } from '@/components/ui/field';
+import { useKeptForm } from '@/components/ui/use-kept-form';
 import type { Register, Registered, ShadowReporter } from '@/lib/inventory/coverage/schema';
 import { visibleText } from '@/lib/inventory/visible';
 
@@ -27,11 +27,11 @@ export function RegisterForm({
   reporters: readonly ShadowReporter[];
   register: Register;
 }) {
-  const [state, submit, isPending] = useActionState(register, null);
+  const { state, isPending, form } = useKeptForm(register);
   if (state?.ok === true) return <Done registered={state.value} />;
   const further = names.filter((each) => each !== name);
   return (
-    <form action={submit} className="stack-3 coverage-form">
+    <form {...form} className="stack-3 coverage-form">
       <input type="hidden" name="fingerprint" value={fingerprint} />
       <Field
         id="name"
@@ -134,7 +134,7 @@ function Done({ registered }: { registered: Registered }) {
       </Callout>
       {registered.ingestKey === null ? null : (
         <>
-          <div className="row wrap">
+          <div className="row wrap" data-shown-once>
             <code className="coverage-key">{registered.ingestKey}</code>
             <CopyTextButton value={registered.ingestKey} label="Copy ingest key" />
           </div>

@@ -5,6 +5,7 @@ import { CopyButton } from '@/components/ui/copy-button';
 import { Icon } from '@/components/ui/icon';
 import { KeyValue } from '@/components/ui/key-value';
 import { isDeclarable } from '@/lib/identities/schema';
+import { emptyFilter, rangeSince, viewSearch } from '@/lib/inventory/address';
 import { declaredNames, nameFor } from '@/lib/inventory/coverage/resemble';
 import {
   type Decide,
@@ -14,7 +15,7 @@ import {
   type ShadowReporter,
 } from '@/lib/inventory/coverage/schema';
 import type { LatestEntry } from '@/lib/inventory/coverage/shadow/queries';
-import { kindLabels, thousands } from '@/lib/inventory/labels';
+import { counted, kindLabels, thousands } from '@/lib/inventory/labels';
 import { relativeTime, utcTime } from '@/lib/inventory/time';
 import { visibleText } from '@/lib/inventory/visible';
 import { IgnoreForm, UnignoreForm } from './decide-forms';
@@ -68,7 +69,7 @@ export function ShadowPanel({
             ],
             [
               'Seen',
-              `${thousands(actor.interactions)} interactions in ${thousands(actor.sessions)} sessions, ${thousands(actor.errors)} with an error`,
+              `${counted(actor.interactions, 'entry', 'entries')} in ${counted(actor.sessions, 'session')}, ${thousands(actor.errors)} with an error`,
             ],
             ['Kinds', actor.kinds.map((kind) => kindLabels[kind].word).join(', ')],
             ['First seen', utcTime(actor.firstAt)],
@@ -165,12 +166,15 @@ function Latest({
   entries: readonly LatestEntry[];
   now: Date;
 }) {
-  const all = `/inventory?fingerprint=${actor.fingerprint}&from=30d`;
+  const view = {
+    filter: { ...emptyFilter(), fingerprint: [actor.fingerprint] },
+    range: rangeSince(actor.firstAt),
+  };
   return (
     <section className="sec" aria-labelledby="latest">
       <div className="sec-head">
         <h3 id="latest">Latest interactions</h3>
-        <Link className="more" href={all} prefetch={false}>
+        <Link className="more" href={`/inventory${viewSearch(view)}`} prefetch={false}>
           All in the inventory
         </Link>
       </div>
@@ -181,7 +185,11 @@ function Latest({
           {entries.map(({ id, kind, name, receivedAt }) => (
             <li key={id}>
               <Icon name={kindLabels[kind].icon} size={14} />
-              <Link className="trunc" href={`${all}&interaction=${id}`} prefetch={false}>
+              <Link
+                className="trunc"
+                href={`/inventory${viewSearch({ ...view, interaction: id })}`}
+                prefetch={false}
+              >
                 {kindLabels[kind].word} <Visible text={name} oneLine />
               </Link>
               <span className="t3" title={utcTime(receivedAt)}>

@@ -43,7 +43,7 @@ export function ShadowTable({
             {state === 'open' ? 'Warning' : state === 'ignored' ? 'Because' : 'Registered as'}
           </th>
           <th scope="col" className="num">
-            Interactions
+            Entries
           </th>
           <th scope="col" className="num p3">
             Errors

@@ -9,8 +9,8 @@ import type { Connected } from '@/lib/inventory/connect/schema';
 import type { Way } from '@/lib/inventory/connect/ways';
 import { utcTime } from '@/lib/inventory/time';
 
-/** An identity that may be given a key, and which of the names that programs give themselves are its own. */
-export type Choice = { id: string; name: string; answersTo: readonly string[] };
+/** An identity that may be given a key. */
+export type Choice = { id: string; name: string };
 
 const create = 'new';
 
@@ -30,11 +30,7 @@ export function IdentityForm({
   mayRegister: boolean;
   problem: string | null;
 }) {
-  const owner = choices.find(({ answersTo }) =>
-    way.declares.some((name) => answersTo.includes(name)),
-  );
-  const [asked, setChosen] = useState<string | null>(null);
-  const chosen = asked ?? owner?.id ?? create;
+  const [chosen, setChosen] = useState(create);
   // Not as the form's action: React empties a form after one, also after one that was refused.
   const send = (event: SubmitEvent<HTMLFormElement>) => {
     event.preventDefault();
@@ -73,7 +69,7 @@ export function IdentityForm({
             id="name"
             name="name"
             label="Name"
-            placeholder={way.declares[0] ?? 'returns-agent'}
+            placeholder="returns-agent"
             help="Letters, digits, dots, dashes or underscores, unique in the organisation."
             required
             maxLength={63}
@@ -95,12 +91,10 @@ export function IdentityForm({
         </>
       ) : null}
       {way.declares.length === 0 ? null : (
-        <Declares
-          way={way}
-          owner={owner}
-          isNew={chosen === create}
-          isOwner={chosen === owner?.id}
-        />
+        <p className="t3 s12">
+          {way.title} calls itself {way.declares.join(', ')}, whoever runs it: what comes by this
+          key under such a name is this identity’s.
+        </p>
       )}
       {problem === null || problem === '' ? null : (
         <Callout tone="critical" live>
@@ -113,38 +107,6 @@ export function IdentityForm({
         </Button>
       </p>
     </form>
-  );
-}
-
-/** What becomes of the name that a program gives itself whatever it is told: a name means one identity. */
-function Declares({
-  way,
-  owner,
-  isNew,
-  isOwner,
-}: {
-  way: Way;
-  owner: Choice | undefined;
-  isNew: boolean;
-  isOwner: boolean;
-}) {
-  const says = `${way.title} calls itself ${way.declares.join(', ')}`;
-  if (isOwner)
-    return (
-      <p className="t3 s12">
-        {says}, which {owner?.name} answers to.
-      </p>
-    );
-  if (isNew && owner === undefined)
-    return <p className="t3 s12">{says}: this identity will answer to it.</p>;
-  return (
-    <Callout tone="review">
-      {says},{' '}
-      {owner === undefined
-        ? 'which this identity does not answer to. '
-        : `which ${owner.name} answers to, and a name means one identity. `}
-      What comes by this key under that name will stand as shadow activity.
-    </Callout>
   );
 }
 

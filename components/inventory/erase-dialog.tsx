@@ -2,25 +2,39 @@
 
 import { useQueryClient } from '@tanstack/react-query';
 import { useRouter } from 'next/navigation';
-import { useActionState, useEffect, useRef } from 'react';
+import { useRef } from 'react';
 import { Button } from '@/components/ui/button';
 import { Callout } from '@/components/ui/callout';
 import { Field, SelectField } from '@/components/ui/field';
+import { useKeptForm } from '@/components/ui/use-kept-form';
 import type { Erase } from '@/lib/inventory/schema';
 
 /** Erasing takes words and cannot be undone, so it says what goes, what stays, and asks why. */
-export function EraseDialog({ id, erase }: { id: string; erase: Erase }) {
+export function EraseDialog({
+  id,
+  erase,
+  onGone,
+}: {
+  id: string;
+  erase: Erase;
+  /** Nothing that it says is left. */
+  onGone?: ((id: string) => void) | undefined;
+}) {
   const dialog = useRef<HTMLDialogElement>(null);
   const client = useQueryClient();
   const router = useRouter();
-  const [state, submit, isPending] = useActionState(erase, null);
-  useEffect(() => {
-    if (state?.ok !== true) return;
+  const { state, isPending, form } = useKeptForm<null>(async (last, fields) => {
+    const erased = await erase(last, fields);
+    if (!erased.ok) return erased;
     dialog.current?.close();
     void client.invalidateQueries({ queryKey: ['interaction', id] });
-    void client.invalidateQueries({ queryKey: ['content', id] });
+    // Reset, not read anew beside what they hold: these show its words.
+    void client.resetQueries({ queryKey: ['content', id] });
+    void client.resetQueries({ queryKey: ['reader'] });
+    if (fields.get('scope') === 'all') onGone?.(id);
     router.refresh();
-  }, [state, client, id, router]);
+    return erased;
+  });
   return (
     <section className="sec" aria-label="Erase">
       <Button variant="danger" onClick={() => dialog.current?.showModal()}>
@@ -33,7 +47,7 @@ export function EraseDialog({ id, erase }: { id: string; erase: Erase }) {
         onKeyDown={(event) => event.stopPropagation()}
       >
         <header id="erase-title">Erase this interaction?</header>
-        <form action={submit}>
+        <form {...form}>
           <div className="b">
             <p>
               What it says is removed from this database for good, with no undo. That it was stays:

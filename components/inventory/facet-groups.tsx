@@ -8,6 +8,7 @@ import {
   viewSearch,
 } from '@/lib/inventory/address';
 import type { FacetCounts } from '@/lib/inventory/counts/queries';
+import { exchange } from '@/lib/inventory/kinds';
 import { countText, kindLabels, statusLabels } from '@/lib/inventory/labels';
 import { Visible } from './visible';
 
@@ -27,6 +28,7 @@ export function valueName(
   value: string,
   identities: ReadonlyMap<string, string>,
 ): string {
+  if (value === exchange && facet === 'kind') return 'Exchange';
   if (facet === 'kind')
     return (kindLabels as Record<string, { word: string } | undefined>)[value]?.word ?? value;
   if (facet === 'status')

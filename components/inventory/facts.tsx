@@ -20,23 +20,31 @@ import { Who } from './who';
 
 type Rows = (readonly [term: string, value: ReactNode])[];
 
-/** What is odd about it, in sentences. */
-export function Oddities({ interaction }: { interaction: InteractionDetail }) {
-  const marks = marksOf(interaction.marks);
-  if (marks.length === 0 && interaction.redacted === null) return null;
+export type Remark = { word: string; sentence: string };
+
+/** What is odd about it, in sentences: in itself, and where it stands. */
+export function Oddities({
+  interaction: { marks, redacted },
+  remarks,
+}: {
+  interaction: InteractionDetail;
+  remarks: readonly Remark[];
+}) {
+  const odd = [...marksOf(marks).map((mark) => markLabels[mark]), ...remarks];
+  if (odd.length === 0 && redacted === null) return null;
   return (
     <ul className="sec stack">
-      {marks.map((mark) => (
-        <li key={mark}>
-          <Callout tone={mark === 'conflicting' ? 'review' : 'info'}>
-            <b>{markLabels[mark].word}.</b> {markLabels[mark].sentence}
+      {odd.map((remark) => (
+        <li key={remark.word}>
+          <Callout tone={remark === markLabels.conflicting ? 'review' : 'info'}>
+            <b>{remark.word}.</b> {remark.sentence}
           </Callout>
         </li>
       ))}
-      {interaction.redacted === null ? null : (
+      {redacted === null ? null : (
         <li>
           <Callout>
-            <b>Redacted before storage:</b> {redactionsOf(interaction.redacted)}.
+            <b>Redacted before storage:</b> {redactionsOf(redacted)}.
           </Callout>
         </li>
       )}

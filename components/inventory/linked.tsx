@@ -19,14 +19,15 @@ export function Linked({
     <ul>
       {interaction.linked
         .filter((entry) => entry.relation === relation)
-        .map(({ id, signal, who, isCounted }) => (
+        .map(({ id, signal, who, isRegistered, isCounted }) => (
           <li key={id}>
             <a href={`/inventory?interaction=${id}`}>
               {signalWords[signal]}
               {who === null ? null : (
                 <>
                   {' '}
-                  of <Visible text={who} oneLine />
+                  of {isRegistered ? '' : 'unregistered '}
+                  <Visible text={who} oneLine />
                 </>
               )}
             </a>

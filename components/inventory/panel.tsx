@@ -18,7 +18,7 @@ import {
 import { utcTime } from '@/lib/inventory/time';
 import { ContentSections, goneSentence } from './content';
 import { EraseDialog } from './erase-dialog';
-import { Facts, Oddities } from './facts';
+import { Facts, Oddities, type Remark } from './facts';
 import { StatusWord } from './interaction-table';
 import { LiveError, readLive } from './live';
 import { Redactions, Visible } from './visible';
@@ -31,6 +31,8 @@ export function InteractionPanel({
   first,
   now,
   erase,
+  remarks = [],
+  onGone,
   previous,
   next,
   close,
@@ -41,6 +43,10 @@ export function InteractionPanel({
   now: Date;
   /** Null for whoever may not. */
   erase: Erase | null;
+  /** What is odd about it among the others of the page. */
+  remarks?: readonly Remark[];
+  /** All that it says has been erased. */
+  onGone?: (id: string) => void;
   previous: Step;
   next: Step;
   close: () => void;
@@ -90,10 +96,10 @@ export function InteractionPanel({
       {interaction === null ? null : (
         <Redactions redacted={interaction.redacted}>
           <Verdict interaction={interaction} />
-          <Oddities interaction={interaction} />
+          <Oddities interaction={interaction} remarks={remarks} />
           <Facts interaction={interaction} now={now} />
           <ContentSections key={id} id={id} />
-          {erase === null ? null : <EraseDialog id={id} erase={erase} />}
+          {erase === null ? null : <EraseDialog id={id} erase={erase} onGone={onGone} />}
         </Redactions>
       )}
     </aside>

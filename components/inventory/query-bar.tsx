@@ -8,6 +8,7 @@ import {
   viewSearch,
   withoutText,
 } from '@/lib/inventory/address';
+import { visibleText } from '@/lib/inventory/visible';
 import { Visible } from './visible';
 
 /** What the list is filtered by, as terms that can be taken away, and a place to type more. */
@@ -74,7 +75,7 @@ function Term({ name, href, children }: { name: string; href: string; children: 
       <span className="trunc">
         <Visible text={children} oneLine />
       </span>
-      <Link href={href} aria-label={`Remove ${name} filter`} prefetch={false}>
+      <Link href={href} aria-label={`Remove ${name} ${visibleText(children)}`} prefetch={false}>
         <Icon name="x" size={12} />
       </Link>
     </span>

@@ -1,7 +1,7 @@
 'use client';
 
 import { useRouter, useSearchParams } from 'next/navigation';
-import { type ReactNode, useCallback, useRef } from 'react';
+import { type ReactNode, useCallback, useRef, useState } from 'react';
 import type { Erase, InteractionRow, Opened } from '@/lib/inventory/schema';
 import { isFollowed } from '@/lib/inventory/tail/live-list';
 import { InteractionTable } from './interaction-table';
@@ -48,7 +48,9 @@ export function InventoryScreen({
   const wasPushed = useRef(false);
   const body = useRef<HTMLDivElement>(null);
   const live = useLiveRows({ rows: loaded, search, selected, within: body });
-  const { rows } = live;
+  // What arrived live is on this page only, so reading the list anew does not take an erased one away.
+  const [gone, setGone] = useState<readonly string[]>([]);
+  const rows = live.rows.filter(({ id }) => !gone.includes(id));
 
   const hrefOf = useCallback(
     (id: string | null) => {
@@ -114,6 +116,7 @@ export function InventoryScreen({
             first={first}
             now={now}
             erase={erase}
+            onGone={(id) => setGone([...gone, id])}
             previous={stepTo(at - 1, 'This is the first row of the page')}
             next={stepTo(at + 1, 'This is the last row of the page')}
             close={close}

@@ -1,5 +1,6 @@
 import Link from 'next/link';
 import { Button } from '@/components/ui/button';
+import { Disclosure } from '@/components/ui/disclosure';
 import { Field } from '@/components/ui/field';
 import { Icon } from '@/components/ui/icon';
 import {
@@ -23,12 +24,17 @@ export function TimeRange({ filter, range, now }: { filter: Filter; range: Range
       : presetLabels[preset];
   return (
     // A new range is a new element, so that choosing one closes it.
-    <details className="range-menu" key={viewSearch({ filter, range })}>
-      <summary className="btn">
-        <Icon name="clock" size={14} />
-        {label}
-        <Icon name="down" size={12} />
-      </summary>
+    <Disclosure
+      key={viewSearch({ filter, range })}
+      className="range-menu"
+      summary={
+        <>
+          <Icon name="clock" size={14} />
+          {label}
+          <Icon name="down" size={12} />
+        </>
+      }
+    >
       <div className="popover">
         <ul>
           {presets.map((name) => (
@@ -73,6 +79,6 @@ export function TimeRange({ filter, range, now }: { filter: Filter; range: Range
           <Button type="submit">Apply</Button>
         </form>
       </div>
-    </details>
+    </Disclosure>
   );
 }

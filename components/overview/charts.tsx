@@ -83,9 +83,9 @@ function figureOf(
   return { series, rows, scale, ...barWords({ period, zone }) };
 }
 
-export const InteractionsChart = (drawn: Drawn) => (
+export const ExchangesChart = (drawn: Drawn) => (
   <BarFigure
-    title="Interactions"
+    title="Exchanges"
     {...figureOf(drawn, kindShapes, (kind, range) => entriesHref({ kind }, range))}
     note={`${barWords(drawn).note}, by kind`}
   />
@@ -107,7 +107,7 @@ export function ErrorsChart({ all, ...drawn }: Drawn & { all: Figures }) {
     <BarFigure
       title="Errors"
       {...figure}
-      note={`${figure.note}, ${shareOf(all.errors, all.interactions)} of interactions`}
+      note={`${figure.note}, ${shareOf(all.errors, all.interactions)} of exchanges`}
     />
   );
 }

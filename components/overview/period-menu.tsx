@@ -1,5 +1,6 @@
 import Link from 'next/link';
 import { Button } from '@/components/ui/button';
+import { Disclosure } from '@/components/ui/disclosure';
 import { Field } from '@/components/ui/field';
 import { Icon } from '@/components/ui/icon';
 import { type Period, periodLabels, periodSearch, periods } from '@/lib/inventory/overview/period';
@@ -15,12 +16,17 @@ export function PeriodMenu({ period }: { period: Period }) {
       : periodLabels[preset].label;
   return (
     // A new period is a new element, so that choosing one closes it.
-    <details className="range-menu" key={periodSearch(period)}>
-      <summary className="btn">
-        <Icon name="clock" size={14} />
-        {label}
-        <Icon name="down" size={12} />
-      </summary>
+    <Disclosure
+      key={periodSearch(period)}
+      className="range-menu"
+      summary={
+        <>
+          <Icon name="clock" size={14} />
+          {label}
+          <Icon name="down" size={12} />
+        </>
+      }
+    >
       <div className="popover">
         <ul>
           {periods.map((name) => (
@@ -57,6 +63,6 @@ export function PeriodMenu({ period }: { period: Period }) {
           <Button type="submit">Apply</Button>
         </form>
       </div>
-    </details>
+    </Disclosure>
   );
 }

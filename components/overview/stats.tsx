@@ -1,9 +1,9 @@
 import Link from 'next/link';
 import { unregistered } from '@/lib/inventory/address';
 import { thousands } from '@/lib/inventory/labels';
-import { changeText, shareOf, shortCount } from '@/lib/inventory/overview/compare';
+import { type Against, changeText, shareOf, shortCount } from '@/lib/inventory/overview/compare';
 import { entriesHref } from '@/lib/inventory/overview/links';
-import { lengthOf, type Period } from '@/lib/inventory/overview/period';
+import { againstOf, type Period } from '@/lib/inventory/overview/period';
 import type { Comparison } from '@/lib/inventory/overview/queries';
 import { type Figures, usageKinds } from '@/lib/inventory/overview/schema';
 import { amount } from './words';
@@ -13,21 +13,24 @@ export function Stats({
   period,
   all,
   identities,
+  actorsHref,
   compared: { now, before },
 }: {
   period: Period;
   all: Figures;
   identities: number;
+  /** Where all of them are listed. */
+  actorsHref: string;
   compared: Comparison;
 }) {
-  const length = lengthOf(period);
-  const change = (of: (figures: Figures) => number) => changeText(of(now), of(before), length);
+  const against = againstOf(period);
+  const change = (of: (figures: Figures) => number) => changeText(of(now), of(before), against);
   const tokens = ({ inputTokens, outputTokens }: Figures) => inputTokens + outputTokens;
   const usage = entriesHref({ kind: [...usageKinds] }, period);
   return (
     <section className="stats" aria-label="Figures of the period">
       <Stat
-        label="Interactions"
+        label="Exchanges"
         value={thousands(all.interactions)}
         detail={change(({ interactions }) => interactions)}
         href={entriesHref({}, period)}
@@ -42,8 +45,8 @@ export function Stats({
       <Stat
         label="Identities active"
         value={thousands(identities)}
-        detail={changeText(now.identities, before.identities, length)}
-        href="#actors"
+        detail={changeText(now.identities, before.identities, against)}
+        href={actorsHref}
       />
       <Stat
         label="Tokens"
@@ -57,7 +60,7 @@ export function Stats({
         label="Cost of models"
         value={all.cost === null ? 'unknown' : amount(all.cost)}
         unit={all.cost === null ? '' : 'USD'}
-        detail={costDetail(all, now, before, length)}
+        detail={costDetail(all, now, before, against)}
         href={usage}
       />
       <Stat
@@ -72,12 +75,12 @@ export function Stats({
 }
 
 /** A sum of what is known says how much that is. */
-function costDetail(all: Figures, now: Figures, before: Figures, length: string): string {
+function costDetail(all: Figures, now: Figures, before: Figures, against: Against): string {
   if (all.usages === 0) return 'no model was asked';
   if (all.cost === null) return 'no call told its cost';
   const known = all.costed === all.usages ? '' : `, known of ${shareOf(all.costed, all.usages)}`;
   if (now.cost === null || before.cost === null) return `none known before${known}`;
-  return `${changeText(now.cost, before.cost, length)}${known}`;
+  return `${changeText(now.cost, before.cost, against)}${known}`;
 }
 
 function Stat({

@@ -3,14 +3,16 @@ import { Visible } from '@/components/inventory/visible';
 import { Icon, type IconName } from '@/components/ui/icon';
 import { NoRows, Table } from '@/components/ui/table';
 import { unregistered } from '@/lib/inventory/address';
-import { identityIcons, thousands } from '@/lib/inventory/labels';
+import { identityIcons, resourceLabels, thousands } from '@/lib/inventory/labels';
 import { changeOf, shortCount } from '@/lib/inventory/overview/compare';
 import { entriesHref } from '@/lib/inventory/overview/links';
 import type { Period } from '@/lib/inventory/overview/period';
-import { type Actor, type Named, usageKinds } from '@/lib/inventory/overview/schema';
+import type { Actor, Named } from '@/lib/inventory/overview/schema';
 import { costWords } from './words';
 
 const icons: Record<string, IconName | undefined> = identityIcons;
+const kindWord = (kind: string): string =>
+  (resourceLabels as Record<string, string | undefined>)[kind] ?? kind;
 const num = (text: string, more = '') => <td className={`num ${more}`}>{text}</td>;
 
 /** Who did most in the period; everything that nobody registered answers for is one row. */
@@ -30,7 +32,7 @@ export function Actors({
         <>
           <th scope="col">Identity</th>
           <th scope="col" className="num" aria-sort="descending">
-            Interactions
+            Exchanges
           </th>
           <th scope="col" className="num p2">
             Change
@@ -52,7 +54,7 @@ export function Actors({
     >
       {actors.map((actor) => {
         const { id, kind } = actor;
-        const name = id === null ? 'Nobody registered' : (actor.name ?? id);
+        const name = id === null ? 'Unregistered' : (actor.name ?? id);
         const identity = [id ?? unregistered];
         return (
           <tr key={id ?? unregistered}>
@@ -150,9 +152,7 @@ export function NamedTable({
               <Link
                 className="plain mono"
                 href={entriesHref(
-                  isModels
-                    ? { model: [each.name], kind: [...usageKinds] }
-                    : { resource: [each.name] },
+                  { [isModels ? 'model' : 'resource']: [each.name], kind: each.kinds },
                   period,
                 )}
                 prefetch={false}
@@ -160,6 +160,7 @@ export function NamedTable({
                 <Visible text={each.name} oneLine />
               </Link>
             )}
+            {isModels ? null : <span className="t3 s11"> {kindWord(each.resourceKind)}</span>}
           </th>
           {num(thousands(each.interactions))}
           {num(

@@ -1,17 +1,23 @@
 'use client';
 
 import Link from 'next/link';
-import { useActionState } from 'react';
+import { useRef } from 'react';
 import { Button, buttonClass } from '@/components/ui/button';
 import { Callout } from '@/components/ui/callout';
 import { Field } from '@/components/ui/field';
+import { useKeptForm } from '@/components/ui/use-kept-form';
 import type { Price, PriceAction } from '@/lib/inventory/prices/schema';
 
 /** Sets one price; one that is chosen in the table is there to be changed. */
 export function PriceForm({ chosen, save }: { chosen: Price | null; save: PriceAction }) {
-  const [state, submit, isPending] = useActionState(save, null);
+  const fields = useRef<HTMLFormElement>(null);
+  const { state, isPending, form } = useKeptForm<string>(async (last, data) => {
+    const saved = await save(last, data);
+    if (saved.ok && chosen === null) fields.current?.reset();
+    return saved;
+  });
   return (
-    <form action={submit} className="price-form" aria-labelledby="price-title">
+    <form {...form} ref={fields} className="price-form" aria-labelledby="price-title">
       <h2 id="price-title">{chosen === null ? 'Set a price' : 'Change a price'}</h2>
       <div className="price-amounts">
         <Field

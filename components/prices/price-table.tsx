@@ -1,48 +1,81 @@
 'use client';
 
 import Link from 'next/link';
-import { useActionState } from 'react';
+import { useRef } from 'react';
 import { Visible } from '@/components/inventory/visible';
 import { Button, buttonClass } from '@/components/ui/button';
+import { Callout } from '@/components/ui/callout';
+import { Empty } from '@/components/ui/empty';
 import { Table } from '@/components/ui/table';
+import { useKeptForm } from '@/components/ui/use-kept-form';
 import type { Price, PriceAction } from '@/lib/inventory/prices/schema';
 import { relativeTime, utcTime } from '@/lib/inventory/time';
+import { visibleText } from '@/lib/inventory/visible';
 
-/** What models cost, by model; rows change and go where `remove` is given. */
+/** What models cost, by model; `remove` is for whoever may. */
 export function PriceTable({
   prices,
   now,
   remove,
+  mayRemove,
 }: {
   prices: readonly Price[];
   now: Date;
-  remove: PriceAction | null;
+  remove: PriceAction;
+  mayRemove: boolean;
 }) {
+  const said = useRef<HTMLParagraphElement>(null);
+  const { state, isPending, form } = useKeptForm<string>(async (last, data) => {
+    const removed = await remove(last, data);
+    // The button goes with its row: whoever pressed it is led to what came of it.
+    if (removed.ok) said.current?.focus();
+    return removed;
+  });
   return (
-    <Table caption="Prices by model" rows="entity" head={<Head />}>
-      {prices.map((price) => (
-        <tr key={price.id}>
-          <th scope="row" className="mono">
-            <Visible text={price.model} oneLine />
-          </th>
-          <td className="p2">
-            {price.provider === '' ? (
-              <span className="t3">any</span>
-            ) : (
-              <Visible text={price.provider} oneLine />
-            )}
-          </td>
-          <td className="num">{dollars(price.inputPerMillion)}</td>
-          <td className="num">{dollars(price.outputPerMillion)}</td>
-          <Cached amount={price.cacheReadPerMillion} />
-          <Cached amount={price.cacheWritePerMillion} />
-          <td className="t2 p4" title={utcTime(price.setAt)}>
-            {relativeTime(price.setAt, now)}
-          </td>
-          <td>{remove === null ? null : <RowActions price={price} remove={remove} />}</td>
-        </tr>
-      ))}
-    </Table>
+    <>
+      {prices.length === 0 ? (
+        <Empty title="No prices are set">
+          Calls that come without a cost are shown without one. Nothing is made up.
+        </Empty>
+      ) : (
+        <Table caption="Prices by model" rows="entity" head={<Head />}>
+          {prices.map((price) => (
+            <tr key={price.id}>
+              <th scope="row" className="mono">
+                <Visible text={price.model} oneLine />
+              </th>
+              <td className="p2">
+                {price.provider === '' ? (
+                  <span className="t3">any</span>
+                ) : (
+                  <Visible text={price.provider} oneLine />
+                )}
+              </td>
+              <td className="num">{dollars(price.inputPerMillion)}</td>
+              <td className="num">{dollars(price.outputPerMillion)}</td>
+              <Cached amount={price.cacheReadPerMillion} />
+              <Cached amount={price.cacheWritePerMillion} />
+              <td className="t2 p4" title={utcTime(price.setAt)}>
+                {relativeTime(price.setAt, now)}
+              </td>
+              <td>
+                {mayRemove ? <RowActions price={price} isPending={isPending} form={form} /> : null}
+              </td>
+            </tr>
+          ))}
+        </Table>
+      )}
+      <div className="sec price-said">
+        {state?.ok === false ? (
+          <Callout tone="critical" live>
+            {state.message}
+          </Callout>
+        ) : null}
+        <p ref={said} className="s12 t2" role="status" tabIndex={-1}>
+          {state?.ok === true ? state.value : ''}
+        </p>
+      </div>
+    </>
   );
 }
 
@@ -85,20 +118,23 @@ function Head() {
   );
 }
 
-function RowActions({ price, remove }: { price: Price; remove: PriceAction }) {
-  const [state, submit, isPending] = useActionState(remove, null);
+function RowActions({
+  price,
+  isPending,
+  form,
+}: {
+  price: Price;
+  isPending: boolean;
+  form: ReturnType<typeof useKeptForm<string>>['form'];
+}) {
+  const model = visibleText(price.model);
   return (
-    <form action={submit} className="price-row-actions">
+    <form {...form} className="price-row-actions">
       <input type="hidden" name="id" value={price.id} />
-      {state?.ok === false ? (
-        <span className="s12 t2" role="alert">
-          {state.message}
-        </span>
-      ) : null}
       <Link
         className={buttonClass({ size: 'small', variant: 'ghost' })}
         href={`/settings/prices?price=${price.id}`}
-        aria-label={`Change the price of ${price.model}`}
+        aria-label={`Change the price of ${model}`}
       >
         Change
       </Link>
@@ -106,7 +142,7 @@ function RowActions({ price, remove }: { price: Price; remove: PriceAction }) {
         type="submit"
         size="small"
         variant="ghost"
-        aria-label={`Remove the price of ${price.model}`}
+        aria-label={`Remove the price of ${model}`}
         unavailable={isPending ? 'Being removed' : undefined}
       >
         Remove

@@ -96,6 +96,8 @@ export function ReaderView({ session, selection }: { session: string; selection:
               role="listitem"
               data-walk={index}
               tabIndex={-1}
+              aria-posinset={index + 1}
+              aria-setsize={hasNextPage ? -1 : turns.length}
               className={turn.entry === selection.current ? 'turn is-selected' : 'turn'}
               {...(index === active ? { 'aria-current': 'true' as const } : {})}
               onClick={(event) => {

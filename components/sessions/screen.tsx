@@ -1,12 +1,16 @@
 'use client';
 
-import { useSearchParams } from 'next/navigation';
+import { useQueryClient } from '@tanstack/react-query';
+import { useRouter, useSearchParams } from 'next/navigation';
 import { useCallback, useMemo, useRef, useState } from 'react';
 import type { Erase, Opened } from '@/lib/inventory/schema';
 import { type SessionViewName, sessionViews } from '@/lib/inventory/sessions/address';
+import { flagLabels } from '@/lib/inventory/sessions/labels';
+import type { ShownEntry } from '@/lib/inventory/sessions/schema';
 import { unpackSession } from '@/lib/inventory/sessions/show';
 import { layTimeline } from '@/lib/inventory/sessions/timeline';
 import { LiveProvider } from '../inventory/live';
+import { NewRows } from '../inventory/new-rows';
 import { InteractionPanel } from '../inventory/panel';
 import { ReaderView } from './reader-view';
 import { TimelineView } from './timeline-view';
@@ -24,6 +28,7 @@ export function SessionScreen({
   packed,
   first,
   nowMs,
+  arrivals,
   erase,
 }: {
   id: string;
@@ -31,6 +36,8 @@ export function SessionScreen({
   packed: string;
   first: { id: string; opened: Opened } | null;
   nowMs: number;
+  /** Where later entries of it are counted; null where it has ended, or not even these all fit. */
+  arrivals: { search: string; newest: string | null } | null;
   erase: Erase | null;
 }) {
   const params = useSearchParams();
@@ -111,6 +118,7 @@ export function SessionScreen({
               that failed or is odd
             </span>
           </div>
+          {arrivals === null ? null : <Arrived session={id} {...arrivals} />}
           {view === 'tree' ? (
             <TreeView session={session} timeline={timeline} selection={selection} />
           ) : view === 'timeline' ? (
@@ -125,6 +133,7 @@ export function SessionScreen({
             first={first}
             now={new Date(nowMs)}
             erase={erase}
+            remarks={remarksOn(session.entries[at])}
             previous={stepTo(at - 1, 'This is the first entry')}
             next={stepTo(at + 1, 'This is the last entry')}
             close={selection.close}
@@ -134,3 +143,32 @@ export function SessionScreen({
     </LiveProvider>
   );
 }
+
+/** That a session goes on; its later entries come when somebody asks for them. */
+function Arrived({
+  session,
+  search,
+  newest,
+}: {
+  session: string;
+  search: string;
+  newest: string | null;
+}) {
+  const router = useRouter();
+  const client = useQueryClient();
+  const show = () => {
+    void client.invalidateQueries({ queryKey: ['reader', session] });
+    router.refresh();
+  };
+  return <NewRows search={search} newest={newest} show={show} />;
+}
+
+/** Of a time that is not believed, the panel tells by itself. */
+const remarksOn = (entry: ShownEntry | undefined) =>
+  (entry?.flags ?? [])
+    .filter((flag) => flag !== 'implausible')
+    .map((flag) => flagLabels[flag])
+    .map(({ word, sentence }) => ({
+      word: word.charAt(0).toUpperCase() + word.slice(1),
+      sentence,
+    }));

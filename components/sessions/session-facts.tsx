@@ -4,7 +4,7 @@ import type { SessionRow } from '@/lib/inventory/sessions/schema';
 import { duration, relativeTime, utcTime, zonedTime, zoneWord } from '@/lib/inventory/time';
 import { Redactions, Visible } from '../inventory/visible';
 import { Who } from '../inventory/who';
-import { costText } from './session-table';
+import { Cost } from './session-table';
 
 const modelsShown = 3;
 
@@ -55,7 +55,7 @@ export function SessionFacts({
           </span>
         </Fact>
         <Fact term="Cost">
-          {cost === null ? <span className="t3">unknown</span> : costText(cost)}
+          {cost === null ? <span className="t3">unknown</span> : <Cost session={session} />}
         </Fact>
         <Fact term="Errors">
           <span className={errors > 0 ? 'tone-critical' : ''}>{thousands(errors)}</span>

@@ -2,7 +2,7 @@ import { Button } from '@/components/ui/button';
 import { Field, SelectField } from '@/components/ui/field';
 import { firstPreset, presets } from '@/lib/inventory/address';
 import { presetLabels } from '@/lib/inventory/labels';
-import { actors, type SessionsView } from '@/lib/inventory/sessions/address';
+import { actors, intervalOf, type SessionsView } from '@/lib/inventory/sessions/address';
 import { actorLabels } from '@/lib/inventory/sessions/labels';
 
 /** What the list is narrowed by; a plain form, so that the address says it. */
@@ -43,12 +43,10 @@ export function SessionFilters({
           id="session-range"
           name="from"
           label="Active within"
-          defaultValue={
-            range.preset === firstPreset ? '' : (range.preset ?? range.from.toISOString())
-          }
+          defaultValue={range.preset === firstPreset ? '' : (range.preset ?? intervalOf(range))}
         >
           {range.preset === null ? (
-            <option value={range.from.toISOString()}>The range in the address</option>
+            <option value={intervalOf(range)}>The range in the address</option>
           ) : null}
           {presets.map((name) => (
             <option key={name} value={name === firstPreset ? '' : name}>

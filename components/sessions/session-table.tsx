@@ -2,6 +2,7 @@ import Link from 'next/link';
 import type { ReactNode } from 'react';
 import { NoRows, Table } from '@/components/ui/table';
 import { thousands } from '@/lib/inventory/labels';
+import { shareOf } from '@/lib/inventory/overview/compare';
 import type { SessionRow } from '@/lib/inventory/sessions/schema';
 import { duration, relativeTime, utcTime } from '@/lib/inventory/time';
 import { Redactions, Visible } from '../inventory/visible';
@@ -89,11 +90,21 @@ function Cells({ row, now }: { row: SessionRow; now: Date }) {
       <td className="num">{thousands(row.exchanges)}</td>
       <td className={row.errors > 0 ? 'num tone-critical' : 'num t3'}>{thousands(row.errors)}</td>
       <td className="num t2 p2">{tokens === 0 ? '' : thousands(tokens)}</td>
-      <td className="num t2 p3">{row.cost === null ? '' : costText(row.cost)}</td>
+      <td className="num t2 p3">
+        <Cost session={row} />
+      </td>
       <td className="num t2 p2">{duration(lengthMs)}</td>
     </>
   );
 }
 
-export const costText = (cost: number): string =>
-  `${cost.toLocaleString('en-GB', { maximumSignificantDigits: 4 })} USD`;
+/** A sum of what is known says of how much that is. */
+export function Cost({ session: { cost, priced, usages } }: { session: SessionRow }) {
+  if (cost === null) return null;
+  return (
+    <>
+      {cost.toLocaleString('en-GB', { maximumSignificantDigits: 4 })} USD
+      {priced < usages ? <span className="t3">, known of {shareOf(priced, usages)}</span> : null}
+    </>
+  );
+}

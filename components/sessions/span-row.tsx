@@ -46,6 +46,28 @@ function barClass({ status, kind }: ShownEntry): string {
   return actions.has(kind) ? 'bar-action' : 'bar-other';
 }
 
+const bars = [
+  ['bar-inference', 'Inference and embedding'],
+  ['bar-action', 'Tools, agents and data'],
+  ['bar-other', 'Steps and other'],
+  ['bar-error', 'Error'],
+  ['bar-early', 'Before its parent'],
+] as const;
+
+/** What the colours of the bars stand for. */
+export const BarKey = () => (
+  <p className="walk-foot bar-key s11">
+    {bars.map(([name, words]) => (
+      <span key={name}>
+        <svg className="walk-bar" viewBox="0 0 12 12" aria-hidden="true">
+          <rect className={name} x="1" y="1" width="10" height="10" />
+        </svg>
+        {words}
+      </span>
+    ))}
+  </p>
+);
+
 /** When it happened, on the session's scale; `entry` is null for groups. */
 export function TimeBar({
   entry,

@@ -3,7 +3,7 @@
 import type { ShownSession } from '@/lib/inventory/sessions/show';
 import { isOdd } from '@/lib/inventory/sessions/show';
 import { clockText, type Timeline } from '@/lib/inventory/sessions/timeline';
-import { EntryName, Scale, TimeBar, tookOf } from './span-row';
+import { BarKey, EntryName, Scale, TimeBar, tookOf } from './span-row';
 import type { Selection } from './tree-view';
 import { Walk } from './walk';
 
@@ -49,6 +49,7 @@ export function TimelineView({
           <span className="num">Took</span>
         </div>
       }
+      foot={<BarKey />}
     >
       {(row, isActive) => {
         const entry = entries[row];

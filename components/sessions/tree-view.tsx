@@ -7,7 +7,7 @@ import type { ShownEntry } from '@/lib/inventory/sessions/schema';
 import { isOdd, type ShownNode, type ShownSession } from '@/lib/inventory/sessions/show';
 import type { Timeline } from '@/lib/inventory/sessions/timeline';
 import { visibleNodes } from '@/lib/inventory/sessions/tree';
-import { EntryName, Scale, TimeBar, tokensOf, tookOf } from './span-row';
+import { BarKey, EntryName, Scale, TimeBar, tokensOf, tookOf } from './span-row';
 import { Walk } from './walk';
 
 /** Deeper ones are indented no further; their level is told to screen readers. */
@@ -108,6 +108,7 @@ export function TreeView({
           <span className="num">Took</span>
         </div>
       }
+      foot={<BarKey />}
     >
       {(row, isActive) => {
         const index = shown[row] ?? -1;

@@ -1,7 +1,10 @@
+import { useState } from 'react';
 import { useZone } from '@/components/shell/zone-provider';
+import { Button } from '@/components/ui/button';
 import { CopyButton } from '@/components/ui/copy-button';
 import { Icon } from '@/components/ui/icon';
 import { bodyLabels, thousands } from '@/lib/inventory/labels';
+import { foldLines } from '@/lib/inventory/sessions/fold-lines';
 import { outcomeLabels, speakerLabels } from '@/lib/inventory/sessions/labels';
 import type { Paired } from '@/lib/inventory/sessions/pair-calls';
 import type { Say, Turn } from '@/lib/inventory/sessions/reader';
@@ -30,7 +33,7 @@ export function TurnView({ turn, paired }: { turn: Turn; paired: Paired }) {
         {turn.tookMs === null || turn.tookMs === 0 ? null : ` · ${duration(turn.tookMs)}`}
       </div>
       <div className="says">
-        {turn.isOutside && result !== undefined ? (
+        {turn.isOutside && !isSilent(turn) ? (
           <p className="s12">
             <span className="origin-outside">
               <Icon name="file" size={14} />
@@ -114,16 +117,36 @@ function SayView({ say, paired, isModel }: { say: Say; paired: Paired; isModel: 
       ) : null}
       {say.as === 'reasoning' ? <p className="t3 s12">Reasoning</p> : null}
       {say.as === 'error' ? <p className="tone-critical s12">Error</p> : null}
-      {say.text.trim() === '' ? null : (
-        <div className="code wrap">
-          <pre>
-            <Visible text={say.text} />
-          </pre>
-        </div>
-      )}
+      {say.text.trim() === '' ? null : <Folded text={say.text} />}
       <Rest say={say} />
       {note === null ? null : <p className="tone-review s12">{note}</p>}
     </div>
+  );
+}
+
+const linesMax = 16;
+
+/** What a call or a result says: long ones open whole, and nothing is hidden without saying so. */
+function Folded({ text }: { text: string }) {
+  const [isWhole, setIsWhole] = useState(false);
+  const { head, more } = foldLines(text, linesMax);
+  return (
+    <>
+      <div className="code wrap">
+        <pre>
+          <Visible text={isWhole ? text : head} />
+        </pre>
+      </div>
+      {more === 0 ? null : (
+        <p className="show-more">
+          <Button size="small" aria-expanded={isWhole} onClick={() => setIsWhole(!isWhole)}>
+            {isWhole
+              ? 'Show less'
+              : `Show ${thousands(more)} more ${more === 1 ? 'line' : 'lines'}`}
+          </Button>
+        </p>
+      )}
+    </>
   );
 }
 

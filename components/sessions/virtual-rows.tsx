@@ -1,6 +1,6 @@
 'use client';
 
-import { useVirtualizer } from '@tanstack/react-virtual';
+import { defaultRangeExtractor, useVirtualizer } from '@tanstack/react-virtual';
 import {
   type ReactNode,
   type RefObject,
@@ -24,6 +24,7 @@ export function VirtualRows({
   scroll,
   height,
   isMeasured = false,
+  kept,
   keyOf,
   handle,
   role,
@@ -34,6 +35,8 @@ export function VirtualRows({
   /** Of a row in pixels; a guess where rows are measured. */
   height: number;
   isMeasured?: boolean;
+  /** A row that stays on the page out of sight, since it may have the focus. */
+  kept: number;
   keyOf: (index: number) => string;
   handle: RefObject<Rows | null>;
   /** Of the element around the rows. */
@@ -48,6 +51,11 @@ export function VirtualRows({
     estimateSize: () => height,
     getItemKey: keyOf,
     overscan: 12,
+    rangeExtractor: (range) => {
+      const inSight = defaultRangeExtractor(range);
+      if (kept < 0 || kept >= count || inSight.includes(kept)) return inSight;
+      return [...inSight, kept].sort((one, other) => one - other);
+    },
   });
   useEffect(() => {
     handle.current = { scrollTo: (index) => virtual.scrollToIndex(index, { align: 'auto' }) };

@@ -29,6 +29,7 @@ export function Walk({
   keyOf,
   keys,
   head,
+  foot,
   children,
 }: {
   label: string;
@@ -41,8 +42,10 @@ export function Walk({
   keyOf: (index: number) => string;
   keys: WalkKeys;
   head?: ReactNode;
+  foot?: ReactNode;
   children: (index: number, isActive: boolean) => ReactNode;
 }) {
+  const isList = role === 'list';
   const scroll = useRef<HTMLDivElement>(null);
   const rows = useRef<Rows | null>(null);
   // Only a change scrolls: whoever scrolls away by hand is left where they are.
@@ -65,14 +68,19 @@ export function Walk({
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const at = Math.max(0, active);
     const to = targetOf(event.key, at, count, keys);
-    if (to !== null) keys.moveTo(Math.max(0, Math.min(count - 1, to)));
+    if (to !== null) moveTo(Math.max(0, Math.min(count - 1, to)), at);
     else if (event.key === 'Enter' && !isControl(event.target)) keys.open(at);
     else if (event.key === 'Escape') keys.close();
     else if (keys.other?.(event.key, at) !== true) return;
     event.preventDefault();
   }
 
-  const isList = role === 'list';
+  function moveTo(to: number, from: number) {
+    // The row that has the focus may be out of sight, and leaves the page once it is not the active one.
+    if (isList && to !== from) scroll.current?.focus({ preventScroll: true });
+    keys.moveTo(to);
+  }
+
   return (
     <div className={className}>
       {head}
@@ -92,6 +100,7 @@ export function Walk({
           scroll={scroll}
           height={rowHeight}
           isMeasured={isMeasured}
+          kept={active}
           keyOf={keyOf}
           handle={rows}
           role={isList ? 'list' : 'presentation'}
@@ -99,12 +108,13 @@ export function Walk({
           {(index) => children(index, index === active)}
         </VirtualRows>
       </div>
+      {foot}
     </div>
   );
 }
 
 const isControl = (target: EventTarget): boolean =>
-  target instanceof Element && target.closest('a, button') !== null;
+  target instanceof Element && target.closest('a, button, summary') !== null;
 
 function targetOf(key: string, at: number, count: number, keys: WalkKeys): number | null {
   if (key === 'j' || key === 'ArrowDown') return at + 1;

@@ -56,6 +56,27 @@ describe('whom an item is attributed to', () => {
       null,
       'peer',
     ],
+    [
+      'the program of a coding agent is whose key it has',
+      says({ service: 'codex_exec' }),
+      agent,
+      'A',
+      'self',
+    ],
+    [
+      'a program beside another name is that other',
+      says({ declaredName: 'billing', declaredId: 'claude-code' }),
+      agent,
+      null,
+      'peer',
+    ],
+    [
+      'a program is nobody to a collector',
+      says({ service: 'claude-code' }),
+      anyCollector,
+      null,
+      'peer',
+    ],
     ['an unknown name is shadow', says({ declaredName: 'ghost' }), agent, null, 'peer'],
     [
       'a collector speaks for whom it may',

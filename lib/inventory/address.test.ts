@@ -106,6 +106,9 @@ describe('the address of the inventory', () => {
     const { filter } = read('kind=mcp');
     expect(toggled(filter, 'kind', 'mcp').kind).toEqual([]);
     expect(toggled(filter, 'kind', 'memory').kind).toEqual(['mcp', 'memory']);
+    const exchanges = { ...filter, kind: ['exchange' as const] };
+    expect(toggled(exchanges, 'kind', 'memory').kind).toEqual(['memory']);
+    expect(toggled(exchanges, 'kind', 'exchange').kind).toEqual([]);
   });
 
   it('never throws and never lets a value through that is not allowed', () => {

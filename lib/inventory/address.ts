@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { EntryPlace } from '@/lib/log/schema';
 import { interactionKinds, statuses } from '@/lib/telemetry/schema';
 import { parseEntryId } from './entry-id';
+import { exchange } from './kinds';
 import { searchProblem, searchTermCharsMax, searchTermsMax } from './search/terms';
 
 export const presets = ['15m', '1h', '6h', '24h', '7d', '30d'] as const;
@@ -26,7 +27,7 @@ const Text = z.string().min(1).max(512);
 /** One parameter of the address per facet; each may repeat, and any of its values matches. */
 export const facetFields = {
   identity: Text.max(256),
-  kind: z.enum(interactionKinds),
+  kind: z.enum([...interactionKinds, exchange]),
   resource: Text,
   model: Text,
   status: z.enum(statuses),
@@ -81,7 +82,7 @@ export type Params = Record<string, string | string[] | undefined>;
 const known = new Set(['q', 'text', 'from', 'to', 'before', 'after', 'interaction', ...facets]);
 const examples: Record<Facet, string> = {
   identity: 'the name of an identity, or unregistered',
-  kind: interactionKinds.join(', '),
+  kind: `${exchange} for all but steps and events, ${interactionKinds.join(', ')}`,
   resource: 'a name of at most 512 characters',
   model: 'a name of at most 512 characters',
   status: statuses.join(', '),
@@ -244,6 +245,13 @@ export function rangeOf(preset: Preset, now: Date): Range {
   };
 }
 
+/** From the minute in which something began, onwards. */
+export const rangeSince = (at: Date): Range => ({
+  preset: null,
+  from: new Date(Math.floor(at.getTime() / 60_000) * 60_000),
+  to: null,
+});
+
 function readCursor(params: Params, problems: string[]): Cursor | null {
   const before = one(params, 'before', problems);
   const after = one(params, 'after', problems);
@@ -305,12 +313,15 @@ export function viewSearch(view: {
   return text === '' ? '' : `?${text}`;
 }
 
-/** The same filter with one value added, or taken away where it was set. */
+/**
+ * The same filter with one value added, or taken away where it was set. One kind takes the place of all that are
+ * exchanges, which it would not narrow.
+ */
 export function toggled(filter: Filter, facet: Facet, value: string): Filter {
   const values: string[] = filter[facet];
   const next = values.includes(value)
     ? values.filter((other) => other !== value)
-    : [...values, value];
+    : [...(facet === 'kind' ? values.filter((other) => other !== exchange) : values), value];
   // The value comes from a facet's own list or from the filter itself.
   return { ...filter, [facet]: next } as Filter;
 }

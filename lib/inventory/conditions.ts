@@ -9,6 +9,7 @@ import {
   type Range,
   unregistered,
 } from './address';
+import { type KindTerm, kindsOf } from './kinds';
 import { type Sql, sql } from './sql';
 
 /** Filters whose values are what the tables hold: registered identities by id, words by their hashes. */
@@ -26,7 +27,8 @@ function among(column: Sql, values: readonly string[], type: Sql): Sql {
 }
 
 const conditionOf: Record<Facet, (values: readonly string[], filter: Filter) => Sql> = {
-  kind: (values) => among(sql`i.kind`, values, sql`text`),
+  // The values of this facet.
+  kind: (values) => among(sql`i.kind`, kindsOf(values as readonly KindTerm[]), sql`text`),
   // Together with every kind, for the index of the two.
   status: (values) =>
     sql`(${among(sql`i.status`, values, sql`text`)} AND i.kind = ANY(${interactionKinds}::text[]))`,

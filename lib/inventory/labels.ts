@@ -189,6 +189,9 @@ export function verdictOf(interaction: InteractionDetail): { claim: string; rest
   };
 }
 
+/** `1 session`, `1,204 entries`. */
+export const counted = (count: number, one: string, many = `${one}s`): string =>
+  `${thousands(count)} ${count === 1 ? one : many}`;
 export const thousands = (value: number | bigint): string => value.toLocaleString('en-GB');
 export const countText = ({ count, isMore }: { count: number; isMore: boolean }): string =>
   `${thousands(count)}${isMore ? '+' : ''}`;

@@ -63,14 +63,14 @@ export async function listIdentityNames(
   return new Map(rows.map(({ id, name }) => [id, name]));
 }
 
-/** Active identities that may be given an ingest key, with the names that data may declare for them. */
+/** Active identities that may be given an ingest key. */
 export async function listReporters(
   _scope: ReadScope,
   db: Queryable = pool(),
-): Promise<{ id: string; name: string; names: string[] }[]> {
-  const { rows } = await run<{ id: string; name: string; names: string[] }>(
+): Promise<{ id: string; name: string }[]> {
+  const { rows } = await run<{ id: string; name: string }>(
     db,
-    sql`SELECT id, name, array_prepend(name, names) AS names FROM identity WHERE state = 'active' AND kind <> 'external_api'
+    sql`SELECT id, name FROM identity WHERE state = 'active' AND kind <> 'external_api'
       ORDER BY name LIMIT 1000`,
   );
   return rows;

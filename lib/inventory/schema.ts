@@ -52,6 +52,8 @@ export const LinkedEntry = z.object({
   isCounted: z.boolean(),
   signal: z.enum(signals),
   who: z.string().nullable(),
+  /** Whether `who` is a registered identity, and not what it says of itself. */
+  isRegistered: z.boolean(),
 });
 export type LinkedEntry = z.infer<typeof LinkedEntry>;
 

@@ -48,7 +48,7 @@ async function readOverview(db: Pool, name: PeriodName): Promise<void> {
   await Promise.all([
     listBars(scope, period, 'UTC', db),
     compare(scope, period, db),
-    listActors(scope, period, db),
+    listActors(scope, { period }, db),
     listNamed(scope, period, 'models', db),
     listNamed(scope, period, 'resources', db),
   ]);

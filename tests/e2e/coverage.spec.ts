@@ -91,17 +91,38 @@ test('an unregistered agent is seen, registered with what it declares, and attri
   await row.focus();
   await page.keyboard.press('Enter');
   const panel = page.getByRole('complementary');
-  await expect(panel).toContainText('2 interactions in 1 sessions');
+  await expect(panel).toContainText('2 entries in 1 session');
   await expect(panel.getByLabel('Name', { exact: true })).toHaveValue('parcel-tracker');
   await expect(panel.getByRole('checkbox', { name: 'edge-collector' })).toBeChecked();
+  await expect(panel.getByRole('heading', { name: 'parcel-tracker' })).toBeFocused();
   await expectAccessible(page);
 
+  const collects = panel.getByRole('checkbox', { name: 'edge-collector' });
   await panel.getByLabel('Name', { exact: true }).fill('edge-collector');
+  await panel.getByLabel('Kind').selectOption('daemon');
+  await panel.getByLabel('Further names').fill('parcel-tracker');
+  await collects.uncheck();
   await panel.getByRole('button', { name: 'Register' }).click();
   await expect(panel.getByRole('alert')).toContainText('edge-collector has this name already');
+  await expect(panel.getByLabel('Name', { exact: true })).toHaveValue('edge-collector');
+  await expect(panel.getByLabel('Kind')).toHaveValue('daemon');
+  await expect(panel.getByLabel('Further names')).toHaveValue('parcel-tracker');
+  await expect(collects).not.toBeChecked();
+
+  const leave = page.getByRole('dialog', { name: 'Leave this panel?' });
+  await page.keyboard.press('Escape');
+  await expect(leave).toContainText('What you wrote in it is lost');
+  await expectAccessible(page);
+  await leave.getByRole('button', { name: 'Stay' }).click();
+  await panel.getByLabel('Kind').selectOption('agent');
   await panel.getByLabel('Name', { exact: true }).fill('parcels');
-  await panel.getByLabel('Further names').fill('parcel-tracker');
+  await collects.check();
   await panel.getByRole('button', { name: 'Register' }).click();
+  await expect(panel.getByText('slp_ik_')).toBeVisible();
+  await panel.getByRole('link', { name: 'Close, Escape' }).click();
+  await expect(leave).toContainText('shown this once');
+  await page.keyboard.press('Escape');
+  await expect(leave).toBeHidden();
   await expect(panel.getByText('slp_ik_')).toBeVisible();
   await expectAccessible(page);
 
@@ -142,13 +163,20 @@ test('another is ignored with a reason, found under ignored, and put back', asyn
   installation,
 }) => {
   await signIn(page, installation);
-  await page.goto('/coverage?view=shadow');
+  await page.goto('/overview');
+  const needs = page.getByRole('table', { name: 'Needs a person' });
+  await expect(needs).toContainText('2 unregistered actors act');
+  await needs.getByRole('link', { name: 'Decide' }).click();
+  await page.waitForURL('**/coverage?view=shadow');
   await page.getByRole('link', { name: /edge-c.llector/ }).click();
   const panel = page.getByRole('complementary');
   await expect(panel).toContainText('Its name looks like edge-collector');
   await panel.getByLabel('Reason').fill('the load test of November');
   await panel.getByRole('button', { name: 'Ignore' }).click();
   await expect(panel).toContainText('for good: the load test of November');
+  await page.goto('/overview');
+  await expect(needs).toContainText('1 unregistered actor acts');
+  await page.goto('/coverage?view=shadow');
   await page.getByRole('link', { name: 'Ignored' }).click();
   await expect(page.getByRole('row', { name: /edge-c.llector/ })).toContainText(
     'the load test of November',
@@ -169,7 +197,14 @@ test('interactions of a fingerprint are found in the inventory, and silence is t
 }) => {
   await signIn(page, installation);
   await page.goto('/coverage?view=shadow');
-  await page.getByRole('link', { name: /img src/ }).click();
+  await page.getByRole('link', { name: /img src/ }).focus();
+  await page.keyboard.press('Enter');
+  const heading = page.getByRole('complementary').getByRole('heading').first();
+  await expect(heading).toBeFocused();
+  await page.keyboard.press('k');
+  await expect(heading).toHaveText(/edge-c.llector/);
+  await page.keyboard.press('j');
+  await expect(heading).toHaveText(/img src/);
   await page.getByRole('complementary').getByRole('link', { name: 'All in the inventory' }).click();
   await expect(page).toHaveURL(/inventory\?fingerprint=[0-9a-f]{32}/);
   await expect(page.getByRole('table', { name: /Interactions/ }).getByRole('row')).toHaveCount(2);

@@ -183,7 +183,7 @@ test('filters are terms in the address, and a wrong one gets a sentence', async 
   await page.keyboard.press('Enter');
   await page.waitForURL(/kind=data_transfer&status=error/);
   await expect(page.getByRole('rowheader')).toHaveCount(1);
-  await page.getByRole('link', { name: 'Remove status filter' }).click();
+  await page.getByRole('link', { name: 'Remove status Error' }).click();
   await page.waitForURL((url) => !url.search.includes('status'));
 
   await page.getByLabel('Filter interactions').fill('colour:red');

@@ -115,7 +115,7 @@ test('the overview counts what was replayed as often as the files hold it', asyn
   const { agentCalls, inferences, toolCalls } = counted;
   await expect(async () => {
     await page.goto('/overview');
-    await expect(figure(page, 'Interactions').locator('.v')).toHaveText(
+    await expect(figure(page, 'Exchanges').locator('.v')).toHaveText(
       written(agentCalls + inferences + toolCalls),
       { timeout: 1000 },
     );

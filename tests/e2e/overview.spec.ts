@@ -88,9 +88,7 @@ test('the figures are those of what was sent, and each leads to as many entries'
 
   await page.goto('/overview');
   const total = (before[0]?.n ?? 0) + 17;
-  await expect(figure(page, 'Interactions').locator('.v')).toHaveText(
-    total.toLocaleString('en-GB'),
-  );
+  await expect(figure(page, 'Exchanges').locator('.v')).toHaveText(total.toLocaleString('en-GB'));
   const actors = page.getByRole('region', { name: /Most active identities/ });
   const { rows: told } = await owner.query<{ name: string; n: number; errors: number }>(
     `SELECT d.name, count(*)::int AS n, (count(*) FILTER (WHERE status = 'error'))::int AS errors
@@ -111,7 +109,8 @@ test('the figures are those of what was sent, and each leads to as many entries'
 
   await page.goto('/overview');
   await figure(page, 'Errors').click();
-  await page.waitForURL(/\/inventory\?.*status=error/);
+  await page.waitForURL(/\/inventory\?kind=exchange&status=error/);
+  await expect(page.locator('.term')).toHaveCount(2);
   const { rows: errors } = await owner.query<{ n: number }>(
     `SELECT count(*)::int AS n FROM interaction WHERE status = 'error' AND kind NOT IN ('step', 'event')`,
   );
@@ -142,8 +141,8 @@ test('each chart has its numbers as a table, whose rows lead to their entries', 
 }) => {
   await signIn(page, installation);
   await expect(page.locator('.recharts-bar-rectangle path').first()).toBeVisible();
-  const chart = page.getByRole('region', { name: 'Interactions', exact: true });
-  await expect(chart.getByRole('img', { name: /Interactions, per hour/ })).toBeVisible();
+  const chart = page.getByRole('region', { name: 'Exchanges', exact: true });
+  await expect(chart.getByRole('img', { name: /Exchanges, per hour/ })).toBeVisible();
   await chart.getByRole('button', { name: 'View as table' }).click();
   const rows = chart.getByRole('row');
   await expect(rows).toHaveCount(25);
@@ -164,11 +163,19 @@ test('a period is a preset or two times, and a wrong one gets a sentence', async
   await page.getByText('Last 24 hours', { exact: true }).first().click();
   await page.getByRole('link', { name: /Last 30 days/ }).click();
   await page.waitForURL(/from=30d/);
+  const menu = page.locator('.range-menu');
+  await menu.locator('summary').click();
+  await page.keyboard.press('Escape');
+  await expect(menu).not.toHaveAttribute('open');
+  await expect(menu.locator('summary')).toBeFocused();
+  await menu.locator('summary').click();
+  await page.getByRole('heading', { level: 1 }).click();
+  await expect(menu).not.toHaveAttribute('open');
   await expect(page.getByText('Compared with the previous 30 d')).toBeVisible();
   await expect(page.getByText('per day, by kind')).toBeVisible();
 
   await page.goto('/overview?from=2026-01-01T00:10&to=2026-01-01T05:50');
-  await expect(figure(page, 'Interactions').locator('.v')).toHaveText('0');
+  await expect(figure(page, 'Exchanges').locator('.v')).toHaveText('0');
   await expect(page.getByText('Nobody acted in this period.')).toBeVisible();
   await expect(page.getByText('2026-01-01 00:00 to 2026-01-01 06:00')).toBeVisible();
 
@@ -179,16 +186,22 @@ test('a period is a preset or two times, and a wrong one gets a sentence', async
 test('the page is accessible in both themes and works at 390', async ({ page, installation }) => {
   await signIn(page, installation);
   await expectAccessible(page);
-  for (const name of ['Interactions', 'Tokens', 'Errors'])
+  for (const name of ['Exchanges', 'Tokens', 'Errors'])
     await page
       .getByRole('region', { name, exact: true })
       .getByRole('button', { name: 'View as table' })
       .click();
   await expectAccessible(page);
-  await page.setViewportSize({ width: 390, height: 844 });
-  await page.goto('/overview');
-  expect(
-    await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth),
-  ).toBeLessThanOrEqual(0);
+  for (const width of [390, 320]) {
+    await page.setViewportSize({ width, height: 844 });
+    await page.goto('/overview');
+    await page.locator('.range-menu summary').click();
+    const box = await page.locator('.range-menu .popover').boundingBox();
+    expect(box?.x).toBeGreaterThanOrEqual(0);
+    expect((box?.x ?? 0) + (box?.width ?? width)).toBeLessThanOrEqual(width);
+    expect(
+      await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth),
+    ).toBeLessThanOrEqual(0);
+  }
   await expectAccessible(page);
 });

@@ -173,6 +173,11 @@ describe('the inventory', () => {
       ],
       ['kind', { kind: ['retrieval'] }, [20_000]],
       ['several kinds', { kind: ['retrieval', 'process'] }, [20_002, 20_000]],
+      [
+        'all that are exchanges',
+        { kind: ['exchange'], identity: [agent], status: ['error'] },
+        [20_000],
+      ],
       ['resource', { resource: ['finance-vectors'] }, [20_000]],
       ['a resource that is a model', { resource: ['some-model'] }, [20_003]],
       ['model', { model: ['rare-model'] }, [20_000]],
@@ -270,6 +275,13 @@ describe('the inventory', () => {
       value: 'no-such-model',
       count: { count: 0, isMore: false },
     });
+  });
+
+  it('what stands for all exchanges counts them all', async () => {
+    const { values } = await facetsOf({ model: ['rare-model'], kind: ['exchange'] });
+    expect(values.kind).toEqual(
+      ['retrieval', 'exchange'].map((value) => ({ value, count: { count: 1, isMore: false } })),
+    );
   });
 
   it('beyond 10,000 counts values over 10,000, and draws bars from the minutes', async () => {

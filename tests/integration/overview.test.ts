@@ -43,6 +43,10 @@ const calls: Call[] = [
     session: agents[2] ?? '',
     signal: 'log',
   },
+  ...Array.from({ length: 10 }, (_, n) => ({
+    startedNs: ns('2026-10-15T10:00Z'),
+    identity: `00000000-0000-7000-8000-00000000010${n}`,
+  })),
 ];
 
 beforeAll(async () => {
@@ -105,7 +109,7 @@ describe('the last 24 hours', () => {
 
   it('name who and what, the unregistered as one', async () => {
     const period = await periodOf({});
-    const { actors, identities } = await listActors(scope, period, reader);
+    const { actors, identities } = await listActors(scope, { period }, reader);
     expect(identities).toBe(2);
     expect(
       actors.map(({ id, name, interactions, done, before }) => [
@@ -125,9 +129,17 @@ describe('the last 24 hours', () => {
       { name: 'orchid-2', interactions: 3, errors: 1 },
     ]);
     expect((await listNamed(scope, period, 'resources', reader)).named).toMatchObject([
-      { name: 'send_money', interactions: 2, resourceKind: 'tool' },
+      { name: 'send_money', interactions: 2, resourceKind: 'tool', kinds: ['tool_call'] },
     ]);
   });
+});
+
+it('the most active are shown first, and all of them to whoever asks', async () => {
+  const period = await periodOf({ from: '2026-10-15T10:00Z', to: '2026-10-15T11:00Z' });
+  const some = await listActors(scope, { period }, reader);
+  expect([some.identities, some.actors.length]).toEqual([10, 8]);
+  const whole = await listActors(scope, { period, isWhole: true }, reader);
+  expect([whole.identities, whole.actors.length]).toEqual([10, 10]);
 });
 
 describe('longer periods', () => {
@@ -183,6 +195,7 @@ it('an interaction names the other entry that tells of the same call, and which 
       isCounted: true,
       signal: 'log',
       who: 'invoices',
+      isRegistered: true,
     },
   ]);
   expect(await linkedOf(log)).toMatchObject([{ isCounted: false, signal: 'trace' }]);

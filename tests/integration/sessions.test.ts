@@ -108,6 +108,8 @@ describe('the sessions', () => {
       inputTokens: 107,
       outputTokens: 2,
       cost: 0.25,
+      priced: 1,
+      usages: 2,
     });
     expect(await findSession(scope, newSession(), reader)).toBeNull();
     expect(await hasSessions(scope, reader)).toBe(true);
@@ -173,7 +175,7 @@ describe('the sessions', () => {
 
   it('saturate at absurd tokens, costs and times instead of stopping for ever', async () => {
     const id = newSession();
-    for (const cost of [1e308, Number.NaN, Number.POSITIVE_INFINITY, -3, 0.5])
+    for (const cost of [1e308, 1e7, Number.NaN, Number.POSITIVE_INFINITY, -3, 0.5])
       await tell({ session: id, cost });
     await migrator.query('ALTER TABLE interaction DISABLE TRIGGER interaction_no_update');
     await migrator.query(
@@ -194,7 +196,7 @@ describe('the sessions', () => {
     expect(endedAt).toEqual(new Date(minuteAgo.getTime() + 600_000));
     expect(
       (await listSessionEntries(scope, { id, firstReceivedAt: minuteAgo }, reader)).entries,
-    ).toHaveLength(5);
+    ).toHaveLength(6);
   });
 
   it('are forgotten when no facts of theirs are left', async () => {

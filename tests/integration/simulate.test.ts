@@ -96,7 +96,7 @@ test('everything is marked, attributed as registered, and at its time', async ()
   for (const name of nobody) expect(name).toMatch(/^nobody: (jupyter-analytics|meetnotes)$/);
 });
 
-test('coding agents are told by log events and data points, as the identities that answer to their names', async () => {
+test('coding agents are told by log events and data points, as those whose keys they have', async () => {
   // Three working days, whatever day it is: over weekends developers may do nothing.
   const friday = untilMs - ((new Date(untilMs).getUTCDay() + 2) % 7) * dayMs - (untilMs % dayMs);
   const days = { fromMs: friday - 3 * dayMs, untilMs: friday, timeZone: 'Europe/Berlin' };
@@ -104,7 +104,7 @@ test('coding agents are told by log events and data points, as the identities th
   const reporters = new Set(agents.map(({ reporter }) => reporter));
   const { keys, close } = await registerAll(
     { db, actor: { kind: 'operator', name: 'ada' } },
-    agents.map(({ name, names }) => ({ kind: 'agent', name, names })),
+    agents.map(({ name }) => ({ kind: 'agent', name })),
     reporters,
     1,
   );
@@ -138,13 +138,13 @@ test('coding agents are told by log events and data points, as the identities th
   );
   expect(others).toEqual([]);
   const { rows: measured } = await sql.query(
-    `SELECT identity.name, identity.names, count(*) FILTER (WHERE marks <> $1 OR conversation IS NULL) AS odd
-     FROM measurement JOIN identity ON identity.id = measurement.identity GROUP BY 1, 2 ORDER BY 1`,
+    `SELECT identity.name, count(*) FILTER (WHERE marks <> $1 OR conversation IS NULL) AS odd
+     FROM measurement JOIN identity ON identity.id = measurement.identity GROUP BY 1 ORDER BY 1`,
     [marks.simulated],
   );
   expect(measured).toEqual([
-    { name: 'dev-claude-code', names: ['claude-code'], odd: 0n },
-    { name: 'dev-gemini-cli', names: ['gemini-cli'], odd: 0n },
+    { name: 'dev-claude-code', odd: 0n },
+    { name: 'dev-gemini-cli', odd: 0n },
   ]);
   expect(
     (

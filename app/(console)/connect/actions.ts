@@ -1,6 +1,5 @@
 'use server';
 
-import type { ReadScope } from '@/lib/auth/scope';
 import { findPerson } from '@/lib/auth/session';
 import { systemClock } from '@/lib/core/clock';
 import { AppError } from '@/lib/core/errors';
@@ -9,7 +8,6 @@ import { ok, refused } from '@/lib/core/result';
 import { prisma } from '@/lib/db/prisma';
 import { createIdentity, issueIngestKey, type RegistryCtx } from '@/lib/identities/mutations';
 import { CreateIdentity, IssueIngestKey } from '@/lib/identities/schema';
-import { listFreeNames } from '@/lib/inventory/connect/queries';
 import type { Connected, ConnectResult } from '@/lib/inventory/connect/schema';
 import { wayOf } from '@/lib/inventory/connect/ways';
 import { listReporters } from '@/lib/inventory/queries';
@@ -24,7 +22,7 @@ export async function connectAgent(
   const ctx = { db: prisma(), actor: signedIn.ctx.actor, now: systemClock() };
   try {
     const id = String(form.get('identity') ?? '');
-    if (id === 'new') return await register(ctx, signedIn.scope, form);
+    if (id === 'new') return await register(ctx, form);
     const identity = (await listReporters(signedIn.scope)).find((known) => known.id === id);
     if (identity === undefined) return refused('refused', 'That identity is not active any more.');
     const issued = await issueIngestKey(ctx, IssueIngestKey.parse({ identityId: identity.id }));
@@ -36,19 +34,13 @@ export async function connectAgent(
   }
 }
 
-async function register(
-  ctx: RegistryCtx,
-  scope: ReadScope,
-  form: FormData,
-): Promise<ConnectResult> {
+async function register(ctx: RegistryCtx, form: FormData): Promise<ConnectResult> {
   const way = wayOf(String(form.get('way') ?? ''));
-  const name = String(form.get('name') ?? '');
   const input = CreateIdentity.safeParse({
-    name,
+    name: String(form.get('name') ?? ''),
     ...(way.id === 'collector'
       ? { kind: 'service', reportsFor: 'all' }
       : { kind: form.get('kind') }),
-    names: (await listFreeNames(scope, way.declares)).filter((each) => each !== name),
   });
   if (!input.success) {
     return refused('refused', input.error.issues[0]?.message ?? 'Enter a name and a kind.');

@@ -6,7 +6,6 @@ import { PageHead } from '@/components/ui/page-head';
 import { requirePerson } from '@/lib/auth/session';
 import { config, gatewayUrl } from '@/lib/core/config';
 import { grpcUrlOf } from '@/lib/inventory/connect/snippet';
-import { ways } from '@/lib/inventory/connect/ways';
 import { listReporters } from '@/lib/inventory/queries';
 import { connectAgent } from './actions';
 
@@ -14,12 +13,6 @@ export const metadata: Metadata = { title: 'Connect an agent' };
 
 export default async function ConnectPage() {
   const { scope, person } = await requirePerson();
-  const fixed = new Set(ways.flatMap(({ declares }) => declares));
-  const choices = (await listReporters(scope)).map(({ id, name, names }) => ({
-    id,
-    name,
-    answersTo: names.filter((each) => fixed.has(each)),
-  }));
   return (
     <>
       <PageHead
@@ -27,7 +20,7 @@ export default async function ConnectPage() {
         meta="Point its telemetry here. Nothing is blocked until you enforce a policy."
       />
       <ConnectSteps
-        choices={choices}
+        choices={await listReporters(scope)}
         connect={person.roles.includes('admin') ? connectAgent : null}
         gatewayUrl={gatewayUrl(config())}
         grpcUrl={grpcUrlOf(gatewayUrl(config()), config().GATEWAY_GRPC_PORT)}

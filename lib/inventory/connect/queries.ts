@@ -65,18 +65,3 @@ export async function getArrived(
     refused.rows[0]?.n ?? 0,
   );
 }
-
-/** Those of the names that no identity has. */
-export async function listFreeNames(
-  _scope: ReadScope,
-  names: readonly string[],
-  db: Queryable = pool(),
-): Promise<string[]> {
-  if (names.length === 0) return [];
-  const { rows } = await db.query<{ name: string }>(
-    `SELECT n AS name FROM unnest($1::text[]) n
-     WHERE NOT EXISTS (SELECT FROM identity i WHERE i.name = n OR n = ANY (i.names))`,
-    [names],
-  );
-  return rows.map(({ name }) => name);
-}

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { describe, expect, it, test } from 'vitest';
+import { attribute } from '@/lib/identities/attribute';
 import { arrivedHref, expected, judgeArrived } from './arrived';
 import { wayOf, ways } from './ways';
 
@@ -120,4 +121,12 @@ describe('what arrived', () => {
     );
     expect(expected.length).toBe(7);
   });
+});
+
+test('what a coding agent calls itself is attributed to whose key sent it', () => {
+  const reporter = { id: 'A', names: new Set(['nightly-reviews']), reportsFor: null };
+  for (const service of ways.flatMap(({ declares }) => declares))
+    expect(
+      attribute({ declaredName: null, declaredId: null, service }, reporter, () => 'B').identity,
+    ).toBe('A');
 });

@@ -11,7 +11,7 @@ export type Way = {
   about: string;
   /** Ways to write it down; one is not offered as a choice. */
   forms: readonly { id: string; title: string; snippets: (target: Target) => Snippet[] }[];
-  /** Names under which it declares itself whatever it is told; an identity made for it answers to them. */
+  /** Names under which it declares itself whoever runs it: of one that reports for itself, they are its own. */
   declares: readonly string[];
   /** What to set when something expected does not arrive. */
   remedies: Partial<Record<Expected, string>>;

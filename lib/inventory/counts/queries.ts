@@ -4,6 +4,7 @@ import { shadowIdentity } from '@/lib/log/schema';
 import { type Facet, facets, hasText, type Range, unregistered } from '../address';
 import { bounded, tooMuch } from '../bounded';
 import type { Resolved } from '../conditions';
+import { exchange, exchangeKinds, kindsOf } from '../kinds';
 import { findMatches, happenedMs } from '../matches/queries';
 import { type Count, countMax } from '../schema';
 import { allOf, type Sql, sql } from '../sql';
@@ -91,8 +92,15 @@ const withChosen = (values: FacetValue[], chosen: readonly string[]): FacetValue
   ...values,
   ...chosen
     .filter((value) => !values.some((listed) => listed.value === value))
-    .map((value) => ({ value, count: { count: 0, isMore: false } })),
+    .map((value) => ({ value, count: { count: countOf(value, values), isMore: false } })),
 ];
+
+const countOf = (value: string, values: readonly FacetValue[]): number =>
+  value === exchange
+    ? values
+        .filter((each) => exchangeKinds.some((kind) => kind === each.value))
+        .reduce((sum, { count }) => sum + count.count, 0)
+    : 0;
 
 const among = (column: Sql, values: readonly string[]): Sql =>
   values.length === 0 ? sql`true` : sql`${column} = ANY(${values}::text[])`;
@@ -158,7 +166,7 @@ async function countRolled(
   );
   const where = allOf([
     sql`at >= ${from} AND at < ${end}`,
-    among(sql`kind`, filter.kind),
+    among(sql`kind`, kindsOf(filter.kind)),
     among(sql`status`, filter.status),
     among(sql`identity::text`, identities),
   ]);

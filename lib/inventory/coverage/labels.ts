@@ -18,24 +18,6 @@ export const columnLabels: Record<Column, string> = {
   data: 'Data',
 };
 
-export const dialectLabels: Record<Dialect, string> = {
-  genai: 'GenAI conventions',
-  openinference: 'OpenInference',
-  traceloop: 'OpenLLMetry',
-  vercel: 'Vercel AI SDK',
-  logfire: 'Logfire',
-  claude_code: 'Claude Code',
-  codex: 'Codex',
-  gemini_cli: 'Gemini CLI',
-  mcp: 'MCP',
-  http: 'HTTP',
-  rpc: 'RPC',
-  database: 'Database',
-  messaging: 'Messaging',
-  faas: 'Functions',
-  unknown: 'Unknown',
-};
-
 export const isDialect = (text: string): text is Dialect =>
   dialects.some((dialect) => dialect === text);
 

@@ -129,6 +129,7 @@ export type JoinedActor = {
   fingerprint: string;
   since: Date;
   interactions: number;
+  firstAt: Date | null;
   lastAt: Date | null;
 };
 
@@ -142,9 +143,11 @@ export async function listJoined(
     fingerprint: Buffer;
     since: Date;
     interactions: bigint;
+    first_at: Date | null;
     last_at: Date | null;
   }>(
-    `SELECT f.fingerprint, f.since, coalesce(sum(s.interactions), 0)::bigint AS interactions, max(s.last_at) AS last_at
+    `SELECT f.fingerprint, f.since, coalesce(sum(s.interactions), 0)::bigint AS interactions, min(s.first_at) AS first_at,
+       max(s.last_at) AS last_at
      FROM identity_fingerprint f LEFT JOIN shadow_actor s ON s.fingerprint = f.fingerprint
      WHERE f.identity_id = $1 GROUP BY f.fingerprint, f.since ORDER BY f.since DESC LIMIT 20`,
     [identity],
@@ -153,6 +156,7 @@ export async function listJoined(
     fingerprint: row.fingerprint.toString('hex'),
     since: row.since,
     interactions: Number(row.interactions),
+    firstAt: row.first_at,
     lastAt: row.last_at,
   }));
 }

@@ -16,7 +16,7 @@ export async function listLinked(
 ): Promise<LinkedEntry[]> {
   const place = sql`(${receivedAt}::timestamptz, ${shard}::int, ${position.toString()}::bigint)`;
   const statement = sql`SELECT l.relation, l.received_at, l.shard, l.position, l."isCounted", i.signal,
-      coalesce(d.name, i.declared_name, i.service) AS who
+      coalesce(d.name, i.declared_name, i.service) AS who, d.id IS NOT NULL AS "isRegistered"
     FROM (
       SELECT relation, other_received_at AS received_at, other_shard AS shard, other_position AS position,
         uncounted = 'this' AS "isCounted"
@@ -30,11 +30,14 @@ export async function listLinked(
   const { rows } = await db.query<
     Omit<LinkedEntry, 'id'> & { received_at: Date; shard: number; position: bigint }
   >(statement.text, statement.values);
-  return rows.map(({ received_at, shard: of, position: at, relation, isCounted, signal, who }) => ({
-    id: formatEntryId({ receivedAt: received_at, shard: of, position: at }),
-    relation,
-    isCounted,
-    signal: signal ?? 'trace',
-    who,
-  }));
+  return rows.map(
+    ({ received_at, shard: of, position: at, relation, isCounted, signal, who, isRegistered }) => ({
+      id: formatEntryId({ receivedAt: received_at, shard: of, position: at }),
+      relation,
+      isCounted,
+      signal: signal ?? 'trace',
+      who,
+      isRegistered,
+    }),
+  );
 }

@@ -13,9 +13,13 @@ it.each([
 });
 
 test('without anything before there is no change to tell, and it says so', () => {
-  expect(changeText(7, 0, '24 h')).toBe('none in the previous 24 h');
-  expect(changeText(0, 0, '24 h')).toBe('none, nor in the previous 24 h');
-  expect(changeText(7, 6, '24 h')).toBe('+17 % vs previous 24 h');
+  const day = { length: '24 h', done: null };
+  expect(changeText(7, 0, day)).toBe('none in the previous 24 h');
+  expect(changeText(0, 0, day)).toBe('none, nor in the previous 24 h');
+  expect(changeText(7, 6, day)).toBe('+17 % vs previous 24 h');
+  expect(changeText(7, 6, { ...day, done: 'finished hours' })).toBe(
+    '+17 %, finished hours vs before',
+  );
 });
 
 it.each([

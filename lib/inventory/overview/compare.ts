@@ -8,12 +8,15 @@ export function changeOf(now: number, before: number): string | null {
   return `${percent > 0 ? '+' : ''}${percent} %`;
 }
 
-/** The change in words: `+6 % vs previous 24 h`. */
-export function changeText(now: number, before: number, length: string): string {
+/** What is compared: as much time before, of which only the hours or days that are over count where `done` says so. */
+export type Against = { length: string; done: string | null };
+
+/** The change in words: `+6 % vs previous 24 h`, `+6 %, finished hours vs before`. */
+export function changeText(now: number, before: number, { length, done }: Against): string {
   const change = changeOf(now, before);
   if (change === null)
     return now === 0 ? `none, nor in the previous ${length}` : `none in the previous ${length}`;
-  return `${change} vs previous ${length}`;
+  return done === null ? `${change} vs previous ${length}` : `${change}, ${done} vs before`;
 }
 
 /** `0.4 %`, `38 %`, `under 0.1 %`; of nothing it is nothing. */

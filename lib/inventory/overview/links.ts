@@ -1,5 +1,5 @@
 import { emptyFilter, type Filter, viewSearch } from '../address';
-import { exchangeKinds } from './schema';
+import { exchange } from '../kinds';
 
 /** The inventory with the entries that a figure counts; without a kind, all that are exchanges. */
 export function entriesHref(
@@ -7,7 +7,7 @@ export function entriesHref(
   { from, to }: { from: Date; to: Date | null },
 ): string {
   return `/inventory${viewSearch({
-    filter: { ...emptyFilter(), kind: [...exchangeKinds], ...filter },
+    filter: { ...emptyFilter(), kind: [exchange], ...filter },
     range: { preset: null, from, to },
   })}`;
 }

@@ -10,7 +10,7 @@ const well: Instrument = {
 };
 
 test('nothing waits while all is well', () => {
-  expect(needsOf(well, { interactions: 0, href: '/x' })).toEqual([]);
+  expect(needsOf(well, { count: 0, isMore: false })).toEqual([]);
 });
 
 test('what waits stands worst first, and each leads somewhere', () => {
@@ -20,11 +20,13 @@ test('what waits stands worst first, and each leads somewhere', () => {
       ingest: { tone: 'bad', word: 'Stopped', sentence: 'No gateway has reported.' },
       quarantined: { count: 10_000, isMore: true },
     },
-    { interactions: 1, href: '/inventory?identity=unregistered' },
+    { count: 1, isMore: false },
   );
   expect(needs.map(({ level }) => level)).toEqual(['critical', 'medium', 'medium']);
   expect(needs[0]?.sentence).toBe('Ingest stopped: No gateway has reported.');
-  expect(needs[1]?.sentence).toBe('1 interaction that no registered identity answers for');
+  expect(needs[1]?.sentence).toBe(
+    '1 unregistered actor acts, and nobody has registered or ignored it',
+  );
   expect(needs[2]?.sentence).toBe('10,000+ refused items are in quarantine');
   expect(needs.every(({ href }) => href.startsWith('/'))).toBe(true);
 });

@@ -1,5 +1,6 @@
 import type { Instrument } from '../health/schema';
-import { countText, thousands } from '../labels';
+import { countText } from '../labels';
+import type { Count } from '../schema';
 
 export type Need = {
   level: 'critical' | 'high' | 'medium';
@@ -8,11 +9,8 @@ export type Need = {
   verb: string;
 };
 
-/** What waits for a person, worst first. `shadow` is interactions that no registered identity answers for. */
-export function needsOf(
-  { ingest, projections, quarantined }: Instrument,
-  shadow: { interactions: number; href: string },
-): Need[] {
+/** What waits for a person, worst first. `shadow` is unregistered actors that nobody has decided on. */
+export function needsOf({ ingest, projections, quarantined }: Instrument, shadow: Count): Need[] {
   const needs: Need[] = [];
   if (ingest.tone !== 'on') {
     needs.push({
@@ -30,12 +28,12 @@ export function needsOf(
       verb: 'Look',
     });
   }
-  if (shadow.interactions > 0) {
+  if (shadow.count > 0) {
     needs.push({
       level: 'medium',
-      sentence: `${thousands(shadow.interactions)} ${shadow.interactions === 1 ? 'interaction' : 'interactions'} that no registered identity answers for`,
-      href: shadow.href,
-      verb: 'Identify',
+      sentence: `${countText(shadow)} unregistered ${shadow.count === 1 ? 'actor acts' : 'actors act'}, and nobody has registered or ignored ${shadow.count === 1 ? 'it' : 'them'}`,
+      href: '/coverage?view=shadow',
+      verb: 'Decide',
     });
   }
   if (quarantined.count > 0) {

@@ -1,4 +1,5 @@
 import type { Params } from '../address';
+import type { Against } from './compare';
 
 export const periods = ['1h', '6h', '24h', '7d', '30d'] as const;
 export type PeriodName = (typeof periods)[number];
@@ -106,13 +107,19 @@ export type Period = Asked & {
 };
 
 /** `6 h` or `30 d`: how long the period is, for a sentence. */
-export function lengthOf({ preset, from, end }: Period): string {
+function lengthOf({ preset, from, end }: Period): string {
   if (preset !== null) return periodLabels[preset].length;
   const ms = end.getTime() - from.getTime();
   if (ms < 2 * hourMs && ms % hourMs !== 0) return `${Math.round(ms / minuteMs)} min`;
   const hours = Math.round(ms / hourMs);
   return hours <= 48 ? `${hours} h` : `${Math.round(hours / 24)} d`;
 }
+
+/** With what a period is compared, in words; the hour or day that runs is left out of both. */
+export const againstOf = (period: Period): Against => ({
+  length: lengthOf(period),
+  done: period.comparedTo < period.end ? `finished ${period.grain}s` : null,
+});
 
 /** The address of a period, from its question mark on. */
 export function periodSearch({ preset, from, to }: Pick<Period, 'preset' | 'from' | 'to'>): string {

@@ -3,20 +3,16 @@ import { isTimeZone } from '@/lib/core/time-zone';
 import { pool, type Queryable } from '@/lib/db/pool';
 import { shadowIdentity } from '@/lib/log/schema';
 import type { InteractionKind } from '@/lib/telemetry/schema';
+import { exchangeKinds } from '../kinds';
 import { erasedTerm, noTerm, otherTerm } from '../rollups/terms';
 import { type Sql, sql } from '../sql';
 import { zoneWord } from '../time';
 import { type Asked, barUnits, type Grain, type Period } from './period';
-import {
-  type Actor,
-  type Bar,
-  exchangeKinds,
-  type Figures,
-  type Named,
-  usageKinds,
-} from './schema';
+import { type Actor, type Bar, type Figures, type Named, usageKinds } from './schema';
 
-const actorsMax = 8;
+/** Shown at first, and where somebody asks for all. */
+export const actorsShown = 8;
+const actorsMax = 500;
 const namesMax = 7;
 
 /** Widens what was asked for to whole minutes or hours of UTC, or whole days of the organisation. */
@@ -188,7 +184,7 @@ export async function compare(
 /** Who did most, with its bars, and how many identities acted in all; everything unregistered is one. */
 export async function listActors(
   _scope: ReadScope,
-  period: Period,
+  { period, isWhole = false }: { period: Period; isWhole?: boolean },
   db: Queryable = pool(),
 ): Promise<{ actors: Actor[]; identities: number }> {
   const { rows } = await run<
@@ -199,7 +195,7 @@ export async function listActors(
         SELECT r.identity AS id, ${figures},
           coalesce(sum(r.interactions) FILTER (WHERE r.at < ${period.comparedTo}), 0)::float8 AS done,
           (count(*) FILTER (WHERE r.identity <> ${shadowIdentity}::uuid) OVER ())::int AS of
-        ${within(period)} GROUP BY r.identity ORDER BY sum(r.interactions) DESC, r.identity LIMIT ${actorsMax}
+        ${within(period)} GROUP BY r.identity ORDER BY sum(r.interactions) DESC, r.identity LIMIT ${isWhole ? actorsMax : actorsShown}
       ) a LEFT JOIN identity d ON d.id = a.id ORDER BY a.interactions DESC, a.id`,
   );
   const whose = sql`r.identity = ANY (${rows.map(({ id }) => id)}::uuid[])`;
@@ -238,11 +234,11 @@ export async function listNamed(
       ? sql`r.resource_kind = 'model' AND r.kind = ANY (${[...usageKinds]}::text[])`
       : sql`r.resource_kind NOT IN ('model', '')`;
   const { rows } = await run<
-    Figures & { id: string; text: string | null; resourceKind: string; of: number }
+    Omit<Named, 'name' | 'said'> & { id: string; text: string | null; of: number }
   >(
     db,
     sql`SELECT a.*, t.text FROM (
-        SELECT r.resource AS id, r.resource_kind AS "resourceKind", ${figures},
+        SELECT r.resource AS id, r.resource_kind AS "resourceKind", array_agg(DISTINCT r.kind) AS kinds, ${figures},
           (count(*) FILTER (WHERE r.resource <> ${noTerm}::uuid) OVER ())::int AS of
         ${within(period)} AND ${chosen} GROUP BY r.resource, r.resource_kind
         ORDER BY sum(r.interactions) DESC, r.resource LIMIT ${namesMax}

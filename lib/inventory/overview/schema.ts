@@ -1,18 +1,5 @@
 import type { InteractionKind } from '@/lib/telemetry/schema';
 
-/** Kinds that are exchanges. Steps and events are shown in the inventory and not counted as such. */
-export const exchangeKinds = [
-  'inference',
-  'embedding',
-  'retrieval',
-  'tool_call',
-  'agent_call',
-  'memory',
-  'mcp',
-  'data_transfer',
-  'process',
-] as const satisfies InteractionKind[];
-
 /** Kinds on which usage is counted. */
 export const usageKinds = ['inference', 'embedding'] as const satisfies InteractionKind[];
 
@@ -57,4 +44,6 @@ export type Named = Figures & {
   name: string | null;
   said: string;
   resourceKind: string;
+  /** Of the interactions that acted on it. */
+  kinds: InteractionKind[];
 };

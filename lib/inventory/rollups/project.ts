@@ -4,6 +4,7 @@ import type { Batch } from '@/lib/log/projection';
 import { shadowIdentity } from '@/lib/log/schema';
 import { marks } from '@/lib/telemetry/schema';
 import { batchValues, inBatch } from '../activity/batch';
+import { isCosted, isUsage } from '../activity/usage';
 import type { Uncounted } from '../links/schema';
 import { noTerm, otherTerm } from './terms';
 
@@ -19,9 +20,6 @@ const hourOfArrival = (i: string) => `date_bin('1 hour', ${i}.received_at, 'epoc
 const largest = '9223372036854775807';
 const sums = ['input_tokens', 'output_tokens', 'cache_read_tokens', 'cache_write_tokens'] as const;
 const figures = ['interactions', ...sums, 'cost_nano', 'costed'] as const;
-const isUsage = `i.kind IN ('inference', 'embedding')`;
-// Senders are not trusted: sums saturate, and a cost that is no plausible amount counts as unknown.
-const isCosted = `${isUsage} AND i.cost BETWEEN 0 AND 1e6`;
 const dimensions = 'shard, identity, kind, status, resource_kind, resource';
 
 /** Minutes are kept for two days and an hour, by the clock of the log; what happened longer before it came has none. */
@@ -37,9 +35,9 @@ const counted = (from: string) => `SELECT
       ELSE to_timestamp(i.started_ns / 1000000000) END, $6) AS day,
     ${hourOfArrival('i')} AS arrival, i.shard, coalesce(i.identity, '${shadowIdentity}') AS identity, i.kind, i.status,
     coalesce(i.resource_kind, '') AS resource_kind, ${nameOf('i')} AS name, count(*) AS interactions,
-    ${sums.map((column) => `coalesce(sum(greatest(i.${column}, 0)) FILTER (WHERE ${isUsage}), 0) AS ${column}`).join(', ')},
-    coalesce(sum(round(i.cost * 1e9)::bigint) FILTER (WHERE ${isCosted}), 0) AS cost_nano,
-    count(*) FILTER (WHERE ${isCosted}) AS costed
+    ${sums.map((column) => `coalesce(sum(greatest(i.${column}, 0)) FILTER (WHERE ${isUsage('i.')}), 0) AS ${column}`).join(', ')},
+    coalesce(sum(round(i.cost * 1e9)::bigint) FILTER (WHERE ${isCosted('i.')}), 0) AS cost_nano,
+    count(*) FILTER (WHERE ${isCosted('i.')}) AS costed
   FROM ${from} GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10`;
 
 const named = `SELECT f.*, CASE WHEN f.name IS NULL THEN '${noTerm}' ELSE coalesce(t.term, '${otherTerm}') END AS resource

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
   formatSessionCursor,
+  intervalOf,
   parseSessionsView,
   parseSessionView,
   sessionsSearch,
@@ -16,6 +17,19 @@ describe('the address of the list of sessions', () => {
       expect(view.problems).toEqual([]);
       expect(sessionsSearch(view)).toBe(search);
     }
+  });
+
+  it('takes both ends of a range from one field of a form, and another choice drops both', () => {
+    const { range } = parseSessionsView(
+      { from: '2026-11-10T08:00Z', to: '2026-11-10T09:30Z' },
+      now,
+    );
+    expect(parseSessionsView({ from: intervalOf(range) }, now)).toMatchObject({
+      range,
+      problems: [],
+    });
+    expect(parseSessionsView({ from: '7d' }, now).range).toMatchObject({ preset: '7d', to: null });
+    expect(parseSessionsView({ from: '2026-11-10T08:00Z/then' }, now).problems).toHaveLength(1);
   });
 
   it('holds the place of a page', () => {

@@ -30,9 +30,16 @@ export type SessionsView = {
   problems: string[];
 };
 
+/** Both ends of a range as one value, as a choice among others in a form has only one. */
+export const intervalOf = ({ from, to }: Range): string =>
+  to === null ? from.toISOString() : `${from.toISOString()}/${to.toISOString()}`;
+
 const known = new Set(['identity', 'actor', 'errors', 'from', 'to', 'before', 'after']);
 
-/** Reads an address. Never throws: what is not understood becomes a sentence in `problems`. */
+/**
+ * Reads an address. Never throws: what is not understood becomes a sentence in `problems`. `from` may hold
+ * both ends, by `intervalOf`.
+ */
 export function parseSessionsView(params: Params, now: Date): SessionsView {
   const problems: string[] = [];
   for (const name of Object.keys(params)) {
@@ -48,6 +55,7 @@ export function parseSessionsView(params: Params, now: Date): SessionsView {
     problems.push(
       `actor:${shorten(asked)} is not a kind of actor. It is one of: ${actors.join(', ')}.`,
     );
+  const [from = null, to = null] = (one(params, 'from', problems) ?? '').split('/');
   const errors = one(params, 'errors', problems);
   if (errors !== null && errors !== 'yes')
     problems.push(
@@ -59,7 +67,7 @@ export function parseSessionsView(params: Params, now: Date): SessionsView {
       actor,
       hasErrors: errors === 'yes',
     },
-    range: readRange(one(params, 'from', problems), one(params, 'to', problems), now, problems),
+    range: readRange(from || null, to ?? one(params, 'to', problems), now, problems),
     cursor: readCursor(params, problems),
     problems,
   };

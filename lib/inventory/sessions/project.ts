@@ -1,6 +1,7 @@
 import type { Pool, PoolClient } from '@/lib/db/pool';
 import type { Batch } from '@/lib/log/projection';
 import { marks } from '@/lib/telemetry/schema';
+import { isCosted, isUsage } from '../activity/usage';
 
 const forgetBatch = 10_000;
 
@@ -20,24 +21,23 @@ const started = `CASE WHEN i.marks & ${marks.implausible_time} <> 0 THEN i.recei
 const ended = `CASE WHEN i.marks & ${marks.implausible_time} <> 0 THEN i.received_at
   ELSE greatest(least(${instant('i.ended_ns')}, ${latest}), least(${instant('i.started_ns')}, ${latest})) END`;
 
-// Senders are not trusted: sums saturate instead of overflowing, and a cost that is no plausible amount
-// counts as unknown. An error here would stop the projection for good.
+// Senders are not trusted: sums saturate instead of overflowing, where an error would stop the projection for good.
 const tokenMax = '9223372036854775807';
-const isPriced = `kind IN ('inference', 'embedding') AND cost BETWEEN 0 AND 1e12`;
 const tokens = (column: string) =>
-  `least(coalesce(sum(greatest(${column}, 0)) FILTER (WHERE is_counted AND kind IN ('inference', 'embedding')), 0), ${tokenMax})::bigint`;
+  `least(coalesce(sum(greatest(${column}, 0)) FILTER (WHERE is_counted AND ${isUsage('')}), 0), ${tokenMax})::bigint`;
 const counted = (condition: string) => `count(*) FILTER (WHERE is_counted AND ${condition})`;
 const sums: readonly (readonly [column: string, sum: string])[] = [
   ['exchanges', counted(`kind NOT IN ('step', 'event')`)],
   ['steps', counted(`kind = 'step'`)],
   ['events', counted(`kind = 'event'`)],
   ['inferences', counted(`kind = 'inference'`)],
+  ['embeddings', counted(`kind = 'embedding'`)],
   ['tool_calls', counted(`kind = 'tool_call'`)],
   ['errors', counted(`status = 'error'`)],
   ['input_tokens', tokens('input_tokens')],
   ['output_tokens', tokens('output_tokens')],
-  ['cost', `coalesce(sum(cost) FILTER (WHERE is_counted AND ${isPriced}), 0)`],
-  ['priced', counted(isPriced)],
+  ['cost', `coalesce(sum(cost) FILTER (WHERE is_counted AND ${isCosted('')}), 0)`],
+  ['priced', counted(isCosted(''))],
 ];
 const sumColumns = sums.map(([column]) => column).join(', ');
 const sumValues = sums.map(([column, sum]) => `${sum} AS ${column}`).join(', ');

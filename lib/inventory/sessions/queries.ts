@@ -121,6 +121,8 @@ function sessionOf(row: Record<string, unknown>): SessionRow {
     inputTokens: Number(row.input_tokens),
     outputTokens: Number(row.output_tokens),
     cost: Number(priced) === 0 ? null : cost,
+    priced: Number(priced),
+    usages: Math.max(Number(priced), Number(row.inferences) + Number(row.embeddings)),
   });
 }
 

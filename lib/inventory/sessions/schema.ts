@@ -22,6 +22,9 @@ export const SessionRow = Whose.extend({
   outputTokens: z.number(),
   /** Null is unknown, never zero. */
   cost: z.number().nullable(),
+  /** Calls whose cost is known, of those that may have one. */
+  priced: z.number(),
+  usages: z.number(),
   /** What was redacted of its opening entry, whose words these are. */
   redacted: z.string().nullable(),
 });

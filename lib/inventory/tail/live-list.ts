@@ -102,7 +102,8 @@ function withoutOlder(list: LiveList, newest: InteractionRow | undefined): LiveL
   return { ...list, arrived: list.arrived.filter(isNewer), waiting: list.waiting.filter(isNewer) };
 }
 
-function isArrivedAfter(id: string, other: string): boolean {
+/** Whether the entry of one id arrived after that of another. */
+export function isArrivedAfter(id: string, other: string): boolean {
   const [one, two] = [parseEntryId(id), parseEntryId(other)];
   if (one === null || two === null) return false;
   const ms = one.receivedAt.getTime() - two.receivedAt.getTime();

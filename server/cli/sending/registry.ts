@@ -6,8 +6,6 @@ import type { IdentityKind } from '@/lib/identities/schema';
 export type SentIdentity = {
   kind: IdentityKind;
   name: string;
-  /** Names that its program declares whatever it is called here; it answers to those that nobody else has. */
-  names?: readonly string[];
   /** Names of those it reports for, which come before it in the list. */
   reportsFor?: readonly string[];
 };
@@ -48,7 +46,7 @@ export async function registerAll(
       );
   };
   try {
-    for (const { kind, name, names: further = [], reportsFor = [] } of identities) {
+    for (const { kind, name, reportsFor = [] } of identities) {
       const now = new Date();
       const before = known.find((each) => each.name === name);
       if (before !== undefined) {
@@ -65,10 +63,7 @@ export async function registerAll(
       }
       const { identity, key } = await createIdentity(
         { ...ctx, now },
-        {
-          ...{ kind, name, days, reportsFor: [...reportsFor] },
-          names: await freeNames(ctx.db, further),
-        },
+        { kind, name, days, reportsFor: [...reportsFor] },
       );
       ids.set(name, identity.id);
       if (key === null) continue;
@@ -80,15 +75,4 @@ export async function registerAll(
     throw error;
   }
   return { ids, keys, close };
-}
-
-async function freeNames(db: RegistryCtx['db'], names: readonly string[]): Promise<string[]> {
-  if (names.length === 0) return [];
-  const taken = await db.identity.findMany({
-    where: { OR: [{ name: { in: [...names] } }, { names: { hasSome: [...names] } }] },
-    select: { name: true, names: true },
-  });
-  return names.filter(
-    (each) => !taken.some(({ name, names: own }) => [name, ...own].includes(each)),
-  );
 }

@@ -59,8 +59,6 @@ export type Actor = {
   /** The model it has, and the one that a release replaces it with some weeks later. */
   models: readonly ModelName[];
   dialect: 'genai' | 'openinference' | 'claude_code' | 'codex' | 'gemini_cli';
-  /** Names that its program declares whatever it is called here. */
-  names: readonly string[];
   /** Whether its instrumentation reports what a call cost. */
   tellsCost: boolean;
   address: string;
@@ -71,9 +69,7 @@ export type Actor = {
 const core = 'otel-collector-core';
 const shop = 'otel-collector-shop';
 
-type Given = Partial<
-  Pick<Actor, 'dialect' | 'tellsCost' | 'kind' | 'reporter' | 'models' | 'names'>
->;
+type Given = Partial<Pick<Actor, 'dialect' | 'tellsCost' | 'kind' | 'reporter' | 'models'>>;
 
 const contextTokens: Partial<Record<Archetype, number>> = {
   returns: 2_300,
@@ -106,7 +102,6 @@ function actor(
     reporter: core,
     models: [],
     dialect: 'genai',
-    names: [],
     tellsCost: true,
     contextTokens: contextTokens[archetype] ?? 420,
     address: `10.20.${made >> 4}.${made}`,
@@ -181,30 +176,21 @@ export const actors: readonly Actor[] = [
     'engineering',
     'terminal',
     { perDay: 18, rhythm: 'office' },
-    {
-      ...{ reporter: 'dev-claude-code', dialect: 'claude_code', models: ['sonnet'] },
-      names: ['claude-code'],
-    },
+    { reporter: 'dev-claude-code', dialect: 'claude_code', models: ['sonnet'] },
   ),
   actor(
     'dev-codex',
     'engineering',
     'terminal',
     { perDay: 6, rhythm: 'office' },
-    {
-      ...{ reporter: 'dev-codex', dialect: 'codex', models: ['codex'], tellsCost: false },
-      names: ['codex_cli_rs', 'codex_exec', 'codex_tui'],
-    },
+    { reporter: 'dev-codex', dialect: 'codex', models: ['codex'], tellsCost: false },
   ),
   actor(
     'dev-gemini-cli',
     'data',
     'terminal',
     { perDay: 5, rhythm: 'office' },
-    {
-      ...{ reporter: 'dev-gemini-cli', dialect: 'gemini_cli', models: ['pro'], tellsCost: false },
-      names: ['gemini-cli'],
-    },
+    { reporter: 'dev-gemini-cli', dialect: 'gemini_cli', models: ['pro'], tellsCost: false },
   ),
   actor(
     'incident-responder',

@@ -1,6 +1,7 @@
 import type { Metadata } from 'next';
 import Link from 'next/link';
 import { notFound } from 'next/navigation';
+import { cache } from 'react';
 import '@/components/inventory/inventory.css';
 import '@/components/sessions/sessions.css';
 import { Problems } from '@/components/inventory/query-bar';
@@ -13,32 +14,50 @@ import { Empty } from '@/components/ui/empty';
 import { PageHead } from '@/components/ui/page-head';
 import { requirePerson } from '@/lib/auth/session';
 import { systemClock } from '@/lib/core/clock';
-import type { Params } from '@/lib/inventory/address';
+import { emptyFilter, type Params, rangeSince, shorten, viewSearch } from '@/lib/inventory/address';
 import { parseEntryId } from '@/lib/inventory/entry-id';
 import { nameOf, thousands } from '@/lib/inventory/labels';
 import { getInteraction } from '@/lib/inventory/queries';
 import { parseSessionView } from '@/lib/inventory/sessions/address';
 import { findSession, listSessionEntries } from '@/lib/inventory/sessions/queries';
-import { sessionEntriesMax } from '@/lib/inventory/sessions/schema';
+import {
+  type SessionEntry,
+  type SessionRow,
+  sessionEntriesMax,
+} from '@/lib/inventory/sessions/schema';
 import { modelsOf, packSession, showSession } from '@/lib/inventory/sessions/show';
+import { isArrivedAfter } from '@/lib/inventory/tail/live-list';
 import { visibleText } from '@/lib/inventory/visible';
 import { eraseInteraction } from '../../inventory/actions';
 
-export const metadata: Metadata = { title: 'Session' };
+/** One that was active within this time may go on while its page is open. */
+const runningMs = 3_600_000;
+
+type Address = { params: Promise<{ id: string }> };
+
+/** Asked for once by the page and its title. */
+const readSession = cache(async (id: string) => {
+  const { scope } = await requirePerson();
+  return findSession(scope, id);
+});
+
+export async function generateMetadata({ params }: Address): Promise<Metadata> {
+  const { id } = await params;
+  const session = await readSession(id);
+  if (session === null || session === 'waiting') return { title: 'Session' };
+  return { title: `${shorten(titleOf(session))}, ${id.slice(0, 8)}` };
+}
 
 export default async function SessionPage({
   params,
   searchParams,
-}: {
-  params: Promise<{ id: string }>;
-  searchParams: Promise<Params>;
-}) {
+}: Address & { searchParams: Promise<Params> }) {
   const { scope, person } = await requirePerson();
   const now = systemClock();
   const { id } = await params;
   const view = parseSessionView(await searchParams);
   const place = view.interaction === null ? null : parseEntryId(view.interaction);
-  const session = await findSession(scope, id);
+  const session = await readSession(id);
   if (session === null) notFound();
   if (session === 'waiting') return <Waiting id={id} />;
   const [{ entries, isMore }, opened] = await Promise.all([
@@ -51,10 +70,14 @@ export default async function SessionPage({
         `This session has more entries than fit: the ${thousands(sessionEntriesMax)} that arrived first are shown. The inventory lists all.`,
       ]
     : view.problems;
+  const search = viewSearch({
+    filter: { ...emptyFilter(), session: [id] },
+    range: rangeSince(session.startedAt),
+  });
   return (
     <>
       <PageHead
-        title={`Session of ${visibleText(nameOf(session).name)}`}
+        title={titleOf(session)}
         state={
           <>
             <span className="id">{id}</span>
@@ -62,7 +85,7 @@ export default async function SessionPage({
           </>
         }
         actions={
-          <Link className={buttonClass()} href={`/inventory?session=${id}&from=30d`}>
+          <Link className={buttonClass()} href={`/inventory${search}`}>
             In the inventory
           </Link>
         }
@@ -86,12 +109,29 @@ export default async function SessionPage({
             view.interaction === null || opened === null ? null : { id: view.interaction, opened }
           }
           nowMs={now.getTime()}
+          arrivals={
+            isMore || now.getTime() - session.endedAt.getTime() > runningMs
+              ? null
+              : { search: search.slice(1), newest: newestOf(entries) }
+          }
           erase={person.roles.includes('admin') ? eraseInteraction : null}
         />
       )}
     </>
   );
 }
+
+/** What is only declared never reads like a registered name. */
+function titleOf(session: SessionRow): string {
+  const { name, isRegistered } = nameOf(session);
+  return `Session of ${isRegistered ? '' : 'unregistered '}${visibleText(name)}`;
+}
+
+const newestOf = (entries: readonly SessionEntry[]): string | null =>
+  entries.reduce<string | null>(
+    (newest, { id }) => (newest === null || isArrivedAfter(id, newest) ? id : newest),
+    null,
+  );
 
 /** Its entries are there and were not gathered yet: a matter of a second or two. */
 function Waiting({ id }: { id: string }) {

@@ -9,6 +9,7 @@ import { ok, refused } from '@/lib/core/result';
 import { prisma } from '@/lib/db/prisma';
 import { type PriceCtx, removePrice, setPrice } from '@/lib/inventory/prices/mutations';
 import type { PriceResult, SetPrice } from '@/lib/inventory/prices/schema';
+import { visibleText } from '@/lib/inventory/visible';
 
 /** Sets one model's price, from the fields of the form. */
 export async function savePrice(_last: PriceResult | null, form: FormData): Promise<PriceResult> {
@@ -22,7 +23,7 @@ export async function savePrice(_last: PriceResult | null, form: FormData): Prom
   };
   return write(async (ctx) => {
     await setPrice(ctx, price);
-    return `${price.model} is priced so from the next call on.`;
+    return `${visibleText(price.model)} is priced so from the next call on.`;
   });
 }
 

@@ -2,7 +2,6 @@ import type { Metadata } from 'next';
 import { PriceForm } from '@/components/prices/price-form';
 import { PriceTable } from '@/components/prices/price-table';
 import '@/components/prices/prices.css';
-import { Empty } from '@/components/ui/empty';
 import { PageHead } from '@/components/ui/page-head';
 import { requirePerson } from '@/lib/auth/session';
 import { systemClock } from '@/lib/core/clock';
@@ -27,13 +26,7 @@ export default async function PricesPage({
         meta="US dollars a million tokens, for calls whose sender tells no cost"
       />
       <div className="prices">
-        {prices.length === 0 ? (
-          <Empty title="No prices are set">
-            Calls that come without a cost are shown without one. Nothing is made up.
-          </Empty>
-        ) : (
-          <PriceTable prices={prices} now={systemClock()} remove={isAdmin ? deletePrice : null} />
-        )}
+        <PriceTable prices={prices} now={systemClock()} remove={deletePrice} mayRemove={isAdmin} />
         {isAdmin ? (
           <PriceForm key={chosen?.id ?? 'new'} chosen={chosen} save={savePrice} />
         ) : (
