@@ -33,10 +33,18 @@ const name = Object.entries(endings)
 
 const wholeName = new RegExp(`(?:${name})$`, 'i');
 
-/** Whether an attribute of this name holds a credential in this value. */
-export function isCredential(attribute: string, value: string): boolean {
-  const groups = wholeName.exec(attribute)?.groups;
-  return groups !== undefined && (groups.likely_token === undefined || isLikelyToken(value));
+/** Longer than what any ending takes up. */
+const ENDING_CHARACTERS = 64;
+
+/**
+ * What kind of credential an attribute of this name holds, or null. A `token` is one only where its value looks
+ * like one: see isLikelyToken.
+ */
+export function credentialKind(attribute: string): string | null {
+  const groups = wholeName.exec(attribute.slice(-ENDING_CHARACTERS))?.groups;
+  if (groups === undefined) return null;
+  const kind = Object.keys(endings).find((ending) => groups[ending] !== undefined);
+  return kind === undefined || kind === 'likely_token' ? 'token' : kind;
 }
 
 /** Stands at what ends a name: the quote with its backslashes and a colon, or a bare `:` or `=`. */
@@ -97,7 +105,7 @@ type Extent = Omit<NamedSecret, 'kind'>;
 /** Where a value begins, and the quote that ended its name; none when the name stood bare. */
 type Value = { at: number; slashes: string; quote: string | undefined };
 
-const isLikelyToken = (value: string) => value.length >= 16 && !/\s/.test(value);
+export const isLikelyToken = (value: string) => value.length >= 16 && !/\s/.test(value);
 
 /** A string, a number, or what follows a bare name. */
 function valueAfter(text: string, { at, slashes, quote }: Value): Extent | null {

@@ -105,6 +105,7 @@ export const dropReasons = [
   'too_many_attributes',
   'too_many_events',
   'too_deep',
+  'failed_here',
 ] as const;
 export type DropReason = (typeof dropReasons)[number];
 
