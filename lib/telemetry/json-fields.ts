@@ -82,6 +82,13 @@ export class JsonFields {
     return Number.isSafeInteger(value) ? value : exact;
   }
 
+  /** Zero where none was sent. */
+  int32(holder: JsonRecord, name: string): number {
+    const value = Number(integerOf(holder[name] ?? 0) ?? Number.NaN);
+    if (value !== (value | 0)) throw this.#fault(name, 'an integer of 32 bits');
+    return value;
+  }
+
   uint32(holder: JsonRecord, name: string): number {
     const value = holder[name];
     const number = typeof value === 'string' && /^\d{1,10}$/.test(value) ? Number(value) : value;
