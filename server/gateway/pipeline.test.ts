@@ -10,6 +10,7 @@ const contextOf = (change: Partial<PipelineContext> = {}): PipelineContext => ({
   costOf: () => null,
   contentPolicy: 'redact',
   pepper: 'pepper',
+  seriesKey: 'series key',
   nowMs: Date.now(),
   mayKeep: () => true,
   ...change,

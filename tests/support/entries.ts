@@ -86,6 +86,8 @@ export const anAttributedMeasurement = (
 ): AttributedMeasurement => ({
   name: 'gen_ai.client.token.usage',
   unit: '{token}',
+  operation: null,
+  series: null,
   form: 'sum',
   temporality: 'delta',
   monotonic: true,
