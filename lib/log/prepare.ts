@@ -1,9 +1,11 @@
 import { randomFillSync } from 'node:crypto';
 import { uuidOf } from '@/lib/core/ids';
-import { marks, type Signal } from '@/lib/telemetry/schema';
+import { type Body, marks, type Signal } from '@/lib/telemetry/schema';
+import { soundText } from '@/lib/telemetry/sound-text';
 import { factColumns } from './columns';
 import { encodeFrame } from './frame';
 import { HashInput } from './hash-input';
+import { measurementColumns } from './measurement-columns';
 import type {
   AttributedInteraction,
   AttributedMeasurement,
@@ -103,11 +105,17 @@ function uuidOfDigest(digest: string): string {
 
 type Known = Pick<PreparedInteraction, 'key' | 'digest' | 'raw'>;
 
+const textKeys = factColumns.filter(({ type }) => type === 'text').map(({ key }) => key);
+const textKeysOfMeasurement = measurementColumns
+  .filter(({ type }) => type === 'text')
+  .map(({ key }) => key);
+
 /** Hashes and frames what the content policy left. `key` and `digest` were taken before it. */
 export function prepareEntry(
   interaction: AttributedInteraction,
   known: Known,
 ): PreparedInteraction {
+  settleText(interaction, interaction, textKeys);
   if (interaction.bodies.length === 0) return { interaction, ...known, frame: null, digests: [] };
   const { frame, digests } = framed(interaction);
   return { interaction, ...known, frame, digests };
@@ -118,9 +126,35 @@ export function prepareMeasurement(
   measurement: AttributedMeasurement,
   known: Known,
 ): PreparedMeasurement {
+  settleText(measurement, measurement, textKeysOfMeasurement);
   if (measurement.bodies.length === 0) return { measurement, ...known, frame: null, digests: [] };
   const { frame, digests } = framed(measurement);
   return { measurement, ...known, frame, digests };
+}
+
+/**
+ * The last look at text, wherever it came from: what the database refuses would stop the whole group, and of what
+ * UTF-8 cannot hold the leaf would commit to other text than is stored. `facts` is the subject itself.
+ */
+function settleText(
+  subject: { marks: number; bodies: Body[] },
+  facts: Record<string, unknown>,
+  keys: readonly string[],
+): void {
+  for (const key of keys) {
+    const text = facts[key];
+    if (typeof text !== 'string') continue;
+    const sound = soundText(text);
+    if (sound === text) continue;
+    facts[key] = sound;
+    subject.marks |= marks.invalid_text;
+  }
+  for (const body of subject.bodies) {
+    const sound = soundText(body.text);
+    if (sound === body.text) continue;
+    body.text = sound;
+    subject.marks |= marks.invalid_text;
+  }
 }
 
 const framed = (subject: AttributedInteraction | AttributedMeasurement) =>

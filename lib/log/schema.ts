@@ -59,10 +59,8 @@ export type RefusedItem = {
   reason: string;
   detail: string;
   bytes: number;
-  /** A complete request holding only this item; null when it is too large to keep. */
+  /** A complete request holding only this item; null where none is kept. */
   raw: Buffer | null;
-  /** The quarantine row this came from, when it is a replay. */
-  replayOf?: string;
 };
 
 /** What became of one append, known after commit. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { emptyPoint } from '@/lib/telemetry/otlp-protobuf-point';
+import { emptyPoint } from '@/lib/telemetry/metric-point';
 import type { Attributes, MetricPoint, Origin } from '@/lib/telemetry/schema';
 import { decodedOrigin } from '@/tests/support/spans';
 import { seriesOf } from './series';

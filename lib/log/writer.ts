@@ -20,6 +20,7 @@ import { GroupEncoder } from './encode-group';
 import { Group, NotEncodable } from './group';
 import { LatencyWindow } from './latency';
 import type { AppendOutcome, PreparedEntry, RefusedItem } from './schema';
+import { sift } from './sift';
 import { type SessionOptions, WriterSession } from './writer-session';
 
 const ROWS_PER_GROUP = 4096;
@@ -193,27 +194,33 @@ export class LogWriter {
   ): Promise<void> {
     try {
       const outcomes = await this.store(await this.session.usable(), requests, ahead);
-      const nowMs = performance.now();
       requests.forEach((request, index) => {
-        const outcome = outcomes[index] ?? nothing();
-        this.totals.stored += outcome.stored;
-        this.totals.duplicates += outcome.duplicates;
-        this.totals.conflicting += outcome.conflicting;
-        this.totals.refused += request.refused.length;
-        this.latency.observe(nowMs - request.queuedAtMs);
-        request.resolve(outcome);
+        this.settle(request, outcomes[index] ?? nothing());
       });
     } catch (error) {
-      if (isDataRefused(error) && (await this.isolate(requests))) return;
-      logEvent('append_failed', { error, requests: requests.length });
-      if (!isDataRefused(error)) this.session.drop();
-      const refusal = new AppError(
-        'unavailable',
-        'The log could not be written. Nothing of this request was acknowledged: send it again.',
-        { retryAfterSeconds: 1, cause: error },
-      );
-      for (const request of requests) request.reject(refusal);
+      if (isDataRefused(error)) await this.isolate(requests, error);
+      else this.refuse(requests, error);
     }
+  }
+
+  private settle(request: PendingAppend, outcome: AppendOutcome): void {
+    this.totals.stored += outcome.stored;
+    this.totals.duplicates += outcome.duplicates;
+    this.totals.conflicting += outcome.conflicting;
+    this.totals.refused += request.refused.length + outcome.refused.length;
+    this.latency.observe(performance.now() - request.queuedAtMs);
+    request.resolve(outcome);
+  }
+
+  private refuse(requests: readonly PendingAppend[], error: unknown): void {
+    logEvent('append_failed', { error, requests: requests.length });
+    if (!isDataRefused(error)) this.session.drop();
+    const refusal = new AppError(
+      'unavailable',
+      'The log could not be written. Nothing of this request was acknowledged: send it again.',
+      { retryAfterSeconds: 1, cause: error },
+    );
+    for (const request of requests) request.reject(refusal);
   }
 
   /** Writes requests as one group; when it meets what others stored, it is looked up and encoded again. */
@@ -264,63 +271,66 @@ export class LogWriter {
   }
 
   /**
-   * The database would not take some value in here. Each half is written by itself, until what it refuses
-   * stands alone and goes to quarantine: no item is refused for its neighbour.
+   * The database would not take some value in here. Requests are written one by one; of the one that holds it, what
+   * is refused goes to quarantine and its neighbours are stored, all in one transaction: a sender is never told
+   * to repeat what is there.
    */
-  private async isolate(requests: readonly PendingAppend[]): Promise<boolean> {
+  private async isolate(requests: readonly PendingAppend[], error: unknown): Promise<void> {
     if (requests.length > 1) {
       for (const request of requests) await this.writeRequests([request], null);
-      return true;
+      return;
     }
     const [request] = requests;
-    if (request === undefined || request.entries.length === 0) return false;
-    const total = nothing();
-    try {
-      // One after the other, so that their positions follow each other.
-      for (const part of partsOf(request)) {
-        const outcome = await new Promise<AppendOutcome>((resolve, reject) => {
-          void this.writeRequests([{ ...request, ...part.request, resolve, reject }], null);
-        });
-        total.stored += outcome.stored;
-        total.duplicates += outcome.duplicates;
-        total.conflicting += outcome.conflicting;
-        total.refused.push(...outcome.refused, ...part.refused);
-      }
-      request.resolve(total);
-    } catch (error) {
-      request.reject(error instanceof Error ? error : new Error(String(error)));
+    if (request === undefined || request.entries.length === 0) {
+      this.refuse(requests, error);
+      return;
     }
+    try {
+      const session = await this.session.usable();
+      const { taken, refused } = await sift(request.entries, (part) =>
+        this.isTaken(session, { ...request, entries: [...part], refused: [], replayed: [] }),
+      );
+      const items = refused.map(storageRefused);
+      const [outcome] = await this.store(session, [without(request, taken, items)], null);
+      this.settle(request, { ...(outcome ?? nothing()), refused: items });
+    } catch (thrown) {
+      this.refuse(requests, thrown);
+    }
+  }
+
+  /** Whether the database takes this: it is written, and taken back. */
+  private async isTaken(session: Session, request: PendingAppend): Promise<boolean> {
+    const group = this.openGroup(session, await lookUpSeen(session.client, request.entries));
+    try {
+      group.add(request);
+      const query = group.finish();
+      if (query !== null) await copyIn(session.client, `BEGIN;${query.sql};ROLLBACK`, query.data);
+    } catch (error) {
+      if (!isDataRefused(error)) throw error;
+      await session.client.query('ROLLBACK');
+      return false;
+    }
+    this.freeEncoders.push(group.encoder);
     return true;
   }
 }
 
 const nothing = (): AppendOutcome => ({ stored: 0, duplicates: 0, conflicting: 0, refused: [] });
 
-type Part = { request: Partial<AppendRequest>; refused: RefusedItem[] };
-
-/** A request in two, or one that is a single entry as its refusal. */
-function partsOf({ entries, refused, replayed }: AppendRequest): Part[] {
-  const [lone] = entries;
-  if (entries.length === 1 && lone !== undefined) {
-    const item = storageRefused(lone);
-    // What is replayed lies in quarantine already.
-    if (replayed !== undefined)
-      return [
-        {
-          request: {
-            entries: [],
-            replayed: replayed.map(({ id }) => ({ id, state: 'refused_again' })),
-          },
-          refused: [item],
-        },
-      ];
-    return [{ request: { entries: [], refused: [...refused, item] }, refused: [item] }];
-  }
-  const middle = Math.ceil(entries.length / 2);
-  return [
-    { request: { entries: entries.slice(0, middle) }, refused: [] },
-    { request: { entries: entries.slice(middle), refused: [] }, refused: [] },
-  ];
+/** A request without what was refused of it. What is replayed lies in quarantine already, and stays there. */
+function without(
+  request: PendingAppend,
+  entries: PreparedEntry[],
+  items: readonly RefusedItem[],
+): PendingAppend {
+  const { replayed } = request;
+  if (replayed === undefined)
+    return { ...request, entries, refused: [...request.refused, ...items] };
+  return {
+    ...request,
+    entries,
+    replayed: replayed.map(({ id }) => ({ id, state: 'refused_again' })),
+  };
 }
 
 function storageRefused(entry: PreparedEntry): RefusedItem {

@@ -1,5 +1,6 @@
 import type { SlotForm } from './aliases';
 import type { AnyValue } from './schema';
+import { soundText } from './sound-text';
 
 export const NAME_CHARACTERS_MAX = 256;
 export const TEXT_CHARACTERS_MAX = 512;
@@ -79,10 +80,10 @@ function readFlag(value: AnyValue): boolean | undefined {
   return word === 'true' ? true : word === 'false' ? false : undefined;
 }
 
-/** A name out of something else's JSON: a string that is short enough to be one. */
+/** A name out of something else's JSON: a string that is short enough to be one. No decoder has looked at it. */
 export function stringOf(value: unknown): string | null {
   return typeof value === 'string' && value !== '' && value.length <= NAME_CHARACTERS_MAX
-    ? value
+    ? soundText(value)
     : null;
 }
 

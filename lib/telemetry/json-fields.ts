@@ -1,3 +1,4 @@
+import { soundText } from './sound-text';
 import { Fault, type Tally } from './tally';
 
 export type JsonRecord = Readonly<Record<string, unknown>>;
@@ -45,9 +46,9 @@ export class JsonFields {
   text(holder: JsonRecord, name: string, alias: string = name): string {
     const value = holder[name] ?? holder[alias] ?? '';
     if (typeof value !== 'string') throw this.#fault(name, 'a string');
-    if (!value.includes('\0') && !/\p{Surrogate}/u.test(value)) return value;
-    this.#tally.hasInvalidText = true;
-    return value.replaceAll('\0', '\ufffd').replace(/\p{Surrogate}/gu, '\ufffd');
+    const sound = soundText(value);
+    if (sound !== value) this.#tally.hasInvalidText = true;
+    return sound;
   }
 
   boolean(holder: JsonRecord, name: string): boolean {
@@ -79,6 +80,13 @@ export class JsonFields {
       throw this.#fault(name, 'an unsigned integer of 64 bits');
     const value = Number(exact);
     return Number.isSafeInteger(value) ? value : exact;
+  }
+
+  /** Zero where none was sent. */
+  int32(holder: JsonRecord, name: string): number {
+    const value = Number(integerOf(holder[name] ?? 0) ?? Number.NaN);
+    if (value !== (value | 0)) throw this.#fault(name, 'an integer of 32 bits');
+    return value;
   }
 
   uint32(holder: JsonRecord, name: string): number {

@@ -1,9 +1,7 @@
-import { type AliasTable, aliasTable, type Slot } from './aliases';
-
-type Names = Partial<Record<Slot, readonly string[]>>;
+import { type AliasNames, type AliasTable, aliasTable } from './aliases';
 
 /** Which attribute of a data point tells what, under every name senders give it. Data only, as for spans. */
-const pointAliases: Names = {
+const pointAliases: AliasNames = {
   operation: ['gen_ai.operation.name'],
   provider: ['gen_ai.provider.name', 'gen_ai.system'],
   responseModel: ['gen_ai.response.model', 'model'],
@@ -19,7 +17,7 @@ const pointAliases: Names = {
 };
 
 /** Names too common to mean the same in every metric. */
-const aliasesOfMetric: Record<string, Names> = {
+const aliasesOfMetric: Record<string, AliasNames> = {
   'claude_code.token.usage': { tokenType: ['type'] },
   'claude_code.code_edit_tool.decision': { tool: ['tool_name', 'tool'] },
   'codex.turn.token_usage': { tokenType: ['token_type'] },

@@ -27,21 +27,34 @@ const endings: Record<string, string> = {
   likely_token: 'token',
 };
 
-const name = Object.entries(endings)
+/** The end of a name, as a pattern with a group for each kind. */
+export const secretName = Object.entries(endings)
   .map(([kind, source]) => `(?<${kind}>${source})`)
   .join('|');
 
-const wholeName = new RegExp(`(?:${name})$`, 'i');
+const wholeName = new RegExp(`(?:${secretName})$`, 'i');
 
-/** Whether an attribute of this name holds a credential in this value. */
-export function isCredential(attribute: string, value: string): boolean {
-  const groups = wholeName.exec(attribute)?.groups;
-  return groups !== undefined && (groups.likely_token === undefined || isLikelyToken(value));
+/** Which of the kinds a match of `secretName` is of. */
+export const kindOfName = (groups: Record<string, string | undefined>): string | undefined =>
+  Object.keys(endings).find((ending) => groups[ending] !== undefined);
+
+/** Longer than what any ending takes up. */
+const ENDING_CHARACTERS = 64;
+
+/**
+ * What kind of credential an attribute of this name holds, or null. A `token` is one only where its value looks
+ * like one: see isLikelyToken.
+ */
+export function credentialKind(attribute: string): string | null {
+  const groups = wholeName.exec(attribute.slice(-ENDING_CHARACTERS))?.groups;
+  if (groups === undefined) return null;
+  const kind = kindOfName(groups);
+  return kind === undefined || kind === 'likely_token' ? 'token' : kind;
 }
 
 /** Stands at what ends a name: the quote with its backslashes and a colon, or a bare `:` or `=`. */
 const separator = new RegExp(
-  `(?<=${name})(?:(?<slashes>\\\\{0,15})(?<quote>["'])\\s{0,8}:\\s{0,8}|(?<bare>[:=]\\s?))`,
+  `(?<=${secretName})(?:(?<slashes>\\\\{0,15})(?<quote>["'])\\s{0,8}:\\s{0,8}|(?<bare>[:=]\\s?))`,
   'iy',
 );
 
@@ -82,7 +95,7 @@ export function findNamedSecret(text: string, at: number): NamedSecret | null {
   const found = separator.exec(text);
   if (found === null) return null;
   const groups = found.groups ?? {};
-  const kind = Object.keys(endings).find((ending) => groups[ending] !== undefined) ?? 'secret';
+  const kind = kindOfName(groups) ?? 'secret';
   const value = { at: separator.lastIndex, slashes: groups.slashes ?? '', quote: groups.quote };
   const extent = valueAfter(text, value);
   if (kind !== 'likely_token') {
@@ -97,7 +110,7 @@ type Extent = Omit<NamedSecret, 'kind'>;
 /** Where a value begins, and the quote that ended its name; none when the name stood bare. */
 type Value = { at: number; slashes: string; quote: string | undefined };
 
-const isLikelyToken = (value: string) => value.length >= 16 && !/\s/.test(value);
+export const isLikelyToken = (value: string) => value.length >= 16 && !/\s/.test(value);
 
 /** A string, a number, or what follows a bare name. */
 function valueAfter(text: string, { at, slashes, quote }: Value): Extent | null {
@@ -140,7 +153,7 @@ const DOUBLE = 0x22;
  * Where the string ends whose quotes carry `depth` backslashes. A quote with the number of its own
  * depth, after whole escaped backslashes, ends it; one of a lesser depth ends what it stands in.
  */
-function stringEnd(text: string, from: number, own: number, depth: number): number {
+export function stringEnd(text: string, from: number, own: number, depth: number): number {
   let slashes = 0;
   for (let at = from; at < text.length; at++) {
     const code = text.charCodeAt(at);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { decodedOrigin } from '@/tests/support/spans';
+import { emptyPoint } from './metric-point';
 import { normalisePoint } from './normalise-point';
-import { emptyPoint } from './otlp-protobuf-point';
 import { type Attributes, type MetricForm, type MetricPoint, marks } from './schema';
 
 const nowMs = 1_795_000_000_000;

@@ -15,8 +15,8 @@ import {
 } from './schema';
 
 /**
- * One judged data point as a measurement. Nothing sent is lost: what no fact holds exactly, buckets and
- * exemplars too, is in the body `attributes`. Never throws; linear in the point's size.
+ * One judged data point as a measurement. What no fact holds exactly, buckets and exemplars too, is in the body
+ * `attributes`. Never throws; linear in the point's size.
  */
 export function normalisePoint(point: MetricPoint, origin: Origin, nowMs: number): Measurement {
   const shared = readOrigin(origin);

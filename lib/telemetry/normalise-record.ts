@@ -10,7 +10,7 @@ const nothing = Buffer.alloc(0);
  * A record tells of what is over: where it says how long that took, it began so much earlier.
  */
 export function normaliseRecord(record: LogRecord, origin: Origin, nowMs: number): Interaction {
-  const { trace, timeNs, observedNs, attributes, marks } = record;
+  const { trace, timeNs, observedNs, attributes, dropped, marks } = record;
   const atNs = timeNs === 0n ? observedNs : timeNs;
   const span = {
     trace,
@@ -26,6 +26,7 @@ export function normaliseRecord(record: LogRecord, origin: Origin, nowMs: number
     statusCode: 0,
     statusMessage: '',
     traceState: '',
+    ...(dropped === undefined ? {} : { dropped }),
     marks,
   };
   return normalise({ span, record }, origin, nowMs);

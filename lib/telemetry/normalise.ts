@@ -21,8 +21,9 @@ export function normaliseSpan(span: Span, origin: Origin, nowMs: number): Intera
 }
 
 /**
- * A span or record as an interaction. Nothing sent is lost: what no fact and no body holds in full is in
- * the body `attributes`. Never throws; linear in the item's size.
+ * A span or record as an interaction. What no fact and no body holds in full is in the body `attributes`, so that
+ * of what a decoder reads nothing is lost. It does not read flags, schema URLs and what events and links say they
+ * left out; of keys that come twice in one map it keeps the last. Never throws; linear in the item's size.
  */
 export function normalise(told: Told, origin: Origin, nowMs: number): Interaction {
   const { span, record } = told;

@@ -21,6 +21,10 @@ export type PointPart = Slice & {
 
 const camel = (form: MetricForm) =>
   form.replace(/_[a-z]/g, (match) => match.slice(1).toUpperCase());
+/** Whatever the same form repeated is to mean. */
+const DATA_MAX = 16;
+const tooManyForms = 'The metric holds more data than one form has.';
+
 const formOfName = new Map<string, MetricForm>(
   metricForms.flatMap((form) => [[form, form] as const, [camel(form), form] as const]),
 );
@@ -30,32 +34,43 @@ const formOfName = new Map<string, MetricForm>(
  * is added as one part, and costs its neighbours nothing.
  */
 export function splitMetric(scanner: JsonScanner, at: Slice, add: (part: PointPart) => void): void {
-  const found = attempt(() => frameOf(scanner, at));
+  const found = attempt(() => framesOf(scanner, at));
   // Wherever the metric broke, the next one begins behind it.
   scanner.position = at.end;
   if (found instanceof Fault) {
     add({ ...at, aroundBytes: 0, frame: found });
     return;
   }
-  const { frame, points } = found;
-  let aroundBytes = 0;
-  for (const slice of [...frame.own, ...frame.ofData]) aroundBytes += lengthOf(slice);
-  for (const { start, end } of points) add({ start, end, aroundBytes, frame });
+  for (const { frame, points } of found) {
+    let aroundBytes = 0;
+    for (const slice of [...frame.own, ...frame.ofData]) aroundBytes += lengthOf(slice);
+    for (const { start, end } of points) add({ start, end, aroundBytes, frame });
+  }
 }
 
-function frameOf(scanner: JsonScanner, at: Slice): { frame: Frame; points: Slice[] } {
+type Framed = { frame: Frame; points: Slice[] };
+
+/** One frame for each form that the metric has data of; the protocol allows one, and senders are not trusted. */
+function framesOf(scanner: JsonScanner, at: Slice): Framed[] {
   const own: Slice[] = [];
-  let data: { form: MetricForm; at: Slice } | undefined;
+  const data: { form: MetricForm; at: Slice }[] = [];
   scanner.position = at.start;
   scanner.scanObject((key, start) => {
     const form = formOfName.get(key);
-    if (form !== undefined && !scanner.acceptNull()) data = { form, at: scanner.skipValue() };
-    else if (form === undefined) addMember(own, start, scanner.skipValue());
+    if (form === undefined) addMember(own, start, scanner.skipValue());
+    else if (!scanner.acceptNull()) data.push({ form, at: scanner.skipValue() });
+    if (data.length > DATA_MAX) throw new Fault('malformed_item', tooManyForms);
   });
-  if (data === undefined)
+  if (data.length === 0)
     throw new Fault('malformed_item', 'The metric holds no data of a known form.');
-  // `as`: what a callback assigns, the compiler takes for never assigned.
-  const { form, at: held } = data as { form: MetricForm; at: Slice };
+  return data.map(({ form, at: held }) => frameOf(scanner, { form, own }, held));
+}
+
+function frameOf(
+  scanner: JsonScanner,
+  { form, own }: { form: MetricForm; own: Slice[] },
+  held: Slice,
+): Framed {
   const points: Slice[] = [];
   const ofData: Slice[] = [];
   scanner.position = held.start;

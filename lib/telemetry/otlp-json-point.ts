@@ -1,6 +1,6 @@
 import type { JsonRecord } from './json-fields';
+import { emptyPoint, setFlags } from './metric-point';
 import { JsonValueReader } from './otlp-json-value';
-import { emptyPoint, setFlags } from './otlp-protobuf-point';
 import type { AnyMap, AnyValue, Metric, MetricForm, MetricPoint } from './schema';
 
 const temporalities = [
@@ -83,7 +83,7 @@ export class JsonPointReader extends JsonValueReader {
       );
       return;
     }
-    distribution.scale = fields.enumeration(sent, [], 'scale');
+    distribution.scale = fields.int32(sent, 'scale');
     this.#put(distribution, 'zeroCount', sent, ['zeroCount', 'zero_count'], (holder, name) =>
       fields.uint64(holder, name),
     );
@@ -99,7 +99,7 @@ export class JsonPointReader extends JsonValueReader {
         fields.within(name, () => {
           const buckets = fields.record(holder[name]);
           const read: AnyMap = Object.create(null);
-          read.offset = fields.enumeration(buckets, [], 'offset');
+          read.offset = fields.int32(buckets, 'offset');
           this.#putCounts(read, buckets);
           return read;
         }),

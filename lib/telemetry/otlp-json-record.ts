@@ -13,7 +13,7 @@ export class JsonRecordReader extends JsonValueReader {
   readRecord(parsed: unknown): LogRecord {
     const { fields } = this;
     const record = fields.record(parsed);
-    return {
+    const read: LogRecord = {
       trace: fields.hex(record, 'traceId', 'trace_id'),
       span: fields.hex(record, 'spanId', 'span_id'),
       timeNs: fields.fixed64(record, 'timeUnixNano', 'time_unix_nano'),
@@ -25,6 +25,8 @@ export class JsonRecordReader extends JsonValueReader {
       attributes: this.readAttributes(record),
       marks: 0,
     };
+    this.readDropped(read, record, ['attributes']);
+    return read;
   }
 
   #readBody(parsed: unknown): AnyValue {

@@ -23,7 +23,7 @@ export class JsonSpanReader extends JsonValueReader {
         statusMessage: fields.text(found, 'message'),
       };
     });
-    return {
+    const read: Span = {
       trace: fields.hex(span, 'traceId', 'trace_id'),
       span: fields.hex(span, 'spanId', 'span_id'),
       parent: fields.hex(span, 'parentSpanId', 'parent_span_id'),
@@ -38,6 +38,8 @@ export class JsonSpanReader extends JsonValueReader {
       traceState: fields.text(span, 'traceState', 'trace_state'),
       marks: 0,
     };
+    this.readDropped(read, span, ['attributes', 'events', 'links']);
+    return read;
   }
 
   #readEvent(parsed: unknown): SpanEvent {

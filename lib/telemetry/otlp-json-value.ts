@@ -1,5 +1,6 @@
+import { setDropped } from './dropped';
 import { JsonFields, type JsonRecord } from './json-fields';
-import type { AnyMap, AnyValue, Attributes, Origin } from './schema';
+import type { AnyMap, AnyValue, Attributes, Dropped, Origin } from './schema';
 import type { Tally } from './tally';
 
 /** Reads what all signals of OTLP/JSON share. What has the wrong shape is a Fault. */
@@ -31,6 +32,20 @@ export class JsonValueReader {
       this.tally.addAttribute();
       return this.#readKeyValue(attribute, 1);
     });
+  }
+
+  /** `droppedEventsCount` and its like. */
+  protected readDropped(
+    item: { dropped?: Dropped },
+    sent: JsonRecord,
+    kinds: readonly (keyof Dropped)[],
+  ): void {
+    for (const what of kinds) {
+      const camel = `dropped${what.charAt(0).toUpperCase()}${what.slice(1)}Count`;
+      const name = sent[camel] === undefined ? `dropped_${what}_count` : camel;
+      if (sent[name] !== undefined && sent[name] !== null)
+        setDropped(item, what, this.fields.uint32(sent, name));
+    }
   }
 
   #readKeyValue(parsed: unknown, depth: number): [string, AnyValue] {

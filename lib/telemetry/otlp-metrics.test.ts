@@ -45,12 +45,53 @@ describe('data points by protobuf', () => {
     ]);
   });
 
-  test('of several kinds of data the last counts', () => {
+  test('of several forms of data in one metric each keeps its points', () => {
     const gauge = message(5, writeDelimited(1, intOf(7n)));
     const items = itemsOf(
       decodeMetricsProtobuf(requestOf(Buffer.concat([sumOf(intOf(1n)), gauge]))),
     );
-    expect(pointsOf(items)).toMatchObject([{ form: 'gauge', value: 7, temporality: 0 }]);
+    expect(pointsOf(items)).toMatchObject([
+      { form: 'sum', value: 1, temporality: 1 },
+      { form: 'gauge', value: 7, temporality: 0 },
+    ]);
+    const again = items.map((item) => itemsOf(decodeMetricsProtobuf(item.raw())));
+    expect(again.flatMap(pointsOf)).toEqual(pointsOf(items));
+    const json = itemsOf(
+      decodeMetricsJson(
+        jsonOf({
+          name: 'm',
+          gauge: { dataPoints: [{ asInt: '7' }] },
+          sum: { aggregationTemporality: 1, dataPoints: [{ asInt: '1' }, { asInt: '2' }] },
+        }),
+      ),
+    );
+    expect(pointsOf(json)).toMatchObject([
+      { name: 'm', form: 'gauge', value: 7 },
+      { name: 'm', form: 'sum', value: 1, temporality: 1 },
+      { value: 2 },
+    ]);
+  });
+
+  test('a metric with more data than a form may have is refused, and its neighbours are not', () => {
+    const gauges = Array.from({ length: 20 }, () => message(5, writeDelimited(1, intOf(7n))));
+    const items = itemsOf(
+      decodeMetricsProtobuf(requestOf(Buffer.concat(gauges), sumOf(intOf(1n)))),
+    );
+    expect(pointsOf(items)).toMatchObject(['malformed_item', { value: 1 }]);
+  });
+
+  test('integers of 32 bits may be text in JSON, as ProtoJSON allows', () => {
+    const exponential = (scale: unknown) =>
+      jsonOf({
+        name: 'm',
+        exponentialHistogram: { dataPoints: [{ scale, positive: { offset: '-2' } }] },
+      });
+    for (const scale of [3, '3'])
+      expect(pointsOf(itemsOf(decodeMetricsJson(exponential(scale))))).toMatchObject([
+        { distribution: { scale: 3, positive: { offset: -2 } } },
+      ]);
+    for (const scale of ['2147483648', '', 'three', 1.5])
+      expect(pointsOf(itemsOf(decodeMetricsJson(exponential(scale))))).toEqual(['malformed_item']);
   });
 
   test('repeated numbers may be packed or not', () => {

@@ -31,6 +31,8 @@ const fieldOfForm: Record<MetricForm, number> = {
   exponential_histogram: 10,
   summary: 11,
 };
+/** Whatever the same form repeated is to mean. */
+const DATA_MAX = 16;
 const formOfTag = new Map(metricForms.map((form) => [tagOf(fieldOfForm[form]), form]));
 
 /**
@@ -38,22 +40,26 @@ const formOfTag = new Map(metricForms.map((form) => [tagOf(fieldOfForm[form]), f
  * is added as one part, and costs its neighbours nothing.
  */
 export function splitMetric(wire: WireReader, at: Slice, add: (part: PointPart) => void): void {
-  const found = attempt(() => frameOf(wire, at));
+  const found = attempt(() => framesOf(wire, at));
   // Wherever the metric broke, the next one begins behind it.
   wire.position = at.end;
   if (found instanceof Fault) {
     add({ ...at, aroundBytes: 0, frame: found });
     return;
   }
-  const { frame, points } = found;
-  let aroundBytes = 0;
-  for (const slice of [...frame.own, ...frame.ofData]) aroundBytes += lengthOf(slice);
-  for (const { start, end } of points) add({ start, end, aroundBytes, frame });
+  for (const { frame, points } of found) {
+    let aroundBytes = 0;
+    for (const slice of [...frame.own, ...frame.ofData]) aroundBytes += lengthOf(slice);
+    for (const { start, end } of points) add({ start, end, aroundBytes, frame });
+  }
 }
 
-function frameOf(wire: WireReader, at: Slice): { frame: Frame; points: Slice[] } {
+type Framed = { frame: Frame; points: Slice[] };
+
+/** One frame for each form that the metric has data of; the protocol allows one, and senders are not trusted. */
+function framesOf(wire: WireReader, at: Slice): Framed[] {
   const own: Slice[] = [];
-  let data: { form: MetricForm; at: Slice } | undefined;
+  const data: { form: MetricForm; at: Slice }[] = [];
   wire.position = at.start;
   while (wire.position < at.end) {
     const start = wire.position;
@@ -62,14 +68,22 @@ function frameOf(wire: WireReader, at: Slice): { frame: Frame; points: Slice[] }
     if (form === undefined) {
       wire.skip(tag, at.end);
       extend(own, start, wire.position);
-    } else data = { form, at: wire.readSlice(at.end) };
+    } else if (data.length < DATA_MAX) data.push({ form, at: wire.readSlice(at.end) });
+    else throw new Fault('malformed_item', 'The metric holds more data than one form has.');
   }
-  if (data === undefined)
+  if (data.length === 0)
     throw new Fault('malformed_item', 'The metric holds no data of a known form.');
+  return data.map(({ form, at: held }) => frameOf(wire, { form, own }, held));
+}
+
+function frameOf(
+  wire: WireReader,
+  { form, own }: { form: MetricForm; own: Slice[] },
+  { start: from, end }: Slice,
+): Framed {
   const points: Slice[] = [];
   const ofData: Slice[] = [];
-  const { end } = data.at;
-  wire.position = data.at.start;
+  wire.position = from;
   // One point more than a request may hold is enough to refuse it.
   while (wire.position < end && points.length <= limits.requestItemsMax) {
     const start = wire.position;
@@ -80,7 +94,6 @@ function frameOf(wire: WireReader, at: Slice): { frame: Frame; points: Slice[] }
       extend(ofData, start, wire.position);
     }
   }
-  const { form } = data;
   return { frame: { form, field: fieldOfForm[form], own, ofData, read: null }, points };
 }
 

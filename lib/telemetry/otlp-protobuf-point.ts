@@ -1,3 +1,4 @@
+import { emptyPoint, setFlags } from './metric-point';
 import type { Slice } from './otlp-items';
 import { openMessage, readAttribute } from './otlp-protobuf-value';
 import type { AnyMap, AnyValue, Metric, MetricForm, MetricPoint } from './schema';
@@ -31,27 +32,6 @@ export function readPoint(wire: WireReader, at: Slice, tally: Tally, metric: Met
   }
   tally.hasInvalidText ||= wire.hasInvalidText;
   return point;
-}
-
-/** A point as the protocol has it where nothing is sent: numbers that are not optional are zero. */
-export function emptyPoint(metric: Metric): MetricPoint {
-  const isNumber = metric.form === 'gauge' || metric.form === 'sum';
-  const distribution: AnyMap = Object.create(null);
-  if (metric.form === 'exponential_histogram')
-    Object.assign(distribution, { scale: 0, zeroCount: 0, zeroThreshold: 0 });
-  return {
-    ...metric,
-    startedNs: 0n,
-    timeNs: 0n,
-    attributes: [],
-    value: null,
-    count: isNumber ? null : 0n,
-    sum: metric.form === 'summary' ? 0 : null,
-    min: null,
-    max: null,
-    distribution,
-    marks: 0,
-  };
 }
 
 /** The list of this name, which is made where there is none. */
@@ -200,11 +180,6 @@ function readSummaryField(tag: number, { wire, end, tally, point }: Reading): bo
 function setId(exemplar: AnyMap, name: string, id: string): void {
   if (id === '') delete exemplar[name];
   else exemplar[name] = id;
-}
-
-export function setFlags({ distribution }: MetricPoint, flags: number): void {
-  if (flags === 0) delete distribution.flags;
-  else distribution.flags = flags;
 }
 
 type Repeated = { wire: WireReader; end: number; tally: Tally; into: AnyMap; name: string };

@@ -1,3 +1,4 @@
+import { setDropped } from './dropped';
 import type { Slice } from './otlp-items';
 import { openMessage, readAttribute, readValue } from './otlp-protobuf-value';
 import type { LogRecord } from './schema';
@@ -40,6 +41,9 @@ export function readRecord(wire: WireReader, at: Slice, tally: Tally): LogRecord
         break;
       case 0x32: // attributes = 6
         record.attributes.push(readAttribute(wire, wire.readEnd(end), tally));
+        break;
+      case 0x38: // dropped_attributes_count = 7
+        setDropped(record, 'attributes', wire.readUint32(end));
         break;
       case 0x4a: // trace_id = 9
         record.trace = wire.readBytes(end);

@@ -1,3 +1,4 @@
+import { setDropped } from './dropped';
 import type { Slice } from './otlp-items';
 import { openMessage, readAttribute } from './otlp-protobuf-value';
 import type { Span, SpanEvent, SpanLink } from './schema';
@@ -58,8 +59,17 @@ export function readSpan(wire: WireReader, at: Slice, tally: Tally): Span {
       case 0x4a: // attributes = 9
         span.attributes.push(readAttribute(wire, wire.readEnd(end), tally));
         break;
+      case 0x50: // dropped_attributes_count = 10
+        setDropped(span, 'attributes', wire.readUint32(end));
+        break;
       case 0x5a: // events = 11
         span.events.push(readEvent(wire, wire.readEnd(end), tally));
+        break;
+      case 0x60: // dropped_events_count = 12
+        setDropped(span, 'events', wire.readUint32(end));
+        break;
+      case 0x70: // dropped_links_count = 14
+        setDropped(span, 'links', wire.readUint32(end));
         break;
       case 0x6a: // links = 13
         span.links.push(readLink(wire, wire.readEnd(end), tally));

@@ -1,80 +1,242 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { writeDelimited } from './protobuf-write';
+import { loadOtlpOracle } from '@/tests/support/otlp-oracle';
+import { attributes, text } from '@/tests/support/otlp-requests';
+import { decodeOtlp } from './otlp-request';
 import { redactRaw } from './redact-raw';
+import type { Attributes, Signal, Span } from './schema';
 
+type Pair = { key: string; value: object };
+
+const traces = await loadOtlpOracle('trace');
 const awsKey = `AKIA${'Q7RZ'.repeat(4)}`;
-const keyValue = (key: string, value: string) =>
-  Buffer.concat([
-    writeDelimited(1, Buffer.from(key)),
-    writeDelimited(2, writeDelimited(1, Buffer.from(value))),
-  ]);
-const stars = (count: number) => '*'.repeat(count);
+/** Refused for its ids, and otherwise as good as any. */
+const requestOf = (pairs: object[], more: object = {}) => ({
+  resourceSpans: [{ scopeSpans: [{ spans: [{ name: 'chat', attributes: pairs, ...more }] }] }],
+});
+const protobufOf = (pairs: object[], more?: object) => traces.encodeRequest(requestOf(pairs, more));
+const jsonOf = (pairs: object[], more?: object) =>
+  Buffer.from(JSON.stringify(requestOf(pairs, more)));
 
-describe('a refused item is kept', () => {
-  test('in protobuf with every length as it was', () => {
-    const value = 'p'.repeat(300);
-    const raw = writeDelimited(
-      9,
-      Buffer.concat([keyValue('db.password', value), keyValue('note', `key ${awsKey} here`)]),
-    );
-    const kept = redactRaw(raw);
-    expect(kept).toHaveLength(raw.length);
-    expect(kept.toString('latin1')).toBe(
-      raw.toString('latin1').replace(value, stars(300)).replace(awsKey, stars(awsKey.length)),
-    );
+function spanOf(raw: Buffer | null): Span {
+  const decoded = decodeOtlp(
+    'trace',
+    raw?.[0] === 0x7b ? 'json' : 'protobuf',
+    raw ?? Buffer.of(255),
+  );
+  const item = decoded.ok ? decoded.value[0] : undefined;
+  if (item === undefined || !('span' in item)) throw new Error('no span');
+  return item.span;
+}
+const kept = (raw: Buffer, signal: Signal = 'trace') => redactRaw(signal, raw);
+const attributesOf = (raw: Buffer | null): Attributes => spanOf(raw).attributes;
+
+const secret = 'correct-horse-battery';
+const underCredentials: [string, Pair][] = [
+  ['a string', { key: 'db.password', value: { stringValue: secret } }],
+  [
+    'a list of strings',
+    {
+      key: 'http.request.header.x-api-key',
+      value: { arrayValue: { values: [{ stringValue: secret }] } },
+    },
+  ],
+  [
+    'bytes',
+    { key: 'client_secret', value: { bytesValue: Buffer.from(secret).toString('base64') } },
+  ],
+  ['a number', { key: 'user.password', value: { intValue: '918273645' } }],
+  [
+    'a map',
+    {
+      key: 'secret',
+      value: { kvlistValue: { values: [{ key: 'inner', value: { stringValue: secret } }] } },
+    },
+  ],
+  ['a name of many bytes', { key: `${'x'.repeat(300)}.api_key`, value: { stringValue: secret } }],
+  [
+    'a map in a list',
+    {
+      key: 'note',
+      value: {
+        arrayValue: {
+          values: [
+            {
+              kvlistValue: { values: [{ key: 'passphrase', value: { stringValue: secret } }] },
+            },
+          ],
+        },
+      },
+    },
+  ],
+];
+const leaks = new RegExp(`${secret}|${Buffer.from(secret).toString('base64')}|918273645`);
+
+describe('a refused item is kept without its secrets', () => {
+  test.each(underCredentials)('in JSON: %s under the name of a credential', (_what, pair) => {
+    const raw = kept(jsonOf([{ value: pair.value, key: pair.key }]));
+    expect(raw?.toString()).not.toMatch(leaks);
+    expect(raw?.toString()).toContain('[redacted:');
   });
 
-  test('in JSON that is still JSON', () => {
-    const sent = {
-      attributes: [
-        { key: 'http.request.header.authorization', value: { stringValue: 'to"ken\\ü' } },
-        { key: 'note', value: { stringValue: awsKey } },
-        { key: 'input', value: { stringValue: '{"password":"hunter22"}' } },
+  test.each(underCredentials)('in protobuf: %s under the name of a credential', (_what, pair) => {
+    const raw = kept(protobufOf([asBytes(pair)]));
+    expect(raw?.toString('latin1')).not.toMatch(leaks);
+    expect(raw?.toString('latin1')).toContain('[redacted:');
+  });
+
+  test('whichever comes first, the name or the value, and however the name is written', () => {
+    const json = `{"resourceSpans":[{"scopeSpans":[{"spans":[{"attributes":[{"value":{"stringValue":"${secret}"},"key":"pass\\u0077ord"}]}]}]}]}`;
+    expect(kept(Buffer.from(json))?.toString()).not.toMatch(leaks);
+    const key = Buffer.concat([Buffer.of(0x0a, 8), Buffer.from('password')]);
+    const value = Buffer.concat([
+      Buffer.of(0x12, secret.length + 2, 0x0a, secret.length),
+      Buffer.from(secret),
+    ]);
+    const wrap = (field: number, content: Buffer) =>
+      Buffer.concat([Buffer.of(field * 8 + 2, content.length), content]);
+    for (const pair of [Buffer.concat([key, value]), Buffer.concat([value, key])]) {
+      const raw = kept(wrap(1, wrap(2, wrap(2, wrap(9, pair)))));
+      expect(attributesOf(raw)).toEqual([['password', '[redacted:password]']]);
+    }
+  });
+
+  test('known shapes go from any text of it', () => {
+    const more = { name: `GET ${awsKey}`, status: { message: awsKey }, traceState: awsKey };
+    for (const raw of [
+      jsonOf([{ key: awsKey, value: {} }], more),
+      protobufOf([{ key: awsKey, value: {} }], more),
+    ])
+      expect(kept(raw)?.toString('latin1')).not.toContain(awsKey);
+  });
+
+  test('of a metric and of a log record too', async () => {
+    const pair = { key: 'db.password', value: { stringValue: secret } };
+    const metrics = {
+      resourceMetrics: [
+        {
+          scopeMetrics: [
+            {
+              metrics: [
+                {
+                  name: 'm',
+                  sum: {
+                    dataPoints: [
+                      { attributes: [pair], exemplars: [{ filteredAttributes: [pair] }] },
+                    ],
+                  },
+                },
+              ],
+            },
+          ],
+        },
       ],
     };
-    const kept = redactRaw(Buffer.from(JSON.stringify(sent, null, 1))).toString();
-    expect(kept).not.toMatch(/to.?"ken|AKIA|hunter22/);
-    expect(JSON.parse(kept).attributes.map((each: { key: string }) => each.key)).toEqual(
-      sent.attributes.map(({ key }) => key),
+    const logs = {
+      resourceLogs: [
+        {
+          resource: { attributes: [pair] },
+          scopeLogs: [
+            {
+              scope: { attributes: [pair] },
+              logRecords: [{ body: { kvlistValue: { values: [pair] } }, attributes: [pair] }],
+            },
+          ],
+        },
+      ],
+    };
+    for (const [signal, request] of [
+      ['metric', metrics],
+      ['log', logs],
+    ] as const) {
+      const oracle = await loadOtlpOracle(signal);
+      for (const raw of [Buffer.from(JSON.stringify(request)), oracle.encodeRequest(request)])
+        expect(kept(raw, signal)?.toString('latin1')).not.toMatch(leaks);
+    }
+  });
+
+  test('flags, and numbers under a name that only may be one, stay', () => {
+    const pairs = [
+      { key: 'use_password', value: { boolValue: true } },
+      { key: 'gen_ai.token', value: { intValue: '17' } },
+      { key: 'note', value: { stringValue: 'the token of love' } },
+    ];
+    for (const raw of [jsonOf(pairs), protobufOf(pairs)])
+      expect(attributesOf(kept(raw))).toEqual([
+        ['use_password', true],
+        ['gen_ai.token', 17],
+        ['note', 'the token of love'],
+      ]);
+  });
+});
+
+describe('a refused item is kept so that a replay is of what was sent', () => {
+  test('a secret at the end of one attribute leaves the next one as it was', () => {
+    const pairs = [
+      { key: 'a', value: { stringValue: 'Bearer abcdefgh12345678' } },
+      { key: 'b', value: { stringValue: 'kept' } },
+      { key: 'c', value: { stringValue: 'password=hunter22' } },
+      { key: 'd', value: { stringValue: 'kept too' } },
+    ];
+    for (const raw of [jsonOf(pairs), protobufOf(pairs)])
+      expect(attributesOf(kept(raw))).toEqual([
+        ['a', 'Bearer [redacted:bearer]'],
+        ['b', 'kept'],
+        ['c', 'password=[redacted:password]'],
+        ['d', 'kept too'],
+      ]);
+  });
+
+  test('without secrets it decodes to the same', () => {
+    const plain = attributes.filter(
+      (pairs) => !/key|secret|pass|token/i.test(JSON.stringify(pairs)),
     );
-  });
-
-  test('as it is where nothing is to be hidden', () => {
-    const raw = Buffer.from('{"key":"note","value":{"stringValue":"the token of love"}}');
-    expect(redactRaw(raw)).toBe(raw);
-  });
-
-  test('whatever its bytes are, at its length', () => {
     fc.assert(
-      fc.property(fc.uint8Array({ maxLength: 4096 }), (bytes) => {
-        const raw = Buffer.concat([
-          Buffer.from(bytes),
-          keyValue('api_key', 'abc'),
-          Buffer.from(bytes),
-        ]);
-        const kept = redactRaw(raw);
-        expect(kept).toHaveLength(raw.length);
-        expect(kept.includes(keyValue('api_key', '***'))).toBe(true);
+      fc.property(plain, text, (pairs, name) => {
+        const raw = protobufOf(pairs, { name });
+        expect(spanOf(kept(raw))).toEqual(spanOf(raw));
       }),
     );
   });
 
-  test('in time that grows with its size, whatever lengths it claims', () => {
-    const claim = Buffer.from('\n\x05token\x12\xff\xff\xff\x7f\n\xff\xff\xff\x7f', 'latin1');
-    const raw = Buffer.concat(Array.from({ length: 60_000 }, () => claim));
-    const began = performance.now();
-    redactRaw(raw);
-    // Some milliseconds; quadratic, it would be minutes.
-    expect(performance.now() - began).toBeLessThan(5000);
+  test('what cannot be read to its end is not kept at all', () => {
+    const whole = protobufOf([{ key: 'client_secret', value: { stringValue: 'abcdefgh' } }]);
+    for (let end = 1; end < whole.length; end += 1) expect(kept(whole.subarray(0, end))).toBeNull();
+    expect(
+      kept(Buffer.from('{"resourceSpans":[{"scopeSpans":[{"spans":[{"a" "b"}]}]}]}')),
+    ).toBeNull();
+    expect(kept(Buffer.from(`{"a":${'['.repeat(5000)}${']'.repeat(5000)}}`))).toBeNull();
   });
 
-  test('cut off anywhere, without the secret', () => {
-    const whole = keyValue('client_secret', 'abcdefgh');
-    for (let end = 0; end <= whole.length; end += 1) {
-      const kept = redactRaw(whole.subarray(0, end));
-      expect(kept).toHaveLength(end);
-      expect(kept.toString('latin1')).not.toMatch(/abc/);
-    }
+  test('whatever its bytes are, it does not throw', () => {
+    fc.assert(
+      fc.property(
+        fc.uint8Array({ maxLength: 2048 }),
+        fc.constantFrom('trace', 'log', 'metric'),
+        (bytes, signal) => {
+          expect(() => redactRaw(signal as Signal, Buffer.from(bytes))).not.toThrow();
+        },
+      ),
+    );
+  });
+
+  test('in time that grows with its size', () => {
+    const pairs = Array.from({ length: 40_000 }, (_, at) => ({
+      key: at % 2 === 0 ? 'api_key' : 'token',
+      value: { stringValue: `${at}` },
+    }));
+    const began = performance.now();
+    kept(protobufOf(pairs));
+    kept(jsonOf(pairs));
+    // Some tens of milliseconds; quadratic, it would be minutes.
+    expect(performance.now() - began).toBeLessThan(5000);
   });
 });
+
+/** protobufjs takes bytes as base64, as JSON has them, only where it is told so. */
+function asBytes(pair: Pair): Pair {
+  const { bytesValue } = pair.value as { bytesValue?: string };
+  return bytesValue === undefined
+    ? pair
+    : { ...pair, value: { bytesValue: Buffer.from(bytesValue, 'base64') } };
+}

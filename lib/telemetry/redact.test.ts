@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { assignedSecretTriggers } from './assigned-secrets';
 import { knownSecrets } from './known-secrets';
 import { namedSecretTriggers } from './named-secrets';
 import { redactText } from './redact';
@@ -118,6 +119,13 @@ describe('what only looks like a secret stays', () => {
     '{"type":"object","required":["password","token"]}',
     'enter your password: then press the key',
     'api_key=os.environ["OPENAI_API_KEY"]',
+    "UPDATE users SET password = '?' WHERE id = $1",
+    "SELECT password, api_key FROM users WHERE name = 'a' AND password = $2",
+    "WHERE token = 'short' OR password='' OR secret=':secret'",
+    "the day 'twas sold by 'the crown' and 'loved'",
+    'GET /orders/{id}?page=2&sort_key=name&status_code=200&country_code=de&key={key}',
+    'code=200 key=value; x',
+    '{"a":"code=200","b":"key=value"}',
     'eyJust words. And more.words',
     '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----',
   ])('%s', (text) => {
@@ -223,6 +231,56 @@ describe('a value that stands under a secret’s name', () => {
     expect(redacted(text).text).toBe(expected);
   });
 
+  it.each([
+    ["UPDATE users SET password='#' WHERE id = 7", 'hunter22', 'password'],
+    ["SELECT 1 WHERE api_key = '#' AND x = 'kept'", 'abcd-efgh', 'api_key'],
+    ["SELECT 1 WHERE `api_key`='#'", 'abcdefgh', 'api_key'],
+    ["ALTER ROLE a PASSWORD '#' VALID UNTIL 'kept'", 'hunter', 'password'],
+    ["ALTER ROLE a WITH ENCRYPTED PASSWORD '#'", "it''s mine", 'password'],
+    ["CREATE USER a IDENTIFIED BY '#'", 'hunter', 'password'],
+    ["CREATE USER a IDENTIFIED WITH sha256 BY '#'", 'hunter', 'password'],
+    ["SET PASSWORD FOR a = PASSWORD('#')", 'hunter', 'password'],
+    ["WHERE secret ='#'", 'x', 'secret'],
+    ["WHERE access_token = '#'", 'abcdef', 'token'],
+    ["WHERE token = '#'", letters(20), 'token'],
+  ])('a literal of SQL: %s', (statement, secret, kind) => {
+    const sent = statement.replace('#', secret);
+    const expected = statement.replace('#', `[redacted:${kind}]`);
+    expect(redacted(sent).text).toBe(expected);
+    expect(JSON.parse(redacted(JSON.stringify({ 'db.query.text': sent, a: 1 })).text)).toEqual({
+      'db.query.text': expected,
+      a: 1,
+    });
+    expect(redacted(`{"q":"${sent.slice(0, -1)}`).text).not.toContain(secret.slice(0, 4));
+  });
+
+  it.each([
+    ['api_key', 'abcdefghijkl', 'api_key'],
+    ['token', 'abcdefgh', 'token'],
+    ['page_token', 'abc', 'token'],
+    ['sig', 'abc%2Fdef%3D', 'signature'],
+    ['X-Amz-Signature', 'abcdef', 'signature'],
+    ['X-Amz-Credential', 'abcdef', 'credential'],
+    ['X-Amz-Security-Token', 'abcdef', 'token'],
+    ['code', 'abcdef', 'code'],
+    ['key', 'abcdef', 'api_key'],
+    ['auth', 'abcdef', 'authorization'],
+    ['password', 'a', 'password'],
+    ['client_secret', 'abc', 'secret'],
+  ])('a parameter of a query: %s', (parameter, secret, kind) => {
+    for (const [before, after] of [
+      ['GET https://x.example/a?', '&page=2'],
+      ['/a?page=2&', '#top'],
+      ['https://x.example/a#', ''],
+      ['{"url.query":"', '&page=2"}'],
+      ['{"url.full":"https://x.example/a?', '","x":1}'],
+      [String.raw`{"a":"{\"url.query\":\"`, String.raw`\"}"}`],
+    ])
+      expect(redacted(`${before}${parameter}=${secret}${after}`).text).toBe(
+        `${before}${parameter}=[redacted:${kind}]${after}`,
+      );
+  });
+
   it('JSON stays JSON, whatever it holds', () => {
     const key = fc.oneof(fc.string(), fc.constantFrom(...names.map(([, name]) => name)));
     const { tree } = fc.letrec((tie) => ({
@@ -231,6 +289,7 @@ describe('a value that stands under a secret’s name', () => {
         fc.oneof(
           fc.string(),
           fc.constantFrom(...shapes.map(([, secret]) => secret), "it's", '\\', '"', '{', '\\"'),
+          fc.constantFrom("password='", "password='a", "key = '", '?code=', '?api_key=a', "BY 'x"),
           fc.integer(),
           fc.boolean(),
           fc.constant(null),
@@ -287,6 +346,13 @@ describe('a text made to be slow', () => {
     '{',
     '[',
     ...namedSecretTriggers.slice(0, 5),
+    ...assignedSecretTriggers,
+    "password='",
+    "password='a''",
+    "IDENTIFIED BY '",
+    '?api_key=a',
+    '?key=',
+    '&x-amz-signature=a',
   ]);
   const fillers = ['', 'a', ' ', '-', '\\', '"', '%20'];
 

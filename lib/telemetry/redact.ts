@@ -1,3 +1,4 @@
+import { assignedSecretTriggers, findAssignedSecret } from './assigned-secrets';
 import { type KnownSecret, knownSecrets } from './known-secrets';
 import { findNamedSecret, namedSecretTriggers } from './named-secrets';
 
@@ -27,7 +28,8 @@ function rulesFor(trigger: string): Rules {
 
 for (const secret of knownSecrets)
   for (const trigger of secret.triggers) rulesFor(trigger).shapes.push(secret);
-for (const trigger of namedSecretTriggers) rulesFor(trigger).isNamed = true;
+for (const trigger of [...namedSecretTriggers, ...assignedSecretTriggers])
+  rulesFor(trigger).isNamed = true;
 
 function numberOf(a = 0, b = 0, c = 0): number {
   return (a << 16) | (b << 8) | c;
@@ -109,7 +111,7 @@ function replacementAt(text: string, at: number, rule: Rules | undefined): Repla
     return { from, to: match.index + whole.length, text: `[redacted:${kind}]`, kind };
   }
   if (!rule.isNamed) return null;
-  const named = findNamedSecret(text, at);
+  const named = findAssignedSecret(text, at) ?? findNamedSecret(text, at);
   if (named === null) return null;
   const { from, to, quote, kind } = named;
   return { from, to, text: `${quote}[redacted:${kind}]${quote}`, kind };

@@ -1,6 +1,6 @@
 import type { Told } from './dialects/dialect';
 import { bytesText, renderJson } from './render';
-import type { Attributes, LogRecord, Origin, Span } from './schema';
+import type { Attributes, Dropped, LogRecord, Origin, Span } from './schema';
 
 const spanKinds = ['', 'internal', 'server', 'client', 'producer', 'consumer'];
 
@@ -33,6 +33,7 @@ export function remainsOf(
   if (unheld.statusMessage && span.statusMessage !== '')
     parts.push(`"statusMessage":${JSON.stringify(span.statusMessage)}`);
   if (span.kind !== 0) parts.push(`"spanKind":${renderJson(spanKinds[span.kind] ?? span.kind)}`);
+  if (span.dropped !== undefined) parts.push(droppedJson(span.dropped));
   if (span.traceState !== '') parts.push(`"traceState":${JSON.stringify(span.traceState)}`);
   if (record !== null) pushRecord(parts, record, span.name, unheld.body);
   push(
@@ -48,6 +49,11 @@ export function remainsOf(
   if (span.links.length > 0) parts.push(`"links":[${renderLinks(span)}]`);
   push(parts, ofOrigin);
   return parts.length === 0 ? '' : `{${parts.join(',')}}`;
+}
+
+/** In one order, whatever order an encoding told it in: a repeat is known by it. */
+function droppedJson({ attributes, events, links }: Dropped): string {
+  return `"dropped":${JSON.stringify({ attributes, events, links })}`;
 }
 
 /** What only a record has. The time it was observed is told where it is not the time it happened. */

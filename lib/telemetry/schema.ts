@@ -13,6 +13,9 @@ export type Attributes = (readonly [key: string, value: AnyValue])[];
 export type SpanEvent = { timeNs: bigint; name: string; attributes: Attributes };
 export type SpanLink = { trace: Uint8Array; span: Uint8Array; attributes: Attributes };
 
+/** How much of an item its sender left out itself, where it says so. */
+export type Dropped = { attributes?: number; events?: number; links?: number };
+
 /** One OTLP span, decoded and not yet judged: ids may have any length, times any value. */
 export type Span = {
   trace: Uint8Array;
@@ -30,6 +33,7 @@ export type Span = {
   statusCode: number;
   statusMessage: string;
   traceState: string;
+  dropped?: Dropped;
   /** Bits of `marks` that decoding itself found, such as text that was not UTF-8. */
   marks: number;
 };
@@ -47,6 +51,7 @@ export type LogRecord = {
   eventName: string;
   body: AnyValue;
   attributes: Attributes;
+  dropped?: Dropped;
   /** As of a span. */
   marks: number;
 };
@@ -105,6 +110,7 @@ export const dropReasons = [
   'too_many_attributes',
   'too_many_events',
   'too_deep',
+  'failed_here',
 ] as const;
 export type DropReason = (typeof dropReasons)[number];
 

@@ -7,6 +7,7 @@ import { otlpHttp } from './otlp-http';
 
 const REQUEST_TIMEOUT_MS = 60_000;
 const KEEP_ALIVE_MS = 75_000;
+const CONNECTIONS_MAX = 4_096;
 /** On stopping, whoever is still sending is cut off after this. */
 const CUT_OFF_MS = 2_000;
 
@@ -22,6 +23,7 @@ export async function createApp(gateway: Gateway): Promise<FastifyInstance> {
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: 256 },
   });
+  app.server.maxConnections = CONNECTIONS_MAX;
   app.addHook('preClose', async () => {
     setTimeout(() => app.server.closeAllConnections(), CUT_OFF_MS).unref();
   });

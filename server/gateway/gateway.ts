@@ -8,6 +8,7 @@ import type { ReporterRights } from '@/lib/identities/attribute';
 import { LogWriter } from '@/lib/log/writer';
 import { IngestKeys } from './authenticate';
 import { DiskWatch } from './disk';
+import { InFlight } from './in-flight';
 import { createMetrics, type Metrics } from './metrics';
 import type { PipelineContext } from './pipeline';
 import { QuarantineBudget } from './quarantine-budget';
@@ -24,6 +25,7 @@ export type Gateway = {
   writer: LogWriter;
   keys: IngestKeys;
   limiter: RateLimiter;
+  inFlight: InFlight;
   settings: GatewaySettings;
   disk: DiskWatch;
   metrics: Metrics;
@@ -67,6 +69,7 @@ export async function openGateway(
       itemsPerSecond: config.INGEST_ITEMS_PER_SECOND,
       bytesPerMinute: config.INGEST_MB_PER_MINUTE * 1024 * 1024,
     }),
+    inFlight: new InFlight(),
     settings,
     disk,
     metrics: createMetrics(writer),

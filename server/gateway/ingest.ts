@@ -120,5 +120,12 @@ function refusalMessage(refused: readonly RefusedItem[]): string {
     byReason,
     ([reason, { count, detail }]) => `${count} × ${reason}: ${detail}`,
   );
-  return parts.length === 0 ? '' : `${parts.join(' ')} They are kept in quarantine.`;
+  return parts.length === 0 ? '' : `${parts.join(' ')} ${whereabouts(refused)}`;
+}
+
+function whereabouts(refused: readonly RefusedItem[]): string {
+  const kept = refused.filter(({ raw }) => raw !== null).length;
+  if (kept === refused.length) return 'They are kept in quarantine.';
+  const known = kept === 0 ? 'None of them is' : `${kept} of ${refused.length} are`;
+  return `${known} kept in quarantine, which knows of the others by reason and size only.`;
 }

@@ -1,4 +1,4 @@
-import { isIP } from 'node:net';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import {
   status as grpcStatus,
   type handleUnaryCall,
@@ -17,9 +17,12 @@ import type { Gateway } from './gateway';
 import { type Admitted, guardCalls } from './grpc-guard';
 import { bodyBounds, ingest, rpcCode } from './ingest';
 
+/** Together, before anybody's key is known; behind the limit a sender comes back later. */
+const CONNECTIONS_MAX = 1_024;
 const STREAMS_MAX = 128;
 const SESSION_MB_MAX = 64;
 const IDLE_MS_MAX = 300_000;
+const RECEIVE_MS_MAX = 60_000;
 /** On stopping, whoever is still sending is cut off after this. */
 const CUT_OFF_MS = 2_000;
 
@@ -34,9 +37,13 @@ export type GrpcServer = { port: number; close(): Promise<void> };
 /** OTLP over gRPC, all three signals (OpenTelemetry Protocol Specification 1.x, OTLP/gRPC), on a plain port. */
 export async function startOtlpGrpc(
   gateway: Gateway,
-  { host, port }: { host: string; port: number },
+  {
+    host,
+    port,
+    receiveMsMax = RECEIVE_MS_MAX,
+  }: { host: string; port: number; receiveMsMax?: number },
 ): Promise<GrpcServer> {
-  const { interceptor, admitted } = guardCalls(gateway, statusOf);
+  const { interceptor, admitted } = guardCalls(gateway, { statusOf, receiveMsMax });
   const server = new Server({
     // Of what was sent, and of what it inflates to.
     'grpc.max_receive_message_length': bodyBounds.receivedBytesMax,
@@ -48,19 +55,30 @@ export async function startOtlpGrpc(
   });
   for (const signal of signals)
     server.addService(serviceOf(signal), { Export: exportOf(gateway, signal, admitted) });
-  const address = `${isIP(host) === 6 ? `[${host}]` : host}:${port}`;
-  const bound = await new Promise<number>((resolve, reject) => {
-    server.bindAsync(address, ServerCredentials.createInsecure(), (error, found) =>
-      error === null ? resolve(found) : reject(error),
-    );
+  // The library's own listener takes any number of connections.
+  const injector = server.createConnectionInjector(ServerCredentials.createInsecure());
+  const sockets = new Set<Socket>();
+  const listener = createServer((socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+    injector.injectConnection(socket);
+  });
+  listener.maxConnections = CONNECTIONS_MAX;
+  await new Promise<void>((resolve, reject) => {
+    listener.once('error', reject);
+    listener.listen({ host, port }, () => {
+      listener.off('error', reject);
+      resolve();
+    });
   });
   return {
-    port: bound,
+    // Listening on TCP, so there is an address and a port.
+    port: (listener.address() as AddressInfo).port,
     async close() {
+      listener.close();
       await new Promise<void>((resolve) => {
-        // What is forced to end calls nobody back.
         const cutOff = setTimeout(() => {
-          server.forceShutdown();
+          for (const socket of sockets) socket.destroy();
           resolve();
         }, CUT_OFF_MS);
         server.tryShutdown(() => {

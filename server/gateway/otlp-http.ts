@@ -12,12 +12,13 @@ import {
 } from '@/lib/telemetry/otlp-response';
 import { type Signal, signals } from '@/lib/telemetry/schema';
 import type { Gateway } from './gateway';
-import { InFlight } from './in-flight';
+import type { Held } from './in-flight';
 import { admit, bodyBounds, FAILED_INFLATE_BYTES, ingest, rpcCode } from './ingest';
 
 declare module 'fastify' {
   interface FastifyRequest {
     holder?: IngestKeyHolder;
+    held?: Held;
   }
   interface FastifyContextConfig {
     signal?: Signal;
@@ -38,7 +39,6 @@ export async function otlpHttp(
   app: FastifyInstance,
   { gateway }: { gateway: Gateway },
 ): Promise<void> {
-  const inFlight = new InFlight();
   app.removeAllContentTypeParsers();
   app.addContentTypeParser(
     '*',
@@ -46,9 +46,13 @@ export async function otlpHttp(
     (_request, body, done) => done(null, body),
   );
   app.addHook('onRequest', async (request, reply) => {
-    request.holder = await admit(gateway, request.headers.authorization);
+    const holder = await admit(gateway, request.headers.authorization);
     formatOf(request);
-    hold(inFlight, request, reply);
+    request.holder = holder;
+    request.held = hold(gateway, holder, request, reply);
+  });
+  app.addHook('preHandler', async ({ held, body }) => {
+    if (Buffer.isBuffer(body)) held?.resize(body.length);
   });
   app.addHook('onResponse', async (request, reply) => {
     const { signal = '' } = request.routeOptions.config;
@@ -62,13 +66,26 @@ export async function otlpHttp(
 }
 
 /** Holds room for the body until the answer is sent, or its sender goes away. */
-function hold(inFlight: InFlight, request: FastifyRequest, reply: FastifyReply): void {
+function hold(
+  gateway: Gateway,
+  { reporter }: IngestKeyHolder,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Held {
   const bytes = Number(request.headers['content-length'] ?? bodyBounds.receivedBytesMax);
+  if (bytes > bodyBounds.receivedBytesMax) throw bodyTooLarge();
   if (request.raw.destroyed) throw new AppError('rate_limited', 'The sender is gone.');
-  const held = inFlight.hold(bytes);
+  const held = gateway.inFlight.hold(reporter.id, bytes);
   // Comes on every path, also when the sender goes away before its answer.
   reply.raw.once('close', held.release);
+  return held;
 }
+
+const bodyTooLarge = () =>
+  new AppError(
+    'too_large',
+    `The body is larger than ${bodyBounds.receivedBytesMax} bytes. Send it in smaller parts.`,
+  );
 
 async function receive(
   gateway: Gateway,
@@ -138,12 +155,7 @@ function answerError(error: unknown, request: FastifyRequest, reply: FastifyRepl
 
 function fromFastify(error: unknown): AppError | null {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
-    return new AppError(
-      'too_large',
-      `The body is larger than ${bodyBounds.receivedBytesMax} bytes. Send it in smaller parts.`,
-    );
-  }
+  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return bodyTooLarge();
   const status = error instanceof Error && 'statusCode' in error ? error.statusCode : undefined;
   return typeof status === 'number' && status >= 400 && status < 500
     ? new AppError('invalid_input', 'The request cannot be read.')

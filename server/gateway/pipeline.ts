@@ -1,5 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import { setImmediate } from 'node:timers/promises';
+import { logEvent } from '@/lib/core/log';
 import { type Attribution, attribute, type ReporterRights } from '@/lib/identities/attribute';
 import type { CostOf } from '@/lib/inventory/prices/cost';
 import { pointKey, recordKey } from '@/lib/log/content-key';
@@ -148,7 +149,7 @@ const applyContent: Step = ({ subject, context }) => {
 
 const prepare: Step = (work) => {
   const { subject, key, digest, item, context } = work;
-  const known = { key, digest, raw: () => rawKept(item, context.contentPolicy) };
+  const known = { key, digest, raw: () => rawKept(item, context) };
   work.entry =
     subject.interaction !== null
       ? prepareEntry(subject.interaction, known)
@@ -195,21 +196,36 @@ function runSteps(item: Item, context: PipelineContext, { entries, refused }: Ju
     entries.push(work.entry);
     return;
   }
-  const isKept = context.contentPolicy !== 'digest' && context.mayKeep(item.rawBytes);
-  const raw = isKept ? rawKept(item, context.contentPolicy) : null;
-  refused.push({ ...refusal, signal: item.signal, bytes: item.bytes, raw });
+  refused.push({
+    ...refusal,
+    signal: item.signal,
+    bytes: item.bytes,
+    raw: rawKept(item, context),
+  });
 }
 
-/** A refused item as the content policy lets it be kept: where content is not, it is not either. */
-function rawKept({ raw }: Item, policy: ContentPolicy): Buffer | null {
-  if (policy === 'digest') return null;
-  return policy === 'keep' ? raw() : redactRaw(raw());
-}
-
-function firstRefusal(work: Work): Refusal | null {
-  for (const step of steps) {
-    const refusal = step(work);
-    if (refusal !== null) return refusal;
+/** A refused item as it may be kept: as the content policy lets it, and where quarantine has room for it. */
+function rawKept(item: Item, { contentPolicy, mayKeep }: PipelineContext): Buffer | null {
+  // Where content is not kept, this is not either.
+  if (contentPolicy === 'digest' || !mayKeep(item.rawBytes)) return null;
+  try {
+    return contentPolicy === 'keep' ? item.raw() : redactRaw(item.signal, item.raw());
+  } catch (error) {
+    logEvent('refused_item_not_kept', { signal: item.signal, error });
+    return null;
   }
-  return null;
+}
+
+/** What nobody foresaw of an item is its own misfortune, not that of all it was sent with. */
+function firstRefusal(work: Work): Refusal | null {
+  try {
+    for (const step of steps) {
+      const refusal = step(work);
+      if (refusal !== null) return refusal;
+    }
+    return null;
+  } catch (error) {
+    logEvent('item_failed', { signal: work.item.signal, error });
+    return { reason: 'failed_here', detail: 'Something failed here while the item was worked on.' };
+  }
 }

@@ -13,6 +13,7 @@ import { createTestDatabase, type TestDatabase } from '../support/database';
 import { anEntry } from '../support/entries';
 
 const reporter = '019ab000-0000-7000-8000-000000000001';
+const other = '019ab000-0000-7000-8000-000000000002';
 const request = (entries: ReturnType<typeof anEntry>[]) => ({
   reporter,
   entries,
@@ -37,6 +38,16 @@ async function startWriter(): Promise<LogWriter> {
   await made.start();
   return made;
 }
+
+/** An entry that the database refuses, whatever this side made of its text. */
+function poison() {
+  const entry = anEntry();
+  entry.interaction.name = 'nul \0 inside';
+  return entry;
+}
+const refusedCount = async () =>
+  (await pool.query("SELECT count(*)::int AS n FROM quarantine WHERE reason = 'storage_refused'"))
+    .rows[0].n;
 
 const countOf = async (table: string) =>
   Number((await pool.query(`SELECT count(*) AS n FROM ${table}`)).rows[0].n);
@@ -169,14 +180,65 @@ describe('the log writer', () => {
     expect(outcomes.reduce((sum, { duplicates }) => sum + duplicates, 0)).toBe(200);
   });
 
-  it('sets aside an item that the database refuses, and stores its neighbours', async () => {
-    const poison = anEntry({ name: 'nul \0 inside' });
-    const outcome = await writer.append(request([anEntry(), poison, anEntry(), anEntry()]));
-    expect(outcome.stored).toBe(3);
+  it('text that the database would refuse, or store other than it was hashed, is stored sound', async () => {
+    const entry = anEntry({ name: 'a\ud800b', resource: 'nul \0 inside' });
+    expect(await writer.append(request([entry]))).toMatchObject({ stored: 1, refused: [] });
     const { rows } = await pool.query(
-      "SELECT reason FROM quarantine WHERE reason = 'storage_refused'",
+      `SELECT e.leaf, e.received_at, e.shard, e.position, i.name, i.resource FROM log_entry e JOIN interaction i USING (received_at, shard, position) WHERE i.span = $1`,
+      [entry.interaction.span],
     );
-    expect(rows).toHaveLength(1);
+    const [{ leaf, name, resource, ...place }] = rows;
+    expect({ name, resource }).toEqual({ name: 'a\ufffdb', resource: 'nul \ufffd inside' });
+    expect(
+      await leafOfStored(pool, {
+        receivedAt: place.received_at,
+        shard: place.shard,
+        position: place.position,
+      }),
+    ).toEqual(leaf.toString('hex'));
+  });
+
+  it('sets aside an item that the database refuses, and stores its neighbours', async () => {
+    const outcome = await writer.append(request([anEntry(), poison(), anEntry(), anEntry()]));
+    expect(outcome).toMatchObject({ stored: 3, refused: [{ reason: 'storage_refused' }] });
+    expect(await refusedCount()).toBe(1);
+  });
+
+  it('a request full of what the database refuses costs few writes, and nobody else their turn', async () => {
+    const before = await refusedCount();
+    const entries = Array.from({ length: 2000 }, (_, at) => (at % 10 === 9 ? poison() : anEntry()));
+    const startedMs = Date.now();
+    const [bad, good] = await Promise.all([
+      writer.append(request(entries)),
+      writer.append({ ...request([anEntry()]), reporter: other }),
+    ]);
+    expect(good.stored).toBe(1);
+    expect(bad.stored + bad.refused.length).toBe(2000);
+    expect(await refusedCount()).toBe(before + bad.refused.length);
+    // One by one it would be two hundred transactions and more, with half of the request in many of them.
+    expect(Date.now() - startedMs).toBeLessThan(5_000);
+  });
+
+  it('a connection lost while neighbours are told apart leaves nothing half stored', async () => {
+    const lost = await startWriter();
+    const good = [anEntry(), anEntry(), anEntry()];
+    const bad = poison();
+    const before = { entries: await countOf('log_entry'), refused: await refusedCount() };
+    // Its text is asked for when everything is told apart, just before all of it is written.
+    bad.raw = () => {
+      throw new Error('lost');
+    };
+    await expect(lost.append(request([...good, bad]))).rejects.toThrow('send it again');
+    expect(await countOf('log_entry')).toBe(before.entries);
+    expect(await refusedCount()).toBe(before.refused);
+    bad.raw = () => Buffer.from('{}');
+    await expect
+      .poll(async () => (await lost.append(request([...good, bad])).catch(() => null))?.stored, {
+        timeout: 10_000,
+      })
+      .toBe(3);
+    expect(await refusedCount()).toBe(before.refused + 1);
+    await lost.close();
   });
 
   it('a conflict in one group refuses nobody in the group behind it', async () => {

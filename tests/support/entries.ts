@@ -1,6 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { contentDigest, itemKey, prepareEntry, sessionOf } from '@/lib/log/prepare';
-import type { AttributedInteraction, PreparedInteraction } from '@/lib/log/schema';
+import type {
+  AttributedInteraction,
+  AttributedMeasurement,
+  PreparedInteraction,
+} from '@/lib/log/schema';
 
 /** A complete interaction for tests of the log; `change` says what matters to the test. */
 export function anInteraction(change: Partial<AttributedInteraction> = {}): AttributedInteraction {
@@ -75,3 +79,44 @@ export function anEntry(change: Partial<AttributedInteraction> = {}): PreparedIn
     raw: () => Buffer.from('{}'),
   });
 }
+
+/** A complete measurement, likewise. */
+export const anAttributedMeasurement = (
+  change: Partial<AttributedMeasurement> = {},
+): AttributedMeasurement => ({
+  name: 'gen_ai.client.token.usage',
+  unit: '{token}',
+  operation: null,
+  series: null,
+  form: 'sum',
+  temporality: 'delta',
+  monotonic: true,
+  startedNs: null,
+  endedNs: 1_795_416_179_000_000_001n,
+  value: 812,
+  count: null,
+  sum: null,
+  min: null,
+  max: null,
+  provider: null,
+  model: 'orchid-2',
+  tokenType: 'input',
+  tool: null,
+  errorType: null,
+  declaredName: 'returns-agent',
+  declaredId: null,
+  declaredVersion: null,
+  service: 'returns',
+  environment: null,
+  onBehalfOf: null,
+  conversation: null,
+  marks: 0,
+  redacted: null,
+  bodies: [],
+  reporter: '019ab000-0000-7000-8000-000000000001',
+  identity: null,
+  vantage: 'self',
+  fingerprint: null,
+  session: null,
+  ...change,
+});

@@ -25,6 +25,10 @@ export const reasonLabels: Record<DropReason, { word: string; sentence: string }
     sentence: 'It has more events or links than one item may have.',
   },
   too_deep: { word: 'Too deep', sentence: 'Its values are nested deeper than is read.' },
+  failed_here: {
+    word: 'Failed here',
+    sentence: 'Something failed here while it was worked on. Replay it with a later version.',
+  },
 };
 
 /** A reason that this version does not know is shown as it is written. */
