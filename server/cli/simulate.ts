@@ -147,11 +147,11 @@ export async function simulateOrganisation(
 }
 
 function identitiesOf(): SentIdentity[] {
-  const registered = actors.flatMap(({ kind, name, names, reporter }) =>
-    kind === 'unregistered' ? [] : [{ kind, name, names, reporter }],
+  const registered = actors.flatMap(({ kind, name, reporter }) =>
+    kind === 'unregistered' ? [] : [{ kind, name, reporter }],
   );
   return [
-    ...registered.map(({ kind, name, names }) => ({ kind, name, names })),
+    ...registered.map(({ kind, name }) => ({ kind, name })),
     ...collectors.map((name) => ({
       kind: 'service' as const,
       name,
