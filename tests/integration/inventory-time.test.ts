@@ -95,8 +95,10 @@ describe('one call told by two signals', () => {
     for (const position of [1, 2, 3, 4])
       await seedInteraction(gateway, { receivedAt: twin.receivedAt, shard, position });
     await owner.query(
-      `INSERT INTO entry_link VALUES ($1, $2, 2, 'same_call', $1, $2, 1, 'this'),
-         ($1, $2, 3, 'same_call', $1, $2, 4, 'other'), ($1, $2, 1, 'counterpart', $1, $2, 3, 'this')`,
+      `INSERT INTO entry_link (received_at, shard, position, relation, other_received_at, other_shard, other_position, uncounted, key)
+       SELECT $1, $2, entry, relation, $1, $2, other, uncounted, gen_random_uuid()
+       FROM (VALUES (2, 'same_call', 1, 'this'), (4, 'same_call', 3, 'this'), (1, 'counterpart', 3, 'this'),
+         (3, 'counterpart', 1, 'none')) AS l(entry, relation, other, uncounted)`,
       [twin.receivedAt, shard],
     );
   });

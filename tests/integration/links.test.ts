@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createPool, type Pool, type PoolClient } from '@/lib/db/pool';
 import { activity } from '@/lib/inventory/activity/project';
@@ -39,8 +40,7 @@ const drain = async (of = shard, entriesMax?: number) => {
 /** Positions in this shard that do not count, in order. */
 async function uncounted(of = shard): Promise<number[]> {
   const { rows } = await migrator.query<{ position: number }>(
-    `SELECT position::int FROM entry_link WHERE uncounted = 'this' AND shard = $1
-     UNION SELECT other_position::int FROM entry_link WHERE uncounted = 'other' AND other_shard = $1 ORDER BY 1`,
+    `SELECT DISTINCT position::int FROM entry_link WHERE uncounted = 'this' AND shard = $1 ORDER BY 1`,
     [of],
   );
   return rows.map(({ position }) => position);
@@ -133,24 +133,35 @@ describe('one call told by two signals', () => {
     expect((await counted())?.n).toBe(4);
   });
 
-  it('gives the same whatever the batches', async () => {
-    const calls = Array.from({ length: 60 }, (_, n) => ({
-      signal: n % 3 === 0 ? 'log' : 'trace',
-      reporter: agents[n % 2] ?? ours,
-      responseId: `resp-${n % 7}`,
-      requestId: `req-${n % 5}`,
-    }));
-    await seed(...calls);
-    await drain(shard, 7);
-    const small = await uncounted();
-    const first = shard;
-    shard += 20;
-    await seedShard(migrator, shard);
-    await seed(...calls);
+  // If this fails, one log record hides as many calls as its sender likes, from the lists too.
+  it('hides one span behind a log record, however many name its id', async () => {
+    const tool = { kind: 'tool_call', toolCallId: 'use-1' };
+    await seed({ ...tool, signal: 'log' }, ...Array.from({ length: 9 }, () => tool));
+    await drain(shard, 3);
+    expect(await uncounted()).toEqual([1]);
+    expect((await counted())?.n).toBe(9);
+  });
+
+  it('leads from each of its ids to what else tells of it', async () => {
+    await seed(
+      { signal: 'log', requestId: 'req-1' },
+      { requestId: 'req-1', responseId: 'msg-1' },
+      { responseId: 'msg-1', reporter: other },
+    );
+    await drain(shard, 1);
+    expect(await uncounted()).toEqual([1, 2]);
+    expect((await counted())?.n).toBe(1);
+  });
+
+  it('is taken out once, by however many ids and signals it is told again', async () => {
+    await seed({ requestId: 'req-1', responseId: 'msg-1', outputTokens: 7 });
     await drain();
-    expect(await uncounted()).toEqual(small);
-    expect(await counted()).toEqual(await counted(first));
-    expect((await counted())?.n).toBe(60 - small.length);
+    await seed({ signal: 'log', requestId: 'req-1', responseId: 'msg-1', outputTokens: 7 });
+    await drain();
+    await seed({ signal: 'log', responseId: 'msg-1', reporter: other });
+    await drain();
+    expect(await uncounted()).toEqual([0, 2]);
+    expect(await counted()).toEqual({ n: 1, tokens: 7 });
   });
 
   it('a flood of one id takes no longer than as many ids', async () => {
@@ -212,14 +223,64 @@ describe('a coding agent whose signals share no id', () => {
   });
 });
 
+const trace = () => shard.toString(16).padStart(32, 'c');
+const under = (span: string, parent?: string) => ({
+  trace: trace(),
+  span,
+  ...(parent === undefined ? {} : { parent }),
+});
+const [a1, b1, c1] = ['00000000000000a1', '00000000000000b1', '00000000000000c1'] as const;
+
+describe('a call told by the log record that was written in its span', () => {
+  const span = () => ({ ...under(a1), session: agents[0] ?? '', outputTokens: 60 });
+  const log = () => ({ trace: trace(), parent: a1, signal: 'log', outputTokens: 60 });
+
+  it.each([
+    ['log then span', [log, span], [1]],
+    ['span then log', [span, log], [0]],
+  ])(
+    'is counted by its log without any id, in whatever session: %s',
+    async (_, calls, expected) => {
+      await seed(...calls.map((call) => call()));
+      await drain(shard, 1);
+      expect(await uncounted()).toEqual(expected);
+      expect(await counted()).toEqual({ n: 1, tokens: 60 });
+    },
+  );
+
+  it('is another call for another owner, another kind, and a second record', async () => {
+    await seed(
+      span(),
+      { ...log(), kind: 'tool_call' },
+      { ...log(), identity: null },
+      { ...log(), identity: other, reporter: other },
+    );
+    await drain();
+    expect(await uncounted()).toEqual([]);
+    await seed(log(), log());
+    await drain();
+    expect(await uncounted()).toEqual([0]);
+    expect((await counted())?.n).toBe(5);
+  });
+
+  it('that was instrumented twice is counted by one, and another response is another call', async () => {
+    await seed(
+      { ...under(b1, a1), responseId: 'resp-1', outputTokens: 5 },
+      { ...under(c1, a1), responseId: 'resp-2', outputTokens: 5 },
+      { ...under(a1), responseId: 'resp-1', outputTokens: 5 },
+    );
+    await drain(shard, 1);
+    expect(await uncounted()).toEqual([2]);
+    expect(await counted()).toEqual({ n: 2, tokens: 10 });
+  });
+});
+
 describe('both ends of one exchange', () => {
-  const trace = () => shard.toString(16).padStart(32, 'c');
-  const client_ = () => ({ kind: 'mcp', trace: trace(), span: '00000000000000a1' });
-  const server = () => ({
+  const client_ = () => ({ kind: 'mcp', spanKind: 'client', ...under(a1) });
+  const server = (span: string = b1) => ({
     kind: 'mcp',
-    trace: trace(),
-    span: '00000000000000b1',
-    parent: '00000000000000a1',
+    spanKind: 'server',
+    ...under(span, a1),
     identity: other,
     reporter: other,
   });
@@ -238,29 +299,121 @@ describe('both ends of one exchange', () => {
     expect(rows).toEqual([{ exchanges: 1n }]);
   });
 
-  it('are found through one collector however late the client is reported', async () => {
-    const late = new Date(Date.now() + 600_000);
-    await seed({ ...server(), reporter: ours }, { ...client_(), receivedAt: late });
-    await drain(shard, 1);
-    expect(await uncounted()).toEqual([0]);
-  });
-
-  it('a stranger who names somebody’s span as its parent hides only itself', async () => {
-    await seed(client_(), { ...server(), identity: null, reporter: stranger });
-    await drain();
-    expect(await uncounted()).toEqual([1]);
-  });
-
-  it('a stranger who feigns the calling end hides nothing that was counted before', async () => {
-    await seed(server());
-    await drain();
-    const late = new Date(Date.now() + 180_000);
+  it.each([
+    ['client first', [client_, server]],
+    ['server first', [server, client_]],
+  ])('are found up to 15 minutes apart and not later: %s', async (_, [first, last]) => {
+    const now = Date.now();
+    const [soon, late] = [14, 16].map((minutes) => new Date(now + minutes * 60_000));
+    const elsewhere = (end: Call): Call => ({ ...end, trace: trace().replace('cc', 'dd') });
     await seed(
-      { ...client_(), identity: null, reporter: stranger },
-      { ...client_(), identity: stranger, reporter: stranger, receivedAt: late },
+      { ...first?.(), receivedAt: new Date(now) },
+      elsewhere({ ...first?.(), receivedAt: new Date(now) }),
+    );
+    await seed({ ...last?.(), ...(soon && { receivedAt: soon }) });
+    await seed(elsewhere({ ...last?.(), ...(late && { receivedAt: late }) }));
+    await drain(shard, 1);
+    expect((await uncounted()).length).toBe(1);
+    expect((await counted())?.n).toBe(3);
+  });
+
+  // If this fails, an agent hides all that it did below one span of a name that nobody registered.
+  it('a shadow is the other end of nothing, on either side', async () => {
+    await seed(
+      { ...client_(), identity: null, reporter: other },
+      server(),
+      { ...client_(), span: c1 },
+      { ...server(), parent: c1, span: 'dddddddddddddddd', identity: null, reporter: stranger },
     );
     await drain();
     expect(await uncounted()).toEqual([]);
+  });
+
+  it('that do not say which end they were are two interactions', async () => {
+    await seed({ ...client_(), spanKind: null }, server());
+    await drain();
+    shard += 30;
+    await seedShard(migrator, shard);
+    await seed(client_(), { ...server(), spanKind: 'internal' }, { ...server(c1), spanKind: null });
+    await drain();
+    expect([...(await uncounted(shard - 30)), ...(await uncounted())]).toEqual([]);
+  });
+
+  // If this fails, one calling span swallows whatever its callee does.
+  it('one calling end stands for one other', async () => {
+    const many = Array.from({ length: 30 }, (_, n) => server(n.toString(16).padStart(16, '5')));
+    await seed(...many, client_(), ...many, {
+      ...server(),
+      identity: stranger,
+      reporter: stranger,
+    });
+    await drain(shard, 7);
+    expect((await uncounted()).length).toBe(1);
+    expect((await counted())?.n).toBe(61);
+  });
+
+  it('is found below any number of its own children', async () => {
+    const own = (n: number) => ({ ...client_(), ...under(n.toString(16).padStart(16, '7'), a1) });
+    await seed(...Array.from({ length: 60 }, (_, n) => own(n)), server(), client_());
+    await drain(shard, 30);
+    expect(await uncounted()).toEqual([60]);
+  });
+
+  it('two that name each other as parent both count', async () => {
+    const two = [
+      { ...client_(), ...under(a1, b1) },
+      { ...server(), ...under(b1, a1) },
+    ];
+    const served = [
+      { ...two[0], spanKind: 'server', trace: trace().replace('cc', 'dd') },
+      { ...two[1], trace: trace().replace('cc', 'dd') },
+    ];
+    await seed(...served);
+    await drain();
+    expect((await counted())?.n).toBe(2);
+    await seed(...two);
+    await drain();
+    expect((await counted())?.n).toBe(3);
+  });
+
+  it('an agent that another invokes, and the tools that it calls there, are interactions of its own', async () => {
+    const ofB = { identity: other, reporter: other, spanKind: 'internal' };
+    await seed(
+      { kind: 'agent_call', spanKind: 'internal', ...under(a1) },
+      { kind: 'agent_call', ...under(b1, a1), ...ofB },
+      { kind: 'tool_call', ...under(c1, a1), ...ofB },
+    );
+    await drain();
+    expect(await uncounted()).toEqual([]);
+  });
+
+  it('that disagree both count, and both are told of the other', async () => {
+    await seed(client_(), { ...server(), status: 'error' });
+    await drain();
+    expect(await uncounted()).toEqual([]);
+    expect((await counted())?.n).toBe(2);
+    const { rows } = await migrator.query(
+      'SELECT relation, uncounted FROM entry_link WHERE shard = $1',
+      [shard],
+    );
+    expect(rows).toEqual([{ relation: 'counterpart', uncounted: 'none' }]);
+  });
+
+  it('an end that agrees takes the place of one that does not', async () => {
+    await seed(client_(), { ...server(), status: 'error' });
+    await drain();
+    await seed(server(c1));
+    await drain();
+    expect(await uncounted()).toEqual([2]);
+    expect((await counted())?.n).toBe(2);
+  });
+
+  it('a callee that names its caller’s span first takes nothing from the caller', async () => {
+    const feigned = { ...client_(), identity: other, reporter: other };
+    await seed(feigned, server(), client_());
+    await drain(shard, 1);
+    expect(await uncounted()).toEqual([1]);
+    expect((await counted())?.n).toBe(2);
   });
 
   it('an inference below a tool call of somebody else is another interaction', async () => {
@@ -269,10 +422,111 @@ describe('both ends of one exchange', () => {
     expect(await uncounted()).toEqual([]);
   });
 
-  it('that share an id tell of one call, of which one counts', async () => {
-    const shared = { kind: 'inference', responseId: 'resp-9', identity: ours };
-    await seed({ ...server(), ...shared, reporter: other }, { ...client_(), ...shared });
+  it('that were forgotten take part in nothing else', async () => {
+    await seed(client_(), server());
     await drain();
-    expect((await counted())?.n).toBe(1);
+    await migrator.query('DELETE FROM exchange_end WHERE shard = $1 AND position = 1', [shard]);
+    await seed({ ...server(c1), identity: stranger, reporter: stranger });
+    await drain();
+    expect(await uncounted()).toEqual([1]);
+    expect((await counted())?.n).toBe(2);
   });
+});
+
+describe('what counts', () => {
+  const pick = fc.constantFrom;
+  const hexOf = (n: number) => n.toString(16).padStart(16, 'e');
+  const anyCall = fc.record(
+    {
+      kind: pick('inference', 'inference', 'tool_call', 'mcp', 'agent_call'),
+      signal: pick('trace', 'trace', 'log'),
+      spanKind: pick('client', 'server', 'internal', null),
+      status: pick('ok', 'error'),
+      identity: pick<string | null>(ours, other, stranger, null),
+      reporter: pick(ours, other),
+      requestId: pick('r1', 'r2'),
+      responseId: pick('r1', 'm1', 'm2'),
+      toolCallId: pick('t1', 't2'),
+      span: fc.nat(4).map(hexOf),
+      parent: fc.nat(4).map(hexOf),
+      promptId: pick('p1', 'p2'),
+      outputTokens: pick(10, 20),
+    },
+    { requiredKeys: ['kind', 'signal', 'spanKind', 'status', 'identity', 'reporter'] },
+  );
+  const anyLog = fc.array(fc.tuple(anyCall, fc.nat(1), fc.nat(4_000)), {
+    minLength: 8,
+    maxLength: 30,
+  });
+  const steps = fc.array(fc.tuple(fc.nat(1), fc.integer({ min: 1, max: 6 })), {
+    minLength: 1,
+    maxLength: 40,
+  });
+
+  /** Seeds the same log anew and reads it in these steps. Returns what counts of it, by the order in which it arrived. */
+  async function read(log: [Call, number, number][], order: [number, number][]) {
+    const first = nextShards();
+    const at = Date.now();
+    for (const of of [first, first + 1]) await seedShard(migrator, of);
+    const places: string[] = [];
+    for (const [index, [call, of, ms]] of log.entries()) {
+      const isLog = call.signal === 'log';
+      const { span, spanKind, ...rest } = call;
+      const [position] = await seedCalls(migrator, first + of, [
+        {
+          ...rest,
+          session: `00000000-0000-7000-8000-${String(first).padStart(12, '0')}`,
+          trace: first.toString(16).padStart(32, 'f'),
+          ...(isLog ? {} : { spanKind: spanKind ?? null, span: span ?? hexOf(100 + index) }),
+          receivedAt: new Date(at + index),
+          endedNs: BigInt(at + ms) * 1_000_000n,
+        },
+      ]);
+      places.push(`${of}-${position}`);
+    }
+    for (const [of, entries] of order) await projectBatch(client, activity, first + of, entries);
+    for (const of of [first, first + 1]) await drain(of);
+    const { rows } = await migrator.query<{ at: string }>(
+      `SELECT DISTINCT (shard - $1::int) || '-' || position AS at FROM entry_link
+       WHERE uncounted = 'this' AND shard IN ($1, $1::int + 1)`,
+      [first],
+    );
+    const gone = new Set(rows.map((row) => row.at));
+    const { rows: rolled } = await migrator.query(
+      `SELECT sum(interactions)::int AS n, sum(output_tokens)::int AS tokens FROM rollup_hour WHERE shard IN ($1, $1::int + 1)`,
+      [first],
+    );
+    const { rows: gathered } = await migrator.query(
+      `SELECT exchanges::int, output_tokens::int, errors::int FROM session WHERE id = $1`,
+      [`00000000-0000-7000-8000-${String(first).padStart(12, '0')}`],
+    );
+    return {
+      counted: places.flatMap((place, index) => (gone.has(place) ? [] : [index])),
+      rolled,
+      gathered,
+    };
+  }
+  let shards = 1000;
+  const nextShards = () => {
+    shards += 2;
+    return shards;
+  };
+
+  it('is the same however batches are cut and whichever shard is read first', async () => {
+    await fc.assert(
+      fc.asyncProperty(anyLog, steps, async (log, order) => {
+        const whole = await read(log, []);
+        const parts = await read(log, order);
+        expect(parts).toEqual(whole);
+        expect(whole.rolled[0]?.n).toBe(whole.counted.length);
+        expect(whole.gathered[0]?.exchanges).toBe(whole.counted.length);
+        const isUsage = (index: number) => log[index]?.[0].kind === 'inference';
+        const tokens = whole.counted
+          .filter(isUsage)
+          .reduce((sum, index) => sum + (log[index]?.[0].outputTokens ?? 0), 0);
+        expect(whole.rolled[0]?.tokens).toBe(tokens);
+      }),
+      { numRuns: 25 },
+    );
+  }, 60_000);
 });
