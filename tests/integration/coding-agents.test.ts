@@ -141,7 +141,7 @@ describe('a session of a coding agent, by its logs and its spans', () => {
       const used = await countedOf(id);
       expect(used).toEqual(
         {
-          claude_code: { input: 20_412, output: 310 },
+          claude_code: { input: 20_416, output: 316 },
           codex: { input: 5200, output: 410 },
           gemini_cli: { input: 900, output: 60 },
         }[dialect],
@@ -151,17 +151,19 @@ describe('a session of a coding agent, by its logs and its spans', () => {
 });
 
 describe('one call told by a log record and a span', () => {
-  const [trace, other] = [bytes(16, 7), bytes(16, 8)];
   const usage = { 'gen_ai.usage.input_tokens': 900, 'gen_ai.usage.output_tokens': 60 };
   const chat = { 'gen_ai.operation.name': 'chat', 'gen_ai.request.model': 'orchid-2', ...usage };
   const counted = { input: 900, output: 60 };
 
   it('in whose span it was written is counted once, though neither tells an id', async () => {
     const { id, key } = await registerReporter(pool, { name: 'writes-in-spans' });
-    const origin = decodedOrigin({ resource: [['service.name', 'writes-in-spans']], scopeName: 'x' });
+    const origin = decodedOrigin({
+      resource: [['service.name', 'writes-in-spans']],
+      scopeName: 'x',
+    });
     const details = logged(1, chat, {
       eventName: 'gen_ai.client.inference.operation.details',
-      trace,
+      trace: bytes(16, 7),
       span: bytes(8, 3),
     });
     await send('traces', key, spansOf([spanned('chat orchid-2', [0, 1], [7, 3], chat)], origin));
@@ -180,9 +182,15 @@ describe('one call told by a log record and a span', () => {
     );
     const response = { 'gen_ai.system': 'anthropic', 'gen_ai.response.id': 'msg_1' };
     const request = { 'gen_ai.request.model': 'claude-opus-5' };
-    const span = spanned('claude_code.llm_request', [1, 4], [9, 4], { ...same, ...request, ...response });
-    await send('logs', key, logsOf([log], claude.logOrigin));
-    await send('traces', key, spansOf([span], claude.spanOrigin));
+    const span = spanned('claude_code.llm_request', [1, 4], [9, 4], {
+      ...same,
+      ...request,
+      ...response,
+    });
+    const of = ({ scopeName }: Origin) =>
+      decodedOrigin({ resource: [['service.name', 'claude-code-2']], scopeName });
+    await send('logs', key, logsOf([log], of(claude.logOrigin)));
+    await send('traces', key, spansOf([span], of(claude.spanOrigin)));
     expect(await countedOf(id)).toEqual(counted);
   });
 
@@ -193,7 +201,7 @@ describe('one call told by a log record and a span', () => {
     const spans = [
       spanned('chat orchid-2', [0.2, 0.9], [8, 6, 5], answered),
       spanned('ChatModel.chat', [0, 1], [8, 5], answered),
-    ].map((span) => ({ ...span, trace: other }));
+    ];
     await send('traces', key, spansOf(spans, origin));
     expect(await countedOf(id)).toEqual(counted);
   });

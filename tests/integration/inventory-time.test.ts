@@ -117,6 +117,13 @@ describe('one call told by two signals', () => {
     expect(bars?.bars.reduce((sum, bar) => sum + bar.interactions, 0)).toBe(2);
   });
 
+  it('is listed once, of an exchange too, for whoever comes from a figure', async () => {
+    const filter = { ...none, isCounted: true as const };
+    const { rows } = await listInteractions(scope, { ...view, filter }, db);
+    expect(rows.map(({ id }) => id.split('-')[2])).toEqual(['3']);
+    expect((await listFacets(scope, { ...view, filter }, db))?.total.count).toBe(1);
+  });
+
   it('is there in both entries for whoever opens one', async () => {
     expect(await getInteraction(scope, twin, db)).toMatchObject({ state: 'kept' });
   });

@@ -287,14 +287,10 @@ describe('names that senders wrote', () => {
   });
 
   it('are gone with the last entry that had them, and what they counted stays', async () => {
-    const [first, second] = await seed(
-      named('MARKER-tool'),
-      named('MARKER-tool'),
-      {
-        receivedAt: today,
-        model: 'MARKER-model',
-      },
-    );
+    const [first, second] = await seed(named('MARKER-tool'), named('MARKER-tool'), {
+      receivedAt: today,
+      model: 'MARKER-model',
+    });
     await drain();
     const erase = (position: bigint | undefined) =>
       migrator.query(`SELECT erase_entry($1, $2, $3, 'all', 'a test', 'tests')`, [
