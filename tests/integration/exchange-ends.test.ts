@@ -10,7 +10,7 @@ let database: TestDatabase;
 let migrator: Pool;
 let worker: Pool;
 let client: PoolClient;
-const [ours = '', other = '', stranger = ''] = agents;
+const [, other = '', stranger = ''] = agents;
 
 beforeAll(async () => {
   database = await createTestDatabase();
