@@ -19,7 +19,7 @@ export function Linked({
     <ul>
       {interaction.linked
         .filter((entry) => entry.relation === relation)
-        .map(({ id, signal, who, isRegistered, isCounted }) => (
+        .map(({ id, signal, who, isRegistered, isCounted, isDisputed }) => (
           <li key={id}>
             <a href={`/inventory?interaction=${id}`}>
               {signalWords[signal]}
@@ -31,11 +31,19 @@ export function Linked({
                 </>
               )}
             </a>
-            <span className="t3">{isCounted ? ', which is counted instead' : ', not counted'}</span>
+            <span className="t3">{countedWords({ isCounted, isDisputed })}</span>
           </li>
         ))}
     </ul>
   );
+}
+
+function countedWords({
+  isCounted,
+  isDisputed,
+}: Pick<LinkedEntry, 'isCounted' | 'isDisputed'>): string {
+  if (isDisputed) return ', counted too: the ends disagree';
+  return isCounted ? ', which is counted instead' : ', not counted';
 }
 
 export const isLinked = (

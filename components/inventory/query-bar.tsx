@@ -6,6 +6,7 @@ import {
   type InventoryView,
   toggled,
   viewSearch,
+  withBothEnds,
   withoutText,
 } from '@/lib/inventory/address';
 import { visibleText } from '@/lib/inventory/visible';
@@ -43,6 +44,11 @@ export function QueryBar({
             {isPhrase(text) ? `“${text}”` : text}
           </Term>
         ))}
+        {filter.isCounted ? (
+          <Term name="counted" href={hrefOf(withBothEnds(filter))}>
+            each exchange once
+          </Term>
+        ) : null}
         {[...hidden].map(([name, value]) => (
           <input key={`${name}=${value}`} type="hidden" name={name} value={value} />
         ))}

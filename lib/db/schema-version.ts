@@ -2,7 +2,7 @@ import { AppError } from '@/lib/core/errors';
 import type { Queryable } from './pool';
 
 /** The newest migration that this code was written for; a test holds it to prisma/migrations. */
-export const SCHEMA_VERSION = '20261125090000_what_is_measured_is_held_against_what_is_counted';
+export const SCHEMA_VERSION = '20261125100000_each_call_is_counted_once_however_it_is_told';
 
 /** Throws when the database's schema is older or newer than what this process was built for. */
 export async function refuseOtherSchema(pool: Queryable): Promise<void> {

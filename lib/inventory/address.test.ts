@@ -1,6 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { facets, parseView, readTerms, toggled, viewSearch, withoutText } from './address';
+import {
+  facets,
+  parseView,
+  readTerms,
+  toggled,
+  viewSearch,
+  withBothEnds,
+  withoutText,
+} from './address';
 
 const now = new Date('2026-11-12T14:36:31.500Z');
 const read = (search: string) => {
@@ -102,6 +110,15 @@ describe('the address of the inventory', () => {
     expect(read(many).problems.join()).toMatch(/at most 20/);
   });
 
+  it('asks for what figures count, says so again in its address, and understands nothing else', () => {
+    const view = read('counted=once&kind=mcp');
+    expect(view.filter.isCounted).toBe(true);
+    expect(viewSearch(view)).toBe('?kind=mcp&counted=once');
+    expect(viewSearch({ ...view, filter: withBothEnds(view.filter) })).toBe('?kind=mcp');
+    expect(read('counted=twice').filter.isCounted).toBeUndefined();
+    expect(read('counted=twice').problems.join()).toMatch(/it says once/);
+  });
+
   it('toggles a value in and out', () => {
     const { filter } = read('kind=mcp');
     expect(toggled(filter, 'kind', 'mcp').kind).toEqual([]);
@@ -115,6 +132,7 @@ describe('the address of the inventory', () => {
     const name = fc.constantFrom(
       'q',
       'text',
+      'counted',
       'from',
       'to',
       'before',
@@ -127,7 +145,7 @@ describe('the address of the inventory', () => {
         fc.dictionary(fc.oneof(name, fc.string()), fc.oneof(fc.string(), fc.array(fc.string()))),
         (params) => {
           const view = parseView(params, now);
-          for (const values of Object.values(view.filter))
+          for (const values of Object.values(view.filter).filter(Array.isArray))
             for (const value of values) expect(value).not.toContain('\0');
           expect(
             parseView(Object.fromEntries(new URLSearchParams(viewSearch(view))), now).range,

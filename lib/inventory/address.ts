@@ -57,6 +57,8 @@ export type Filter = {
   fingerprint: string[];
   /** Words and phrases that content must hold; one that starts with `-` it must not. */
   text?: string[];
+  /** Only what figures count: without the ends of exchanges that another end counts for. */
+  isCounted?: true;
 };
 
 /** Bounds of when a thing happened, in whole minutes where nobody asked for others; `to` null is now and onwards. */
@@ -79,7 +81,17 @@ export type InventoryView = {
 
 export type Params = Record<string, string | string[] | undefined>;
 
-const known = new Set(['q', 'text', 'from', 'to', 'before', 'after', 'interaction', ...facets]);
+const known = new Set([
+  'q',
+  'text',
+  'counted',
+  'from',
+  'to',
+  'before',
+  'after',
+  'interaction',
+  ...facets,
+]);
 const examples: Record<Facet, string> = {
   identity: 'the name of an identity, or unregistered',
   kind: `${exchange} for all but steps and events, ${interactionKinds.join(', ')}`,
@@ -114,6 +126,7 @@ export function parseView(params: Params, now: Date): InventoryView {
     for (const value of list(params[facet])) addTerm(filter, facet, value, problems);
   }
   for (const term of list(params.text)) addText(filter, term, problems);
+  addCounted(filter, one(params, 'counted', problems), problems);
   const query = readTerms(one(params, 'q', problems) ?? '');
   const badTerms: string[] = [];
   for (const term of query.terms) addTerm(filter, term.facet, term.value, badTerms);
@@ -159,6 +172,11 @@ function addText(filter: Filter, term: string, problems: string[]): void {
       `A search takes at most ${searchTermsMax} words and phrases; ${shorten(term)} is left out.`,
     );
   else filter.text = [...terms, term];
+}
+
+function addCounted(filter: Filter, value: string | null, problems: string[]): void {
+  if (value === 'once') filter.isCounted = true;
+  else if (value !== null) problems.push(`counted=${shorten(value)} is not known; it says once.`);
 }
 
 type Terms = {
@@ -302,6 +320,7 @@ export function viewSearch(view: {
   const search = new URLSearchParams();
   for (const facet of facets) for (const value of view.filter[facet]) search.append(facet, value);
   for (const term of view.filter.text ?? []) search.append('text', term);
+  if (view.filter.isCounted) search.set('counted', 'once');
   const { preset, from, to } = view.range;
   if (preset === null) {
     search.set('from', from.toISOString());
@@ -332,7 +351,12 @@ export const withoutText = (filter: Filter, term: string): Filter => ({
   text: (filter.text ?? []).filter((other) => other !== term),
 });
 
+/** The same filter with both ends of each exchange. */
+export function withBothEnds({ isCounted: _, ...filter }: Filter): Filter {
+  return filter;
+}
+
 export const hasText = ({ text = [] }: Filter): boolean => text.length > 0;
 
 export const isFiltered = (filter: Filter): boolean =>
-  hasText(filter) || facets.some((facet) => filter[facet].length > 0);
+  hasText(filter) || filter.isCounted === true || facets.some((facet) => filter[facet].length > 0);

@@ -99,15 +99,15 @@ export const rangeConditions = (range: Range): Sql[] => [
 
 /**
  * One call told by two signals is one interaction: the entry that is not counted is shown only when it is opened
- * itself. Subqueries, so that a page looks up its own rows and never reads all links; DISTINCT, since the planner
- * takes that for true of nearly every row, as it is.
+ * itself. Of an exchange both ends are shown, unless it is what the figures count that is asked for. A subquery, so
+ * that a page looks up its own rows and never reads all links; DISTINCT, since the planner takes that for true of
+ * nearly every row, as it is.
  */
-export const countedOnce: Sql = sql`(SELECT l.uncounted FROM entry_link l
+export const countedOnce = ({
+  isCounted,
+}: Resolved): Sql => sql`(SELECT l.uncounted FROM entry_link l
     WHERE l.received_at = i.received_at AND l.shard = i.shard AND l.position = i.position
-      AND l.relation = 'same_call' AND l.uncounted = 'this') IS DISTINCT FROM 'this'
-  AND (SELECT l.uncounted FROM entry_link l
-    WHERE l.other_received_at = i.received_at AND l.other_shard = i.shard AND l.other_position = i.position
-      AND l.relation = 'same_call' AND l.uncounted = 'other' LIMIT 1) IS DISTINCT FROM 'other'`;
+      AND l.uncounted = 'this' ${isCounted === true ? sql`` : sql`AND l.relation = 'same_call'`} LIMIT 1) IS DISTINCT FROM 'this'`;
 
 /** After the comparison of rows comes the same bound alone, since partitions are not chosen by row comparisons. */
 export function cursorConditions(cursor: Cursor | null): Sql[] {

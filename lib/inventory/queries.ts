@@ -149,7 +149,11 @@ export async function countNewer(
 ): Promise<number> {
   const cursor: Cursor | null = place === null ? null : { direction: 'after', place };
   const arrived = allOf([sql`i.received_at >= ${arrivedFrom(range)}`, ...cursorConditions(cursor)]);
-  const matching = allOf([...rangeConditions(range), ...filterConditions(filter), countedOnce]);
+  const matching = allOf([
+    ...rangeConditions(range),
+    ...filterConditions(filter),
+    countedOnce(filter),
+  ]);
   const counted = await bounded(db, (client) =>
     run<{ n: number }>(
       client,

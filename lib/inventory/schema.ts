@@ -6,6 +6,7 @@ import {
   interactionKinds,
   resourceKinds,
   signals,
+  spanKinds,
   statuses,
   vantages,
 } from '@/lib/telemetry/schema';
@@ -50,6 +51,8 @@ export const LinkedEntry = z.object({
   relation: z.enum(['same_call', 'counterpart']),
   /** Whether that one counts, and not this. */
   isCounted: z.boolean(),
+  /** Two ends that tell differently of how it ended or what it used, so both count. */
+  isDisputed: z.boolean(),
   signal: z.enum(signals),
   who: z.string().nullable(),
   /** Whether `who` is a registered identity, and not what it says of itself. */
@@ -75,6 +78,7 @@ export const InteractionDetail = InteractionRow.extend({
   toolCallId: z.string().nullable(),
   trace: z.string().nullable(),
   span: z.string().nullable(),
+  spanKind: z.enum(spanKinds).nullable(),
   parent: z.string().nullable(),
   /** Null of an entry older than other signals: a trace told of it. */
   signal: z.enum(signals).nullable(),

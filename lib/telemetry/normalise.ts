@@ -13,7 +13,7 @@ import { isZero } from './judge';
 import { marksOfMaker, odditiesOf } from './oddities';
 import { readOrigin } from './origin';
 import { remainsOf } from './remains';
-import type { Interaction, Origin, Span, Status } from './schema';
+import { type Interaction, type Origin, type Span, type Status, spanKinds } from './schema';
 
 /** One judged span as an interaction, in whatever dialect it was sent; see `normalise`. */
 export function normaliseSpan(span: Span, origin: Origin, nowMs: number): Interaction {
@@ -90,6 +90,7 @@ export function normalise(told: Told, origin: Origin, nowMs: number): Interactio
     toolCallId: claims.text('toolCall'),
     trace: record !== null && isZero(span.trace) ? null : span.trace,
     span: record === null ? span.span : null,
+    spanKind: spanKinds[span.kind - 1] ?? null,
     parent,
     startedNs: startOf(told, claims),
     endedNs: span.endedNs,

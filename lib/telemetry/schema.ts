@@ -213,6 +213,10 @@ export const marks = {
 } as const;
 export type Mark = keyof typeof marks;
 
+/** OTLP SpanKind by its number, from 1. Null where a sender does not say, and of a log record. */
+export const spanKinds = ['internal', 'server', 'client', 'producer', 'consumer'] as const;
+export type SpanKind = (typeof spanKinds)[number];
+
 /** One AI input, output or data exchange as its sender tells it, before anyone is believed. */
 export type Interaction = {
   /** Which signal told of it. */
@@ -245,6 +249,7 @@ export type Interaction = {
   trace: Uint8Array | null;
   /** Null for a log record, which is no span itself. */
   span: Uint8Array | null;
+  spanKind: SpanKind | null;
   /** Of a log record: the span in which it was written. */
   parent: Uint8Array | null;
   startedNs: bigint;

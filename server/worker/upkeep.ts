@@ -1,6 +1,6 @@
 import { logEvent } from '@/lib/core/log';
 import type { Pool } from '@/lib/db/pool';
-import { forgetSessions } from '@/lib/inventory/sessions/project';
+import { forgetDerived } from '@/lib/inventory/activity/project';
 import {
   ensurePartitions,
   expireDays,
@@ -49,7 +49,7 @@ export async function runUpkeep(
 async function expire(pool: Pool, first: RetentionDays): Promise<void> {
   const dropped = await expireDays(pool, first);
   if (dropped > 0) logEvent('days_expired', { partitions: dropped });
-  while (await forgetSessions(pool));
+  while (await forgetDerived(pool));
 }
 
 async function alarmed(

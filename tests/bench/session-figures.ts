@@ -99,7 +99,11 @@ async function gatherShard(
     if (end === undefined) return entries;
     const through = { receivedAt: end.received_at, position: BigInt(end.position) };
     await client.query('BEGIN');
-    await gatherSessions(client, { shard, after, through, entries: end.n });
+    await gatherSessions(
+      client,
+      { shard, after, through, entries: end.n },
+      { within: [], before: [], again: [] },
+    );
     await client.query('COMMIT');
     after = through;
     entries += end.n;

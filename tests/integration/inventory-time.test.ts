@@ -95,8 +95,10 @@ describe('one call told by two signals', () => {
     for (const position of [1, 2, 3, 4])
       await seedInteraction(gateway, { receivedAt: twin.receivedAt, shard, position });
     await owner.query(
-      `INSERT INTO entry_link VALUES ($1, $2, 2, 'same_call', $1, $2, 1, 'this'),
-         ($1, $2, 3, 'same_call', $1, $2, 4, 'other'), ($1, $2, 1, 'counterpart', $1, $2, 3, 'this')`,
+      `INSERT INTO entry_link (received_at, shard, position, relation, other_received_at, other_shard, other_position, uncounted, key)
+       SELECT $1, $2, entry, relation, $1, $2, other, uncounted, gen_random_uuid()
+       FROM (VALUES (2, 'same_call', 1, 'this'), (4, 'same_call', 3, 'this'), (1, 'counterpart', 3, 'this'),
+         (3, 'counterpart', 1, 'none')) AS l(entry, relation, other, uncounted)`,
       [twin.receivedAt, shard],
     );
   });
@@ -113,6 +115,13 @@ describe('one call told by two signals', () => {
       db,
     );
     expect(bars?.bars.reduce((sum, bar) => sum + bar.interactions, 0)).toBe(2);
+  });
+
+  it('is listed once, of an exchange too, for whoever comes from a figure', async () => {
+    const filter = { ...none, isCounted: true as const };
+    const { rows } = await listInteractions(scope, { ...view, filter }, db);
+    expect(rows.map(({ id }) => id.split('-')[2])).toEqual(['3']);
+    expect((await listFacets(scope, { ...view, filter }, db))?.total.count).toBe(1);
   });
 
   it('is there in both entries for whoever opens one', async () => {

@@ -193,10 +193,13 @@ it('an interaction names the other entry that tells of the same call, and which 
       id: formatEntryId(log),
       relation: 'same_call',
       isCounted: true,
+      isDisputed: false,
       signal: 'log',
       who: 'invoices',
       isRegistered: true,
     },
   ]);
-  expect(await linkedOf(log)).toMatchObject([{ isCounted: false, signal: 'trace' }]);
+  expect(await linkedOf(log)).toMatchObject([
+    { isCounted: false, isDisputed: false, signal: 'trace' },
+  ]);
 });

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createPool, type Pool } from '@/lib/db/pool';
+import { forgetDerived } from '@/lib/inventory/activity/project';
 import { ensurePartitions, expireDays, forgetSeen, forgetStale } from '@/lib/log/retention';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { seedInteractions, seedShard } from '../support/seed-log';
@@ -111,6 +112,29 @@ describe('retention', () => {
       await session.query('ROLLBACK');
       session.release();
     }
+  });
+
+  it('takes with the facts what was counted and linked of them', async () => {
+    const old = daysAgo(100);
+    await migrator.query(
+      `INSERT INTO term SELECT term_id(name), name FROM unnest(ARRAY['old-name', 'new-name']) AS name`,
+    );
+    for (const table of ['rollup_hour', 'rollup_day'])
+      await migrator.query(
+        `INSERT INTO ${table} SELECT at, 1, gen_random_uuid(), 'tool_call', 'ok', 'tool', term_id(name), 1, 0, 0, 0, 0, 0, 0
+         FROM (VALUES ($1::timestamptz, 'old-name'), ($2, 'new-name')) AS r(at, name)`,
+        [old, new Date()],
+      );
+    await migrator.query(
+      `INSERT INTO entry_link (received_at, shard, position, relation, other_received_at, other_shard, other_position, uncounted, key)
+       SELECT at, 1, 0, 'same_call', at, 1, 1, 'this', gen_random_uuid() FROM unnest(ARRAY[$1, $2]::timestamptz[]) at`,
+      [old, new Date()],
+    );
+    while (await forgetDerived(worker));
+    for (const table of ['rollup_hour', 'rollup_day', 'entry_link'])
+      expect(await countOf(table), table).toBe(1);
+    const { rows } = await migrator.query(`SELECT text FROM term WHERE text LIKE '%name'`);
+    expect(rows).toEqual([{ text: 'new-name' }]);
   });
 
   it('gives way when a page reads for long, so that ingest never queues behind it', async () => {

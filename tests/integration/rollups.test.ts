@@ -250,34 +250,47 @@ describe('days of the organisation', () => {
 });
 
 describe('names that senders wrote', () => {
-  it('are taken in up to 2,000 an hour, and the rest is other', async () => {
-    await seedInteractions(migrator, { shard, count: 2_600, firstAt: today, stepMs: 0 });
-    await migrator.query('ALTER TABLE interaction DISABLE TRIGGER interaction_no_update');
-    await migrator.query(
-      `UPDATE interaction SET resource_kind = 'tool', resource = 'flood-' || position, kind = 'tool_call' WHERE shard = $1`,
-      [shard],
+  const named = (name: string, reporter = ours): Call => ({
+    kind: 'tool_call',
+    resourceKind: 'tool',
+    resource: name,
+    model: null,
+    reporter,
+    receivedAt: today,
+  });
+  const namesOf = async () =>
+    new Map(
+      (await read('rollup_hour')).map(({ resource, interactions }) => [resource, interactions]),
     );
-    await migrator.query('ALTER TABLE interaction ENABLE ALWAYS TRIGGER interaction_no_update');
-    await drain(700);
-    const rows = await read('rollup_hour');
-    const others = rows.filter(({ resource }) => resource === 'other');
-    expect(others.reduce((sum, row) => sum + Number(row.interactions), 0)).toBe(600);
-    expect(new Set(rows.map(({ resource }) => resource)).size).toBe(2_001);
-    // The first come are taken in, whatever the batches.
-    expect(rows.some(({ resource }) => resource === 'flood-1999')).toBe(true);
-    expect(rows.some(({ resource }) => resource === 'flood-2000')).toBe(false);
+
+  it('are taken in up to 200 new ones an hour of each reporter, and the rest is other', async () => {
+    const flood = Array.from({ length: 230 }, (_, n) => named(`flood-${shard}-${n}`));
+    await seed(...flood, named(`quiet-${shard}`, other), named(`flood-${shard}-229`, other));
+    await drain(70);
+    const names = await namesOf();
+    expect(names.get('other')).toBe(29);
+    // The first come are taken in, whatever the batches, and nobody takes another's room.
+    expect([199, 200].map((n) => names.get(`flood-${shard}-${n}`))).toEqual([1, undefined]);
+    expect([names.get(`quiet-${shard}`), names.get(`flood-${shard}-229`)]).toEqual([1, 2]);
+  });
+
+  it('that are known are always taken in', async () => {
+    await seed(named(`known-${shard}`, other));
+    await drain();
+    await seed(
+      ...Array.from({ length: 201 }, (_, n) => named(`more-${shard}-${n}`)),
+      named(`known-${shard}`),
+    );
+    await drain(60);
+    const names = await namesOf();
+    expect([names.get(`known-${shard}`), names.get('other')]).toEqual([2, 1]);
   });
 
   it('are gone with the last entry that had them, and what they counted stays', async () => {
-    const named = { kind: 'tool_call', resourceKind: 'tool', resource: 'MARKER-tool', model: null };
-    const [first, second] = await seed(
-      { ...named, receivedAt: today },
-      { ...named, receivedAt: today },
-      {
-        receivedAt: today,
-        model: 'MARKER-model',
-      },
-    );
+    const [first, second] = await seed(named('MARKER-tool'), named('MARKER-tool'), {
+      receivedAt: today,
+      model: 'MARKER-model',
+    });
     await drain();
     const erase = (position: bigint | undefined) =>
       migrator.query(`SELECT erase_entry($1, $2, $3, 'all', 'a test', 'tests')`, [

@@ -13,6 +13,7 @@ export type Call = Partial<{
   toolCallId: string;
   trace: string;
   span: string;
+  spanKind: string | null;
   parent: string;
   kind: string;
   model: string | null;
@@ -51,9 +52,9 @@ export async function seedCalls(
          SELECT $2, $1, position, 'interaction', $3, sha256('leaf') FROM head
        )
        INSERT INTO interaction (received_at, shard, position, reporter, identity, vantage, session, signal, prompt_id,
-         request_id, response_id, tool_call_id, trace, span, parent, dialect, kind, name, model, resource_kind, resource,
+         request_id, response_id, tool_call_id, trace, span, parent, span_kind, dialect, kind, name, model, resource_kind, resource,
          status, started_ns, ended_ns, input_tokens, output_tokens, cost, marks, bodies, salt)
-       SELECT $2, $1, position, $3, $4, 'self', $5, $6, $7, $8, $9, $10, $11, $12, $13, 'genai', $14, 'call', $15, $16,
+       SELECT $2, $1, position, $3, $4, 'self', $5, $6, $7, $8, $9, $10, $11, $12, $13, $25, 'genai', $14, 'call', $15, $16,
          $17, $18, $19, $20, $21, $22, $23, $24, '', '' FROM head RETURNING position`,
       [
         shard,
@@ -80,6 +81,7 @@ export async function seedCalls(
         call.outputTokens ?? null,
         call.cost ?? null,
         call.marks ?? 0,
+        call.spanKind ?? null,
       ],
     );
     positions.push(rows[0]?.position ?? -1n);

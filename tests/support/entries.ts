@@ -33,6 +33,7 @@ export function anInteraction(change: Partial<AttributedInteraction> = {}): Attr
     toolCallId: null,
     trace,
     span: randomBytes(8),
+    spanKind: 'client',
     parent: null,
     startedNs: 1_795_416_178_123_456_789n,
     endedNs: 1_795_416_179_000_000_001n,

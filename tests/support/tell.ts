@@ -1,7 +1,10 @@
 import type { Pool, PoolClient } from '@/lib/db/pool';
+import { batchValues, inBatch } from '@/lib/inventory/activity/batch';
+import type { Uncounted } from '@/lib/inventory/links/schema';
 import { clearSessions, gatherSessions } from '@/lib/inventory/sessions/project';
 import { keptSince } from '@/lib/log/kept-since';
-import { listLags, type Projection, projectBatch } from '@/lib/log/projection';
+import { type Batch, listLags, type Projection, projectBatch } from '@/lib/log/projection';
+import type { EntryPlace } from '@/lib/log/schema';
 
 /** An identity that the tests register. */
 export const agent = '00000000-0000-7000-8000-000000000001';
@@ -58,29 +61,59 @@ export async function tell(db: Pool, shard: number, told: Told): Promise<Place> 
   return { receivedAt, shard, position };
 }
 
-/** Writes that two entries tell of one call, as the projection that counts does. */
+/** Writes that two entries tell of one call, as the projection that counts does: `this` gives way. */
 export const link = (
   db: Pool,
   at: Place,
   other: Place,
   relation: string,
   uncounted: 'this' | 'other',
-) =>
-  db.query('INSERT INTO entry_link VALUES ($1, $2, $3, $4, $5, $6, $7, $8)', [
-    at.receivedAt,
-    at.shard,
-    at.position,
-    relation,
-    other.receivedAt,
-    other.shard,
-    other.position,
-    uncounted,
-  ]);
+) => {
+  const [entry, counted] = uncounted === 'this' ? [at, other] : [other, at];
+  return db.query(
+    `INSERT INTO entry_link (received_at, shard, position, relation, other_received_at, other_shard, other_position, uncounted, key)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, 'this', gen_random_uuid())`,
+    [
+      entry.receivedAt,
+      entry.shard,
+      entry.position,
+      relation,
+      counted.receivedAt,
+      counted.shard,
+      counted.position,
+    ],
+  );
+};
+
+/** What a batch changed by links that tests wrote: the entry read later brought the link with it. */
+async function uncountedBy(client: PoolClient, batch: Batch): Promise<Uncounted> {
+  const { rows } = await client.query<{ received_at: Date; shard: number; position: bigint }>(
+    `WITH read AS (SELECT i.shard, i.position FROM interaction i WHERE ${inBatch('i')})
+     SELECT l.received_at, l.shard, l.position FROM entry_link l
+     GROUP BY 1, 2, 3 HAVING bool_or((l.shard, l.position) IN (SELECT * FROM read))
+       OR bool_and((l.other_shard, l.other_position) IN (SELECT * FROM read))`,
+    batchValues(batch),
+  );
+  const places = rows.map(({ received_at: receivedAt, shard, position }) => ({
+    receivedAt,
+    shard,
+    position,
+  }));
+  const isRead = ({ shard, position }: EntryPlace) =>
+    shard === batch.shard && position > batch.after.position && position <= batch.through.position;
+  return {
+    within: places.filter(isRead).map(({ position }) => position),
+    before: places.filter((place) => !isRead(place)),
+    again: [],
+  };
+}
 
 /** The step of counting that gathers sessions, by itself: what links there are, the test says. */
 export const sessions: Projection = {
   name: 'sessions',
-  apply: gatherSessions,
+  async apply(client, batch) {
+    await gatherSessions(client, batch, await uncountedBy(client, batch));
+  },
   async clear(client) {
     const { arrival } = await keptSince(client);
     await clearSessions(client, arrival);

@@ -1,12 +1,10 @@
-import type { PoolClient } from '@/lib/db/pool';
+import type { Pool, PoolClient } from '@/lib/db/pool';
 import { keptSince } from '@/lib/log/kept-since';
 import type { Batch, Projection } from '@/lib/log/projection';
-import { clearLinks, linkBatch } from '../links/project';
-import { clearRollups, minutesKept, rollUp } from '../rollups/project';
-import { clearSessions, gatherSessions } from '../sessions/project';
-
-/** Shared with whoever erases an entry; see the function forget_counted in the migrations. */
-const erasingLock = 7_305_007;
+import { clearLinks, forgetLinks, linkBatch } from '../links/project';
+import { clearRollups, forgetRollups, minutesKept, rollUp } from '../rollups/project';
+import { clearSessions, forgetSessions, gatherSessions } from '../sessions/project';
+import { countingLock } from './batch';
 
 /**
  * What happened, each call counted once: finds what tells of the same call, then counts by minute, hour, day and session.
@@ -17,13 +15,13 @@ export const activity: Projection = {
   everyMs: 500,
 
   async apply(client, batch) {
-    await client.query(`SELECT pg_advisory_xact_lock_shared(${erasingLock})`);
+    await client.query(`SELECT pg_advisory_xact_lock_shared(${countingLock})`);
     // A new day's partition has no statistics yet, and a guess at a sequential scan reads the whole day.
     await client.query('SET LOCAL enable_seqscan = off');
     await client.query('SET LOCAL jit = off');
     const uncounted = await linkBatch(client, batch);
     await rollUp(client, batch, uncounted);
-    await gatherSessions(client, batch);
+    await gatherSessions(client, batch, uncounted);
     await forget(client, batch);
   },
 
@@ -42,6 +40,12 @@ const memory = [
   ['term_hour', 'hour', '49 hours'],
   ['rollup_minute', 'at', minutesKept],
 ] as const;
+
+/** Forgets one batch of what was derived from facts that are no longer kept. Returns whether there may be more. */
+export async function forgetDerived(pool: Pool): Promise<boolean> {
+  const more = [await forgetSessions(pool), await forgetLinks(pool), await forgetRollups(pool)];
+  return more.includes(true);
+}
 
 /**
  * Drops what no batch to come looks up. By the clock of the log, not of the machine: a rebuild reads what is

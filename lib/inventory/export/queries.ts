@@ -152,7 +152,7 @@ export async function countExported(
     ...rangeConditions(range),
     sql`i.received_at < ${until}`,
     ...filterConditions(filter),
-    countedOnce,
+    countedOnce(filter),
   ]);
   const { text, values } = sql`SELECT count(*)::int AS n FROM interaction i WHERE ${where}`;
   try {

@@ -68,6 +68,7 @@ const texts = [
   'dialect',
   'trace',
   'span',
+  'span_kind',
   'parent',
 ] as const;
 

@@ -21,6 +21,7 @@ export function termsOf(
     ...(filter.text ?? []).map((term) =>
       term.startsWith('-') ? `without “${term.slice(1)}”` : `with “${term}”`,
     ),
+    ...(filter.isCounted ? ['each exchange once'] : []),
     ...facets
       .filter((facet) => filter[facet].length > 0)
       .map(

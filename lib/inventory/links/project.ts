@@ -1,164 +1,253 @@
-import type { PoolClient } from '@/lib/db/pool';
+import type { Pool, PoolClient } from '@/lib/db/pool';
+import { keptSince } from '@/lib/log/kept-since';
 import type { Batch } from '@/lib/log/projection';
 import type { EntryPlace } from '@/lib/log/schema';
-import { batchValues, inBatch } from '../activity/batch';
-import { listCounterparts } from './counterparts';
-import { type Match, type PromptMatch, pairCalls, pairPrompts, placeKey } from './pair';
-import type { Link, Told, Uncounted } from './schema';
+import { batchValues } from '../activity/batch';
+import { type KeyTable, keyTables } from './keys';
+import { pairHolders, placeKey } from './pair';
+import { type Facts, type Holder, type Link, roles, type Uncounted } from './schema';
 
-const preference = `CASE i.signal WHEN 'log' THEN 0 WHEN 'metric' THEN 2 ELSE 1 END`;
-
-/** A key within one session of one owner: ids are chosen by senders, and must not reach anybody else's calls. */
-const keyOf = (text: string) =>
-  `encode(substring(sha256(uuid_send(i.session) || uuid_send(coalesce(i.identity, i.reporter))
-     || convert_to(${text}, 'UTF8')) FOR 16), 'hex')::uuid`;
-
-const told = `i.received_at, i.shard, i.position, ${preference} AS preference, i.reporter, i.ended_ns`;
-
-const read = `SELECT ${told}, i.session, i.identity, i.kind, i.model, i.output_tokens, i.prompt_id,
-    ARRAY[i.request_id, i.response_id, i.tool_call_id] AS ids
-  FROM interaction i WHERE ${inBatch('i')} AND i.kind IN ('inference', 'embedding', 'tool_call')
-    AND coalesce(i.request_id, i.response_id, i.tool_call_id, i.prompt_id) IS NOT NULL`;
-
-const keyed = `SELECT ${keyOf(`CASE i.kind WHEN 'tool_call' THEN 't:' ELSE 'm:' END || id.text`)} AS key,
-    i.received_at, i.shard, i.position, i.preference, i.reporter, i.ended_ns, id.rank
-  FROM read i CROSS JOIN LATERAL unnest(i.ids) WITH ORDINALITY AS id(text, rank) WHERE id.text <> ''`;
-
-const bucketNs = '5000000000';
-const promptKey = (preference: string, step: number) =>
-  keyOf(`'p:' || ${preference} || ':' || i.output_tokens || ':' || i.ended_ns / ${bucketNs} + ${step} || ':'
-    || coalesce(i.model, '') || ':' || i.prompt_id`);
-const isPrompted = `i.kind = 'inference' AND i.prompt_id <> '' AND i.output_tokens IS NOT NULL AND i.preference < 2`;
-const prompted = `SELECT ${promptKey('i.preference', 0)} AS key, i.received_at, i.shard, i.position, i.preference,
-    i.reporter, i.ended_ns, 4 AS rank FROM read i WHERE ${isPrompted}`;
+/** More parts of one key than so many registered identities are not compared. */
+const holdersMax = 200;
 
 /**
- * Finds which entries of a batch tell of a call that another entry tells of too, and writes it down. Nothing
- * a stranger sends can make somebody else's entry uncounted: ids are looked up within one owner's session,
- * and of the two ends of an exchange only the one that names the other as its parent gives way.
+ * Finds which entries of a batch tell of a call that another entry tells of too, and writes it down. What a key
+ * says follows from the entries that hold it and not from when they were read: an earlier entry that is read later
+ * takes the part of the one that held it, which then counts again. Nothing a stranger sends can make somebody
+ * else's entry uncounted: keys are those of one owner, except the ends of an exchange, where each of two
+ * registered identities must have said which end it was, and a calling end stands for one other.
  */
 export async function linkBatch(client: PoolClient, batch: Batch): Promise<Uncounted> {
-  const calls = await linkCalls(client, batch);
-  // What tells of the same call is not its other end too: each would give way to the other.
-  const pairs = new Set(calls.map(pairKey));
-  const ends = (await listCounterparts(client, batch)).filter((end) => !pairs.has(pairKey(end)));
-  const links = [...calls, ...ends];
-  if (links.length === 0) return { within: [], before: [] };
-  const uncounted = await sortUncounted(client, batch, links);
-  await writeLinks(client, links);
-  return uncounted;
-}
-
-const pairKey = ({ entry, other }: Link): string =>
-  [placeKey(entry), placeKey(other)].sort().join(' ');
-
-async function linkCalls(client: PoolClient, batch: Batch): Promise<Link[]> {
-  const { rows } = await client.query<{ ids: number; prompts: number; put: number }>(
-    `WITH read AS MATERIALIZED (${read}), keyed AS MATERIALIZED (${keyed}), prompted AS MATERIALIZED (${prompted}),
-     put AS (
-       INSERT INTO call_id (key, received_at, shard, position, preference, reporter, ended_ns)
-       SELECT DISTINCT ON (key) key, received_at, shard, position, preference, reporter, ended_ns
-       FROM (SELECT * FROM keyed UNION ALL SELECT * FROM prompted) AS found
-       ORDER BY key, position ON CONFLICT (key) DO NOTHING RETURNING 1
-     )
-     SELECT (SELECT count(*) FROM keyed)::int AS ids, (SELECT count(*) FROM prompted)::int AS prompts,
-       (SELECT count(*) FROM put)::int AS put`,
-    batchValues(batch),
+  const holders: Holder[] = [];
+  const replaced: Replaced[] = [];
+  for (const keyTable of keyTables) {
+    const changed = await register(client, batch, keyTable);
+    if (changed.keys.length === 0) continue;
+    holders.push(...(await listHolders(client, keyTable, changed.keys)));
+    replaced.push(...changed.replaced);
+  }
+  if (holders.length === 0) return { within: [], before: [], again: [] };
+  const links = await listLinks(
+    client,
+    [...holders, ...replaced].map(({ place }) => place),
   );
-  const { ids, prompts, put } = rows[0] ?? { ids: 0, prompts: 0, put: 0 };
-  const isNew = put === ids + prompts;
-  const byId = isNew || ids === 0 ? [] : await listMatches(client, batch);
-  const { links, moved } = pairCalls(byId);
-  if (moved.size > 0) await moveKeys(client, moved);
-  if (prompts === 0) return links;
-  const linked = new Set(links.flatMap(({ entry, other }) => [placeKey(entry), placeKey(other)]));
-  const byPrompt = pairPrompts(await listPromptMatches(client, batch), linked);
-  if (byPrompt.spent.length > 0)
-    await client.query('DELETE FROM call_id WHERE key = ANY ($1::uuid[])', [byPrompt.spent]);
-  return [...links, ...byPrompt.links];
+  const { added, dropped } = settle(holders, replaced, links);
+  await dropLinks(client, dropped);
+  await addLinks(client, added);
+  return tellUncounted(batch, links, { added, dropped });
 }
 
-type Row = {
-  received_at: Date;
-  shard: number;
-  position: bigint;
-  preference: number;
-  reporter: string;
-  known_received_at: Date;
-  known_shard: number;
-  known_position: bigint;
-  known_preference: number;
-  known_reporter: string;
-};
-
-const knownColumns = `c.received_at AS known_received_at, c.shard AS known_shard, c.position AS known_position,
-  c.preference AS known_preference, c.reporter AS known_reporter`;
-
-const matchOf = (row: Row): { entry: Told; known: Told } => ({
-  entry: {
-    place: { receivedAt: row.received_at, shard: row.shard, position: row.position },
-    preference: row.preference,
-    reporter: row.reporter,
-  },
-  known: {
-    place: {
-      receivedAt: row.known_received_at,
-      shard: row.known_shard,
-      position: row.known_position,
-    },
-    preference: row.known_preference,
-    reporter: row.known_reporter,
-  },
+/** An entry that held a part in a key until one that stands before it in the log was read. */
+type Replaced = { key: string; place: EntryPlace };
+type PlaceRow = { received_at: Date; shard: number; position: bigint };
+const placeOf = ({ received_at: receivedAt, shard, position }: PlaceRow): EntryPlace => ({
+  receivedAt,
+  shard,
+  position,
 });
 
-async function listMatches(client: PoolClient, batch: Batch): Promise<Match[]> {
-  const { rows } = await client.query<Row & { key: string }>(
-    `WITH read AS MATERIALIZED (${read}), keyed AS MATERIALIZED (${keyed})
-     SELECT k.*, ${knownColumns} FROM keyed k
-     CROSS JOIN LATERAL (SELECT * FROM call_id c WHERE c.key = k.key LIMIT 1) c
-     WHERE (c.shard, c.position) <> (k.shard, k.position) ORDER BY k.position, k.rank`,
+/** Puts the keys of a batch down. Returns those that changed and have more than one holder. */
+async function register(
+  client: PoolClient,
+  batch: Batch,
+  { table, window, found }: KeyTable,
+): Promise<{ keys: string[]; replaced: Replaced[] }> {
+  const isEarlier = (a: string, b: string) =>
+    `(${a}.received_at, ${a}.shard, ${a}.position) < (${b}.received_at, ${b}.shard, ${b}.position)
+      AND ${b}.received_at - ${a}.received_at <= interval '${window}'`;
+  // LIMIT keeps the planner from joining with the whole table.
+  const { rows } = await client.query<Partial<PlaceRow> & { key: string }>(
+    `WITH ${found}, known AS MATERIALIZED (
+       SELECT c.* FROM (SELECT DISTINCT key FROM found) f
+       CROSS JOIN LATERAL (SELECT * FROM ${table} c WHERE c.key = f.key LIMIT ${holdersMax}) c
+     ), put AS (
+       INSERT INTO ${table} AS t (key, role, who, received_at, shard, position)
+       SELECT key, role, who, received_at, shard, position FROM found ORDER BY key, role, who
+       ON CONFLICT (key, role, who) DO UPDATE SET received_at = excluded.received_at, shard = excluded.shard,
+         position = excluded.position
+       WHERE ${isEarlier('excluded', 't')} OR excluded.received_at - t.received_at > interval '${window}'
+       RETURNING key, role, who, received_at, shard, position
+     ), shared AS (
+       SELECT key FROM (SELECT key, role, who FROM found UNION SELECT key, role, who FROM known) held
+       GROUP BY key HAVING count(*) > 1
+     )
+     SELECT DISTINCT p.key, k.received_at, k.shard, k.position FROM put p JOIN shared USING (key)
+     LEFT JOIN known k ON (k.key, k.role, k.who) = (p.key, p.role, p.who) AND ${isEarlier('p', 'k')}`,
     batchValues(batch),
   );
-  return rows.map((row) => ({ key: row.key, ...matchOf(row) }));
+  return {
+    keys: [...new Set(rows.map(({ key }) => key))],
+    replaced: rows.flatMap(({ key, received_at, shard, position }) =>
+      received_at == null || shard == null || position == null
+        ? []
+        : [{ key, place: { receivedAt: received_at, shard, position } }],
+    ),
+  };
 }
 
-/** Each entry looks for those of the other signal; of two in one batch the later one finds the earlier. */
-async function listPromptMatches(client: PoolClient, batch: Batch): Promise<PromptMatch[]> {
-  const steps = [-1, 0, 1].map(
-    (step) =>
-      `SELECT i.*, ${promptKey('i.preference', 0)} AS own, ${promptKey('1 - i.preference', step)} AS sought
-       FROM read i WHERE ${isPrompted}`,
-  );
-  const { rows } = await client.query<Row & { own: string; sought: string; gap: bigint }>(
-    `WITH read AS MATERIALIZED (${read}), sought AS MATERIALIZED (${steps.join(' UNION ALL ')})
-     SELECT s.received_at, s.shard, s.position, s.preference, s.reporter, s.own, s.sought,
-       abs(s.ended_ns::numeric - c.ended_ns)::bigint AS gap, ${knownColumns}
-     FROM sought s CROSS JOIN LATERAL (SELECT * FROM call_id c WHERE c.key = s.sought LIMIT 1) c
-     WHERE NOT (c.shard = s.shard AND c.position > s.position) ORDER BY s.position, s.sought`,
-    batchValues(batch),
+type HolderRow = PlaceRow & { key: string; role: number; who: string } & {
+  kind: string | null;
+  status: string;
+  span_kind: string | null;
+  ended_ns: bigint;
+  input_tokens: bigint | null;
+  output_tokens: bigint | null;
+  cost: number | null;
+  request_id: string | null;
+  response_id: string | null;
+  tool_call_id: string | null;
+};
+
+async function listHolders(
+  client: PoolClient,
+  { table }: KeyTable,
+  keys: readonly string[],
+): Promise<Holder[]> {
+  const { rows } = await client.query<HolderRow>(
+    `SELECT c.*, i.* FROM unnest($1::uuid[]) AS k(key)
+     CROSS JOIN LATERAL (SELECT * FROM ${table} c WHERE c.key = k.key
+       ORDER BY c.received_at, c.shard, c.position LIMIT ${holdersMax}) c
+     LEFT JOIN LATERAL (
+       SELECT o.kind, o.status, o.span_kind, o.ended_ns, o.input_tokens, o.output_tokens, o.cost, o.request_id, o.response_id, o.tool_call_id
+       FROM interaction o WHERE c.role >= ${roles.prompt}
+         AND o.received_at = c.received_at AND o.shard = c.shard AND o.position = c.position LIMIT 1
+     ) i ON true`,
+    [keys],
   );
   return rows.map((row) => ({
-    key: row.sought,
-    ownKey: row.own,
-    gapNs: row.gap,
-    ...matchOf(row),
+    key: row.key,
+    role: row.role,
+    who: row.who,
+    place: placeOf(row),
+    facts: factsOf(row),
   }));
 }
 
-async function moveKeys(client: PoolClient, moved: ReadonlyMap<string, Told>): Promise<void> {
-  const to = [...moved.values()];
-  await client.query(
-    `UPDATE call_id c SET received_at = m.received_at, shard = m.shard, position = m.position,
-       preference = m.preference, reporter = m.reporter
-     FROM unnest($1::uuid[], $2::timestamptz[], $3::int[], $4::bigint[], $5::smallint[], $6::uuid[])
-       AS m(key, received_at, shard, position, preference, reporter) WHERE c.key = m.key`,
-    [
-      [...moved.keys()],
-      ...columnsOf(to.map(({ place }) => place)),
-      to.map((each) => each.preference),
-      to.map(({ reporter }) => reporter),
-    ],
+const factsOf = (row: HolderRow): Facts | null =>
+  row.kind === null
+    ? null
+    : {
+        kind: row.kind,
+        status: row.status,
+        spanKind: row.span_kind,
+        endedNs: row.ended_ns,
+        inputTokens: row.input_tokens,
+        outputTokens: row.output_tokens,
+        cost: row.cost,
+        requestId: row.request_id,
+        responseId: row.response_id,
+        toolCallId: row.tool_call_id,
+      };
+
+/** The links in which any of these entries stands, on either side. */
+async function listLinks(client: PoolClient, places: readonly EntryPlace[]): Promise<Link[]> {
+  const unique = [...new Map(places.map((place) => [placeKey(place), place])).values()];
+  const columns = `l.received_at, l.shard, l.position, l.key, l.relation, l.uncounted, l.other_received_at, l.other_shard, l.other_position`;
+  const { rows } = await client.query<
+    PlaceRow &
+      Pick<Link, 'key' | 'relation' | 'uncounted'> & {
+        other_received_at: Date;
+        other_shard: number;
+        other_position: bigint;
+      }
+  >(
+    `WITH p AS (SELECT * FROM unnest($1::timestamptz[], $2::int[], $3::bigint[]) AS p(received_at, shard, position))
+     SELECT l.* FROM p CROSS JOIN LATERAL (SELECT ${columns} FROM entry_link l
+       WHERE l.received_at = p.received_at AND l.shard = p.shard AND l.position = p.position LIMIT ${holdersMax}) l
+     UNION
+     SELECT l.* FROM p CROSS JOIN LATERAL (SELECT ${columns} FROM entry_link l
+       WHERE l.other_received_at = p.received_at AND l.other_shard = p.shard AND l.other_position = p.position
+       LIMIT ${holdersMax}) l`,
+    columnsOf(unique),
   );
+  return rows.map((row) => ({
+    entry: placeOf(row),
+    key: row.key,
+    relation: row.relation,
+    uncounted: row.uncounted,
+    other: {
+      receivedAt: row.other_received_at,
+      shard: row.other_shard,
+      position: row.other_position,
+    },
+  }));
+}
+
+type Changes = { added: Link[]; dropped: Link[] };
+
+const sameLink = (a: Link, b: Link): boolean =>
+  placeKey(a.entry) === placeKey(b.entry) &&
+  placeKey(a.other) === placeKey(b.other) &&
+  a.uncounted === b.uncounted;
+
+/** What the holders of each key come to, against what was written before. */
+function settle(
+  holders: readonly Holder[],
+  replaced: readonly Replaced[],
+  links: readonly Link[],
+): Changes {
+  const [byKey, goneByKey, linksByKey] = [groupOf(holders), groupOf(replaced), groupOf(links)];
+  const added: Link[] = [];
+  const dropped: Link[] = [];
+  for (const [key, all] of byKey) {
+    const here = [...all, ...(goneByKey.get(key) ?? [])];
+    const known = new Set(here.map(({ place }) => placeKey(place)));
+    const before = linksByKey.get(key) ?? [];
+    // What a forgotten entry took part in stands, and takes part in nothing else.
+    const kept = before.filter(
+      ({ entry, other }) => !known.has(placeKey(entry)) || !known.has(placeKey(other)),
+    );
+    const taken = new Set(
+      kept.flatMap(({ entry, other, relation }) =>
+        relation === 'counterpart' ? [placeKey(entry), placeKey(other)] : [placeKey(entry)],
+      ),
+    );
+    const after = pairHolders(all.filter(({ place }) => !taken.has(placeKey(place))));
+    added.push(...after.filter((link) => !before.some((each) => sameLink(each, link))));
+    dropped.push(
+      ...before.filter(
+        (link) => !kept.includes(link) && !after.some((each) => sameLink(each, link)),
+      ),
+    );
+  }
+  return { added, dropped };
+}
+
+function groupOf<Each extends { key: string }>(all: readonly Each[]): Map<string, Each[]> {
+  const groups = new Map<string, Each[]>();
+  for (const each of all) {
+    const group = groups.get(each.key);
+    if (group === undefined) groups.set(each.key, [each]);
+    else group.push(each);
+  }
+  return groups;
+}
+
+/** Which entries stopped counting, or count again: several keys may say so of one. */
+function tellUncounted(
+  { shard, after }: Batch,
+  links: readonly Link[],
+  { added, dropped }: Changes,
+): Uncounted {
+  const counts = new Map<string, { place: EntryPlace; was: number; is: number }>();
+  const count = (all: readonly Link[], was: number, is: number) => {
+    for (const { entry, uncounted } of all) {
+      if (uncounted === 'none') continue;
+      const at = counts.get(placeKey(entry)) ?? { place: entry, was: 0, is: 0 };
+      counts.set(placeKey(entry), { ...at, was: at.was + was, is: at.is + is });
+    }
+  };
+  count(links, 1, 1);
+  count(dropped, 0, -1);
+  count(added, 0, 1);
+  const isOfBatch = (place: EntryPlace) => place.shard === shard && place.position > after.position;
+  const all = [...counts.values()];
+  const stopped = all.filter(({ was, is }) => was === 0 && is > 0).map(({ place }) => place);
+  return {
+    within: stopped.filter(isOfBatch).map(({ position }) => position),
+    before: stopped.filter((place) => !isOfBatch(place)),
+    again: all.filter(({ was, is }) => was > 0 && is === 0).map(({ place }) => place),
+  };
 }
 
 const columnsOf = (places: readonly EntryPlace[]) => [
@@ -167,45 +256,25 @@ const columnsOf = (places: readonly EntryPlace[]) => [
   places.map(({ position }) => position.toString()),
 ];
 
-/** Which entries stop counting by these links, and of those of before only what counted until now. */
-async function sortUncounted(
-  client: PoolClient,
-  { shard, after }: Batch,
-  links: readonly Link[],
-): Promise<Uncounted> {
-  const places = new Map(
-    links.map(({ entry, other, uncounted }) => {
-      const place = uncounted === 'this' ? entry : other;
-      return [placeKey(place), place];
-    }),
+async function dropLinks(client: PoolClient, links: readonly Link[]): Promise<void> {
+  if (links.length === 0) return;
+  await client.query(
+    `DELETE FROM entry_link l USING unnest($1::timestamptz[], $2::int[], $3::bigint[], $4::uuid[]) AS d(received_at, shard, position, key)
+     WHERE (l.received_at, l.shard, l.position, l.key) = (d.received_at, d.shard, d.position, d.key)`,
+    [...columnsOf(links.map(({ entry }) => entry)), links.map(({ key }) => key)],
   );
-  const isWithin = (place: EntryPlace) => place.shard === shard && place.position > after.position;
-  const all = [...places.values()];
-  const before = all.filter((place) => !isWithin(place));
-  const { rows } = await client.query<{ shard: number; position: bigint }>(
-    `SELECT p.shard, p.position FROM unnest($1::timestamptz[], $2::int[], $3::bigint[]) AS p(received_at, shard, position)
-     WHERE EXISTS (SELECT FROM entry_link l WHERE l.uncounted = 'this'
-         AND (l.received_at, l.shard, l.position) = (p.received_at, p.shard, p.position))
-       OR EXISTS (SELECT FROM entry_link l WHERE l.uncounted = 'other'
-         AND (l.other_received_at, l.other_shard, l.other_position) = (p.received_at, p.shard, p.position))`,
-    columnsOf(before),
-  );
-  const already = new Set(rows.map(({ shard: of, position }) => `${of}-${position}`));
-  return {
-    within: all.filter(isWithin).map(({ position }) => position),
-    before: before.filter((place) => !already.has(placeKey(place))),
-  };
 }
 
-async function writeLinks(client: PoolClient, links: readonly Link[]): Promise<void> {
+async function addLinks(client: PoolClient, links: readonly Link[]): Promise<void> {
+  if (links.length === 0) return;
   await client.query(
-    `INSERT INTO entry_link (received_at, shard, position, relation, other_received_at, other_shard, other_position, uncounted)
-     SELECT * FROM unnest($1::timestamptz[], $2::int[], $3::bigint[], $4::text[], $5::timestamptz[], $6::int[], $7::bigint[], $8::text[])
-     ON CONFLICT DO NOTHING`,
+    `INSERT INTO entry_link (received_at, shard, position, other_received_at, other_shard, other_position, key, relation, uncounted)
+     SELECT * FROM unnest($1::timestamptz[], $2::int[], $3::bigint[], $4::timestamptz[], $5::int[], $6::bigint[], $7::uuid[], $8::text[], $9::text[])`,
     [
       ...columnsOf(links.map(({ entry }) => entry)),
-      links.map(({ relation }) => relation),
       ...columnsOf(links.map(({ other }) => other)),
+      links.map(({ key }) => key),
+      links.map(({ relation }) => relation),
       links.map(({ uncounted }) => uncounted),
     ],
   );
@@ -214,4 +283,18 @@ async function writeLinks(client: PoolClient, links: readonly Link[]): Promise<v
 export async function clearLinks(client: PoolClient): Promise<void> {
   for (const table of ['entry_link', 'call_id', 'exchange_end'])
     await client.query(`DELETE FROM ${table}`);
+}
+
+const forgetBatch = 10_000;
+
+/** Forgets one batch of links of entries whose facts are no longer kept. Returns whether there may be more. */
+export async function forgetLinks(pool: Pool): Promise<boolean> {
+  const { arrival } = await keptSince(pool);
+  const { rowCount } = await pool.query(
+    `DELETE FROM entry_link WHERE (received_at, shard, position, key) IN (
+       SELECT received_at, shard, position, key FROM entry_link WHERE received_at < $1
+       ORDER BY received_at LIMIT $2)`,
+    [arrival, forgetBatch],
+  );
+  return rowCount === forgetBatch;
 }

@@ -15,14 +15,14 @@ export async function listLinked(
   db: Queryable = pool(),
 ): Promise<LinkedEntry[]> {
   const place = sql`(${receivedAt}::timestamptz, ${shard}::int, ${position.toString()}::bigint)`;
-  const statement = sql`SELECT l.relation, l.received_at, l.shard, l.position, l."isCounted", i.signal,
+  const statement = sql`SELECT l.relation, l.received_at, l.shard, l.position, l."isCounted", l."isDisputed", i.signal,
       coalesce(d.name, i.declared_name, i.service) AS who, d.id IS NOT NULL AS "isRegistered"
     FROM (
       SELECT relation, other_received_at AS received_at, other_shard AS shard, other_position AS position,
-        uncounted = 'this' AS "isCounted"
+        uncounted = 'this' AS "isCounted", uncounted = 'none' AS "isDisputed"
       FROM entry_link WHERE (received_at, shard, position) = ${place}
-      UNION ALL
-      SELECT relation, received_at, shard, position, uncounted = 'other'
+      UNION
+      SELECT relation, received_at, shard, position, false, uncounted = 'none'
       FROM entry_link WHERE (other_received_at, other_shard, other_position) = ${place}
       LIMIT ${linkedMax}
     ) l JOIN interaction i ON (i.received_at, i.shard, i.position) = (l.received_at, l.shard, l.position)
@@ -30,14 +30,9 @@ export async function listLinked(
   const { rows } = await db.query<
     Omit<LinkedEntry, 'id'> & { received_at: Date; shard: number; position: bigint }
   >(statement.text, statement.values);
-  return rows.map(
-    ({ received_at, shard: of, position: at, relation, isCounted, signal, who, isRegistered }) => ({
-      id: formatEntryId({ receivedAt: received_at, shard: of, position: at }),
-      relation,
-      isCounted,
-      signal: signal ?? 'trace',
-      who,
-      isRegistered,
-    }),
-  );
+  return rows.map(({ received_at, shard: of, position: at, signal, ...entry }) => ({
+    id: formatEntryId({ receivedAt: received_at, shard: of, position: at }),
+    ...entry,
+    signal: signal ?? 'trace',
+  }));
 }

@@ -91,7 +91,7 @@ async function atPlaces<Row extends Record<string, unknown>>(
   places: Places,
   { columns, limit }: Wanted,
 ): Promise<Row[]> {
-  const where = allOf([...rangeConditions(range), ...facetConditions(filter), countedOnce]);
+  const where = allOf([...rangeConditions(range), ...facetConditions(filter), countedOnce(filter)]);
   const statement = sql`SELECT ${columns} FROM (
       SELECT f.* FROM unnest(${places.map((place) => place.received_at)}::timestamptz[],
         ${places.map(({ shard }) => shard)}::int[],
@@ -171,7 +171,7 @@ async function readStretch<Row extends Record<string, unknown>>(
     sql`i.received_at >= ${arrivedFrom(range)}`,
     ...cursorConditions(cursor),
   ];
-  const matching = [...rangeConditions(range), ...filterConditions(filter), countedOnce];
+  const matching = [...rangeConditions(range), ...filterConditions(filter), countedOnce(filter)];
   const order = orderOf(cursor, 'i');
   // OFFSET 0 keeps the conditions on values out of the walk's own plan.
   const statement =

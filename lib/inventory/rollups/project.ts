@@ -1,15 +1,18 @@
-import type { PoolClient } from '@/lib/db/pool';
+import type { Pool, PoolClient } from '@/lib/db/pool';
 import { keptSince } from '@/lib/log/kept-since';
 import type { Batch } from '@/lib/log/projection';
 import { shadowIdentity } from '@/lib/log/schema';
 import { marks } from '@/lib/telemetry/schema';
-import { batchValues, inBatch } from '../activity/batch';
+import { batchValues, countingLock, inBatch } from '../activity/batch';
 import { isCosted, isUsage } from '../activity/usage';
 import type { Uncounted } from '../links/schema';
-import { noTerm, otherTerm } from './terms';
+import { erasedTerm, noTerm, otherTerm } from './terms';
 
-/** More names than this of one shard and hour of arrival become `other`: nobody fills the tables with names. */
-const termsPerHourMax = 2000;
+/**
+ * Names that nobody had brought before, of one reporter, shard and hour of arrival; beyond them new names become
+ * `other`. So nobody fills the tables with names, or leaves others no room for theirs.
+ */
+const newTermsPerHourMax = 200;
 
 /** What an interaction acts on by name: of an inference or embedding, its model. */
 const nameOf = (i: string) =>
@@ -58,11 +61,14 @@ const insert = (table: string, at: 'minute' | 'hour' | 'day') =>
   `INSERT INTO ${table} AS r (at, ${dimensions}, ${figures.join(', ')}) ${bucket(at)}
    ORDER BY at, ${dimensions} ON CONFLICT (at, ${dimensions}) DO UPDATE SET ${added}`;
 
-/** Adds the batch to its minutes, hours and days, and takes out of theirs what another entry now counts for. */
+/**
+ * Adds the batch to its minutes, hours and days, takes out of theirs what another entry now counts for, and puts back
+ * what counts again.
+ */
 export async function rollUp(
   client: PoolClient,
   batch: Batch,
-  { within, before }: Uncounted,
+  { within, before, again }: Uncounted,
 ): Promise<void> {
   await admitTerms(client, batch);
   const { floor } = await keptSince(client);
@@ -76,29 +82,48 @@ export async function rollUp(
     [...batchValues(batch), zone, floor, within.map(String)],
   );
   if (before.length > 0) await subtract(client, before, zone, floor);
+  if (again.length > 0) await restore(client, again, zone, floor);
 }
 
-/** The names that the batch brings, in the order of the log and while there is room in their hour. */
+/** The names that the batch brings, in the order of the log: known ones, and while there is room new ones. */
 async function admitTerms(client: PoolClient, batch: Batch): Promise<void> {
   await client.query(
     `WITH found AS (
-       SELECT ${hourOfArrival('i')} AS hour, ${nameOf('i')} AS name, min(i.position) AS first
-       FROM interaction i WHERE ${inBatch('i')} AND i.resource_kind IS NOT NULL GROUP BY 1, 2
+       SELECT ${hourOfArrival('i')} AS hour, ${nameOf('i')} AS name, i.reporter, min(i.position) AS first
+       FROM interaction i WHERE ${inBatch('i')} AND i.resource_kind IS NOT NULL GROUP BY 1, 2, 3
      ), fresh AS (
-       SELECT f.hour, f.name, f.term, row_number() OVER (PARTITION BY f.hour ORDER BY f.first) AS rank
+       SELECT f.*, NOT EXISTS (SELECT FROM term k WHERE k.id = f.term) AS is_new
        FROM (SELECT found.*, term_id(name) AS term FROM found WHERE name IS NOT NULL) f
        WHERE NOT EXISTS (SELECT FROM term_hour h WHERE (h.hour, h.shard, h.term) = (f.hour, $1, f.term))
+     ), spent AS (
+       SELECT h.hour, h.reporter, count(*) AS terms FROM term_hour h
+       WHERE h.is_new AND h.shard = $1 AND h.hour IN (SELECT hour FROM fresh) GROUP BY 1, 2
      ), admitted AS MATERIALIZED (
-       SELECT f.hour, f.name, f.term FROM fresh f WHERE f.rank + (
-         SELECT count(*) FROM (SELECT FROM term_hour h WHERE h.hour = f.hour AND h.shard = $1 LIMIT ${termsPerHourMax}) room
-       ) <= ${termsPerHourMax}
+       SELECT DISTINCT ON (f.hour, f.term) f.* FROM (
+         SELECT fresh.*, row_number() OVER (PARTITION BY hour, reporter, is_new ORDER BY first) AS rank FROM fresh
+       ) f LEFT JOIN spent s USING (hour, reporter)
+       WHERE NOT f.is_new OR f.rank + coalesce(s.terms, 0) <= ${newTermsPerHourMax} ORDER BY f.hour, f.term, f.first
      ), kept AS (
        INSERT INTO term (id, text) SELECT DISTINCT term, name FROM admitted ORDER BY 1 ON CONFLICT DO NOTHING
      )
-     INSERT INTO term_hour (hour, shard, term) SELECT hour, $1, term FROM admitted`,
+     INSERT INTO term_hour (hour, shard, term, reporter, is_new) SELECT hour, $1, term, reporter, is_new FROM admitted`,
     batchValues(batch),
   );
 }
+
+const atPlaces = `unnest($1::timestamptz[], $2::int[], $3::bigint[]) AS p(received_at, shard, position)
+  CROSS JOIN LATERAL (SELECT * FROM interaction o
+    WHERE (o.received_at, o.shard, o.position) = (p.received_at, p.shard, p.position) LIMIT 1) i
+  WHERE $4::int IS NULL AND $5::int IS NULL`;
+const placeValues = (places: Uncounted['before'], zone: string, floor: Date) => [
+  places.map(({ receivedAt }) => receivedAt),
+  places.map(({ shard }) => shard),
+  places.map(({ position }) => position.toString()),
+  null,
+  null,
+  zone,
+  floor,
+];
 
 async function subtract(
   client: PoolClient,
@@ -106,31 +131,19 @@ async function subtract(
   zone: string,
   floor: Date,
 ): Promise<void> {
-  const from = `unnest($1::timestamptz[], $2::int[], $3::bigint[]) AS p(received_at, shard, position)
-    CROSS JOIN LATERAL (SELECT * FROM interaction o
-      WHERE (o.received_at, o.shard, o.position) = (p.received_at, p.shard, p.position) LIMIT 1) i
-    WHERE $4::int IS NULL AND $5::int IS NULL`;
   for (const [table, at] of [
     ['rollup_minute', 'minute'],
     ['rollup_hour', 'hour'],
     ['rollup_day', 'day'],
   ] as const) {
     const { rows } = await client.query<{ at: Date }>(
-      `WITH found AS (${counted(from)}), named AS MATERIALIZED (${named}), less AS MATERIALIZED (${bucket(at)}),
+      `WITH found AS (${counted(atPlaces)}), named AS MATERIALIZED (${named}), less AS MATERIALIZED (${bucket(at)}),
          taken AS (
            UPDATE ${table} r SET ${figures.map((figure) => `${figure} = greatest(r.${figure} - less.${figure}, 0)`).join(', ')}
            FROM less WHERE (r.at, ${keysOf('r')}) = (less.at, ${keysOf('less')}) RETURNING r.at, r.interactions
          )
        SELECT DISTINCT at FROM taken WHERE interactions = 0`,
-      [
-        places.map(({ receivedAt }) => receivedAt),
-        places.map(({ shard }) => shard),
-        places.map(({ position }) => position.toString()),
-        null,
-        null,
-        zone,
-        floor,
-      ],
+      placeValues(places, zone, floor),
     );
     // As if it had never been counted, so that a rebuild gives the same rows.
     await client.query(
@@ -138,6 +151,20 @@ async function subtract(
       [rows.map(({ at: emptied }) => emptied)],
     );
   }
+}
+
+async function restore(
+  client: PoolClient,
+  places: Uncounted['again'],
+  zone: string,
+  floor: Date,
+): Promise<void> {
+  await client.query(
+    `WITH found AS (${counted(atPlaces)}), named AS MATERIALIZED (${named}),
+       hours AS (${insert('rollup_hour', 'hour')}), minutes AS (${insert('rollup_minute', 'minute')})
+     ${insert('rollup_day', 'day')}`,
+    placeValues(places, zone, floor),
+  );
 }
 
 const keysOf = (alias: string) =>
@@ -152,4 +179,51 @@ export async function clearRollups(client: PoolClient, floor: Date): Promise<voi
   await client.query('DELETE FROM rollup_hour WHERE at >= $1', [floor]);
   await client.query('DELETE FROM rollup_day WHERE at >= $1', [floor]);
   await client.query('DELETE FROM term_hour');
+}
+
+const forgetBatch = 10_000;
+
+/**
+ * Forgets one batch of hours, days and names of which no facts are kept. Returns whether there may be more.
+ * INVARIANT: names go while no batch is being counted, which could be about to count one more of theirs.
+ */
+export async function forgetRollups(pool: Pool): Promise<boolean> {
+  const { arrival, floor } = await keptSince(pool);
+  let removed = 0;
+  for (const [table, column, before] of [
+    ['arrival_minute', 'minute', arrival],
+    ['rollup_hour', 'at', floor],
+    ['rollup_day', 'at', floor],
+  ] as const) {
+    const { rowCount } = await pool.query(
+      `DELETE FROM ${table} WHERE ctid = ANY (ARRAY(SELECT ctid FROM ${table} WHERE ${column} < $1 LIMIT $2))`,
+      [before, forgetBatch],
+    );
+    removed = Math.max(removed, rowCount ?? 0);
+  }
+  if (removed === forgetBatch) return true;
+  return (await forgetTerms(pool)) === forgetBatch;
+}
+
+async function forgetTerms(pool: Pool): Promise<number> {
+  const client = await pool.connect();
+  try {
+    await client.query('BEGIN');
+    await client.query('SELECT pg_advisory_xact_lock($1)', [countingLock]);
+    const { rowCount } = await client.query(
+      `DELETE FROM term WHERE id = ANY (ARRAY(SELECT t.id FROM term t WHERE t.id <> ALL ($1::uuid[])
+         AND NOT EXISTS (SELECT FROM rollup_minute r WHERE r.resource = t.id)
+         AND NOT EXISTS (SELECT FROM rollup_hour r WHERE r.resource = t.id)
+         AND NOT EXISTS (SELECT FROM rollup_day r WHERE r.resource = t.id)
+         AND NOT EXISTS (SELECT FROM term_hour h WHERE h.term = t.id) LIMIT $2))`,
+      [[noTerm, otherTerm, erasedTerm], forgetBatch],
+    );
+    await client.query('COMMIT');
+    client.release();
+    return rowCount ?? 0;
+  } catch (error) {
+    // A connection in an unknown state is closed, which rolls back.
+    client.release(true);
+    throw error;
+  }
 }

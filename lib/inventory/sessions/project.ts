@@ -1,18 +1,12 @@
 import type { Pool, PoolClient } from '@/lib/db/pool';
 import type { Batch } from '@/lib/log/projection';
+import type { EntryPlace } from '@/lib/log/schema';
 import { marks } from '@/lib/telemetry/schema';
+import { batchValues, inBatch } from '../activity/batch';
 import { isCosted, isUsage } from '../activity/usage';
+import type { Uncounted } from '../links/schema';
 
 const forgetBatch = 10_000;
-
-// `$1` is the shard; `$2, $3` the place behind which the batch begins; `$4, $5` the place it ends with.
-const inBatch = (at: string, shard: string, position: string) =>
-  `${shard} = $1 AND ${at} BETWEEN $2 AND $4
-   AND (${at}, ${shard}, ${position}) > ($2, $1, $3) AND (${at}, ${shard}, ${position}) <= ($4, $1, $5)`;
-const thisInBatch = (link: string) =>
-  inBatch(`${link}.received_at`, `${link}.shard`, `${link}.position`);
-const otherInBatch = (link: string) =>
-  inBatch(`${link}.other_received_at`, `${link}.other_shard`, `${link}.other_position`);
 
 const instant = (ns: string) =>
   `('epoch'::timestamptz + (${ns} / 1000) * interval '1 microsecond')`;
@@ -43,14 +37,15 @@ const sumColumns = sums.map(([column]) => column).join(', ');
 const sumValues = sums.map(([column, sum]) => `${sum} AS ${column}`).join(', ');
 
 const isTokens = (column: string) => column.endsWith('_tokens');
-const added = ([column]: (typeof sums)[number]) =>
+const added = ([column]: (typeof sums)[number], more = 'excluded') =>
   isTokens(column)
-    ? `${column} = least(s.${column}::numeric + excluded.${column}, ${tokenMax})::bigint`
-    : `${column} = s.${column} + excluded.${column}`;
+    ? `${column} = least(s.${column}::numeric + ${more}.${column}, ${tokenMax})::bigint`
+    : `${column} = s.${column} + ${more}.${column}`;
 const takenAway = ([column]: (typeof sums)[number]) =>
   isTokens(column)
     ? `${column} = greatest(s.${column}::numeric - d.${column}, 0)::bigint`
     : `${column} = greatest(s.${column} - d.${column}, 0)`;
+const putBack = (sum: (typeof sums)[number]) => added(sum, 'd');
 
 const openingColumns = [
   'identity',
@@ -67,18 +62,12 @@ const ofFirst = (column: string) =>
   `${column} = CASE WHEN ${isFirst} THEN excluded.${column} ELSE s.${column} END`;
 
 const gather = `
-  WITH uncounted AS (
-    SELECT l.received_at, l.shard, l.position FROM entry_link l WHERE l.uncounted = 'this' AND ${thisInBatch('l')}
-    UNION
-    SELECT l.other_received_at, l.other_shard, l.other_position FROM entry_link l
-    WHERE l.uncounted = 'other' AND ${otherInBatch('l')}
-  ), entry AS (
+  WITH entry AS (
     SELECT i.session, i.identity, i.fingerprint, i.received_at, i.shard, i.position, i.kind, i.status,
       i.input_tokens, i.output_tokens, i.cost, ${started} AS started_at, ${ended} AS ended_at,
       u.position IS NULL AS is_counted
-    FROM interaction i
-    LEFT JOIN uncounted u ON (u.received_at, u.shard, u.position) = (i.received_at, i.shard, i.position)
-    WHERE ${inBatch('i.received_at', 'i.shard', 'i.position')}
+    FROM interaction i LEFT JOIN unnest($6::bigint[]) AS u(position) USING (position)
+    WHERE ${inBatch('i')}
   )
   INSERT INTO session AS s (id, ${openingColumns.join(', ')}, last_received_at, started_at, ended_at, ${sumColumns})
   SELECT session, ${openingColumns.map(atOpening).join(', ')},
@@ -88,52 +77,40 @@ const gather = `
     ${openingColumns.map(ofFirst).join(', ')},
     last_received_at = greatest(s.last_received_at, excluded.last_received_at),
     started_at = least(s.started_at, excluded.started_at), ended_at = greatest(s.ended_at, excluded.ended_at),
-    ${sums.map(added).join(', ')}`;
+    ${sums.map((sum) => added(sum)).join(', ')}`;
 
-// An entry read before turns out to be told twice: it is taken away once, by the first link that says so.
-const correct = `
-  WITH earlier AS (
-    SELECT DISTINCT l.other_received_at, l.other_shard, l.other_position FROM entry_link l
-    WHERE l.uncounted = 'other' AND ${thisInBatch('l')} AND NOT (${otherInBatch('l')})
-      AND NOT EXISTS (
-        SELECT FROM entry_link e WHERE e.uncounted = 'this'
-          AND (e.received_at, e.shard, e.position) = (l.other_received_at, l.other_shard, l.other_position))
-      AND NOT EXISTS (
-        SELECT FROM entry_link e WHERE e.uncounted = 'other' AND NOT (${thisInBatch('e')})
-          AND (e.other_received_at, e.other_shard, e.other_position) = (l.other_received_at, l.other_shard, l.other_position))
-  ), entry AS (
+/** What entries read before come to: taken away where they turn out to be told twice, else added again. */
+const correct = (change: (sum: (typeof sums)[number]) => string) => `
+  WITH entry AS (
     SELECT i.session, i.kind, i.status, i.input_tokens, i.output_tokens, i.cost, true AS is_counted
-    FROM earlier l JOIN interaction i
-      ON (i.received_at, i.shard, i.position) = (l.other_received_at, l.other_shard, l.other_position)
+    FROM unnest($1::timestamptz[], $2::int[], $3::bigint[]) AS p(received_at, shard, position)
+    JOIN interaction i ON (i.received_at, i.shard, i.position) = (p.received_at, p.shard, p.position)
   )
-  UPDATE session s SET ${sums.map(takenAway).join(', ')}
+  UPDATE session s SET ${sums.map(change).join(', ')}
   FROM (SELECT session, ${sumValues} FROM entry GROUP BY session) d WHERE s.id = d.session`;
 
-/**
- * Adds a batch to the sessions its entries belong to. What `entry_link` says is told twice counts once.
- * INVARIANT: runs after the links of the same batch were written, in their transaction, and is cleared with
- * them: a link that is there before its own batch is gathered would be taken away twice.
- */
+/** Adds a batch to the sessions its entries belong to. What `uncounted` says is told twice counts once. */
 export async function gatherSessions(
   client: PoolClient,
-  { shard, after, through }: Batch,
+  batch: Batch,
+  { within, before, again }: Uncounted,
 ): Promise<void> {
   // A new day's partition has no statistics yet: a guess at a sequential scan reads the whole day, and a guess
   // at one row joins each with each.
   await client.query(
     'SET LOCAL enable_seqscan = off; SET LOCAL enable_nestloop = off; SET LOCAL jit = off',
   );
-  const bounds = [
-    shard,
-    after.receivedAt,
-    after.position.toString(),
-    through.receivedAt,
-    through.position.toString(),
-  ];
-  await client.query(gather, bounds);
+  await client.query(gather, [...batchValues(batch), within.map(String)]);
   await client.query('SET LOCAL enable_nestloop = on');
-  await client.query(correct, bounds);
+  if (before.length > 0) await client.query(correct(takenAway), placeValues(before));
+  if (again.length > 0) await client.query(correct(putBack), placeValues(again));
 }
+
+const placeValues = (places: readonly EntryPlace[]) => [
+  places.map(({ receivedAt }) => receivedAt),
+  places.map(({ shard }) => shard),
+  places.map(({ position }) => position.toString()),
+];
 
 /** Removes what arrivals since `from` will tell again. A session that began before is counted from there. */
 export async function clearSessions(client: PoolClient, from: Date): Promise<void> {

@@ -166,7 +166,7 @@ export async function listSessionEntries(
   // The inner limit bounds what a session of millions costs: its index is read in the order of arrival.
   const { rows } = await run<Record<string, unknown>>(
     db,
-    sql`SELECT i.*, CASE WHEN told.relation IS NOT NULL THEN told.relation ELSE other.relation END AS uncounted
+    sql`SELECT i.*, told.relation AS uncounted
       FROM (
         SELECT i.received_at, i.shard, i.position, i.started_ns, i.ended_ns, i.kind, i.name, i.resource, i.model,
           i.status, i.marks, i.redacted, i.input_tokens, i.output_tokens, i.prompt_id, i.tool_call_id, i.trace, i.span,
@@ -178,10 +178,6 @@ export async function listSessionEntries(
         SELECT l.relation FROM entry_link l WHERE l.uncounted = 'this'
           AND (l.received_at, l.shard, l.position) = (i.received_at, i.shard, i.position)
         ORDER BY l.relation DESC LIMIT 1) told ON true
-      LEFT JOIN LATERAL (
-        SELECT l.relation FROM entry_link l WHERE l.uncounted = 'other'
-          AND (l.other_received_at, l.other_shard, l.other_position) = (i.received_at, i.shard, i.position)
-        ORDER BY l.relation DESC LIMIT 1) other ON true
       ORDER BY i.happened_ns, i.received_at, i.shard, i.position`,
   );
   return {

@@ -52,7 +52,7 @@ export async function listBetween(
     ...moved,
     ...rangeConditions(range),
     ...filterConditions(filter),
-    countedOnce,
+    countedOnce(filter),
   ]);
   const order = sql`i.received_at DESC, i.shard DESC, i.position DESC`;
   const rows = await readRows({ where, order, limit: batchMax + 1 }, db);
