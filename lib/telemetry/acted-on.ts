@@ -22,10 +22,11 @@ const resourceKindOf: Record<InteractionKind, ResourceKind | null> = {
 };
 
 export const isServing = (spanKind: number): boolean => spanKind === SERVER;
+export const isCalling = (spanKind: number): boolean => spanKind === CLIENT;
 
 /** An agent invoked over the network: the agent named is the one called, not the one that calls. */
 export function isRemoteAgentCall(kind: InteractionKind, spanKind: number): boolean {
-  return kind === 'agent_call' && spanKind === CLIENT;
+  return kind === 'agent_call' && isCalling(spanKind);
 }
 
 export type Act = { rules: DialectRules; kind: InteractionKind; spanKind: number };
@@ -45,8 +46,10 @@ function nameOf({ kind, spanKind }: Act, claims: Claims, named: Named): string |
     case 'inference':
     case 'embedding':
       return model;
-    case 'tool_call':
-      return claims.text('tool') ?? claims.text('entity');
+    case 'tool_call': {
+      const tool = claims.text('tool') ?? claims.text('entity');
+      return tool === null ? null : toolOf(claims.text('mcpTarget'), tool);
+    }
     case 'retrieval':
       return claims.text('dataSource');
     case 'memory':
@@ -66,6 +69,10 @@ function nameOf({ kind, spanKind }: Act, claims: Claims, named: Named): string |
       return null;
   }
 }
+
+/** Tools of two MCP servers are two, though they have one name: what names its server has it before it. */
+export const toolOf = (server: string | null, tool: string): string =>
+  server === null ? tool : `${server}/${tool}`;
 
 /** `address:port`, with an IPv6 address in brackets; the address alone when no port is known. */
 export function endpointOf(address: string | null, port: number | null): string | null {

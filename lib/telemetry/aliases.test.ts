@@ -109,6 +109,8 @@ const facts: [
   ['net.sock.peer.port', 443, 'serverPort', 443],
   ['a2a.method.name', 'message/send', 'operation', 'message/send'],
   ['a2a.message.id', 'm-1', 'requestId', 'm-1', [['a2a.method.name', 'message/send']]],
+  ['a2a.task.id', 't-1', 'responseId', 't-1', [['a2a.method.name', 'message/send']]],
+  ['a2a.task.state', 'failed', 'errorType', 'failed', [['a2a.method.name', 'message/send']]],
   ['exception.type', 'Timeout', 'errorType', 'Timeout'],
 ];
 

@@ -12,6 +12,7 @@ export const slots = {
   mcpMethod: 'name',
   openInferenceKind: 'name',
   a2aMethod: 'name',
+  taskState: 'name',
   /** What a dialect of its own calls the kind of a span, and who or what the span is about. */
   ownKind: 'name',
   requestType: 'name',
@@ -78,6 +79,8 @@ export const slots = {
   input: 'content',
   output: 'content',
   memoryRecords: 'content',
+  /** What a query is to be answered from. */
+  documents: 'content',
   instructions: 'content',
   tools: 'content',
 } as const satisfies Record<string, SlotForm>;
@@ -93,6 +96,7 @@ export const spanAliases: AliasNames = {
   mcpMethod: ['mcp.method.name'],
   openInferenceKind: ['openinference.span.kind'],
   a2aMethod: ['a2a.method.name'],
+  taskState: ['a2a.task.state'],
   placeholder: ['logfire.span_type'],
   eventName: ['event.name'],
   provider: ['gen_ai.provider.name', 'gen_ai.system', 'llm.provider', 'llm.system'],
@@ -119,7 +123,8 @@ export const spanAliases: AliasNames = {
   conversation: ['gen_ai.conversation.id', 'session.id'],
   promptId: ['prompt.id'],
   requestId: ['a2a.message.id'],
-  responseId: ['gen_ai.response.id'],
+  // An agent answers a message with the task that it makes of it.
+  responseId: ['gen_ai.response.id', 'a2a.task.id'],
   errorType: ['error.type', 'exception.type'],
   errorMessage: ['error.message', 'exception.message'],
   inputTokens: [
@@ -194,6 +199,21 @@ export const spanAliases: AliasNames = {
   tools: ['gen_ai.tool.definitions', 'llm.tools.*', 'llm.tools', 'tool.json_schema'],
 };
 
+/**
+ * What SDKs write on every span of a process, so on those of its plain requests too: by whom and in which
+ * conversation it is made. Read of every dialect, after its own names.
+ */
+export const contextAliases: AliasNames = {
+  conversation: [
+    'traceloop.association.properties.session_id',
+    'traceloop.association.properties.conversation_id',
+    'traceloop.association.properties.chat_id',
+    'ai.telemetry.metadata.sessionId',
+    'ai.telemetry.metadata.conversationId',
+  ],
+  user: ['traceloop.association.properties.user_id', 'ai.telemetry.metadata.userId'],
+};
+
 /** Each slot's names of all tables, those of the earlier ones first. */
 export function merged(...tables: (AliasNames | undefined)[]): AliasNames {
   const all: AliasNames = {};
@@ -230,13 +250,14 @@ export const eventAliases: Record<string, AliasNames> = {
   'tool.output': { output: ['output', 'content', 'diff'] },
 };
 
-/** Span events that are one message each, in the order said. */
-export const messageEvents: Record<string, { slot: 'input' | 'output'; role: string }> = {
+/** Span events that are one message each, in the order said, or one thing found, which is nobody's message. */
+export const messageEvents: Record<string, { slot: 'input' | 'output'; role: string | null }> = {
   'gen_ai.system.message': { slot: 'input', role: 'system' },
   'gen_ai.user.message': { slot: 'input', role: 'user' },
   'gen_ai.assistant.message': { slot: 'input', role: 'assistant' },
   'gen_ai.tool.message': { slot: 'input', role: 'tool' },
   'gen_ai.choice': { slot: 'output', role: 'assistant' },
+  'db.query.result': { slot: 'output', role: null },
 };
 
 export type Alias = {

@@ -25,7 +25,7 @@ export function readBodies(
     withheld.has(claims.peek(slot) ?? '')
       ? null
       : (claims.content(slot) ?? events.content.get(slot) ?? null);
-  let input = content('input') ?? claims.content('toolParameters');
+  let input = withDocuments(content('input'), claims) ?? claims.content('toolParameters');
   let output = content('output');
   // Records that a search found are its answer; those of any other memory operation were handed in.
   if (claims.peek('operation') === 'search_memory') output ??= claims.content('memoryRecords');
@@ -46,6 +46,13 @@ export function readBodies(
   const message = status === 'error' ? span.statusMessage : '';
   push(bodies, 'error', errorText(claims, events, [message, error]));
   return { bodies, isRecordBodyHeld };
+}
+
+/** What is asked of documents, with them. */
+function withDocuments(query: string | null, claims: Claims): string | null {
+  const documents = claims.content('documents');
+  if (query === null || documents === null) return query ?? documents;
+  return `{"query":${JSON.stringify(query)},"documents":${documents}}`;
 }
 
 function errorText(claims: Claims, { exception }: EventContent, said: string[]): string {

@@ -85,7 +85,7 @@ function readMessages(found: EventContent, events: SpanEvent[], slot: 'input' | 
 }
 
 /** A list of one message, from the body of a record that is one. */
-export function messageText(body: AnyValue, role: string): string {
+export function messageText(body: AnyValue, role: string | null): string {
   const isMap = typeof body === 'object' && body !== null && !Array.isArray(body);
   const members: Attributes =
     isMap && !(body instanceof Uint8Array) ? Object.entries(body) : [['content', body]];
@@ -93,14 +93,14 @@ export function messageText(body: AnyValue, role: string): string {
 }
 
 /** One message: what was sent with the event, and its role where the event's name alone says it. */
-function renderMessage(attributes: Attributes, role: string, taken: boolean[]): string {
+function renderMessage(attributes: Attributes, role: string | null, taken: boolean[]): string {
   const members = new Map<string, string>();
   attributes.forEach(([key, value], at) => {
     if (members.has(key)) return;
     members.set(key, renderJson(value));
     taken[at] = true;
   });
-  if (!members.has('role')) members.set('role', JSON.stringify(role));
+  if (role !== null && !members.has('role')) members.set('role', JSON.stringify(role));
   const parts = Array.from(members, ([key, value]) => `${JSON.stringify(key)}:${value}`);
   return `{${parts.join(',')}}`;
 }

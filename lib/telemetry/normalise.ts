@@ -3,6 +3,7 @@ import { push, readBodies } from './bodies';
 import { conversationOf, requestOf } from './call-ids';
 import { Claims, readAttributes } from './claims';
 import type { DialectRules, Told } from './dialects/dialect';
+import { kindOfUsed } from './dialects/genai';
 import { dialectOf, tableOf } from './dialects/order';
 import { signsOf } from './dialects/signs';
 import { readEnds } from './ends';
@@ -13,7 +14,14 @@ import { isZero } from './judge';
 import { marksOfMaker, odditiesOf } from './oddities';
 import { readOrigin } from './origin';
 import { remainsOf } from './remains';
-import { type Interaction, type Origin, type Span, type Status, spanKinds } from './schema';
+import {
+  type Interaction,
+  type InteractionKind,
+  type Origin,
+  type Span,
+  type Status,
+  spanKinds,
+} from './schema';
 
 /** One judged span as an interaction, in whatever dialect it was sent; see `normalise`. */
 export function normaliseSpan(span: Span, origin: Origin, nowMs: number): Interaction {
@@ -31,8 +39,7 @@ export function normalise(told: Told, origin: Origin, nowMs: number): Interactio
   const rules = dialectOf(signsOf(span, shared.signs));
   const reading = readAttributes(span.attributes, tableOf(rules, span.name));
   const claims = new Claims(reading, shared.reading);
-  const isPending = claims.peek('placeholder') === 'pending_span';
-  const kind = isPending ? 'event' : rules.kindOf(claims, told);
+  const kind = kindOf(rules, claims, told, origin);
   const events = readEvents(span, (slot) => claims.has(slot));
   const status = statusOf(rules, claims, told);
 
@@ -61,7 +68,7 @@ export function normalise(told: Told, origin: Origin, nowMs: number): Interactio
   const errorType =
     claims.text('errorType') ??
     events.exceptionType ??
-    (status === 'error' ? claims.text('statusCode') : null);
+    (status === 'error' ? (claims.text('statusCode') ?? claims.text('taskState')) : null);
   const shown = rules.nameOf?.(span.name) ?? span.name;
   const name = cut(shown, NAME_CHARACTERS_MAX);
   const parent = parentOf(span.parent);
@@ -133,6 +140,24 @@ export function normalise(told: Told, origin: Origin, nowMs: number): Interactio
   interaction.marks = claims.marks | madeBy | odditiesOf(span, isCut, errorType, nowMs);
   return interaction;
 }
+
+/**
+ * As its dialect says, except that no name beside it takes out of the counts what GenAI's own names say was
+ * called and used; and that what only announces a span, which is sent again when it ends, is none yet.
+ */
+function kindOf(rules: DialectRules, claims: Claims, told: Told, origin: Origin): InteractionKind {
+  const { span, record } = told;
+  const used = record === null ? kindOfUsed(claims) : null;
+  if (used === null && isAnnouncement(claims, span)) return 'event';
+  const kind = rules.kindOf(claims, told, origin);
+  return used !== null && (kind === 'step' || kind === 'event') ? used : kind;
+}
+
+/** Logfire ends a pending span as it begins, so that it took no time and has brought nothing about. */
+const isAnnouncement = (claims: Claims, span: Span): boolean =>
+  claims.peek('placeholder') === 'pending_span' &&
+  span.startedNs === span.endedNs &&
+  !claims.has('output');
 
 /** From here on a log's severity is an error. */
 const ERROR_SEVERITY = 17;

@@ -1,4 +1,4 @@
-import { spanAliases } from '@/lib/telemetry/aliases';
+import { contextAliases, spanAliases } from '@/lib/telemetry/aliases';
 import type { DialectRules } from '@/lib/telemetry/dialects/dialect';
 import { dialectOrder } from '@/lib/telemetry/dialects/order';
 
@@ -11,5 +11,6 @@ export function namesOfDialect({ names = {}, namesFirst = {}, namesOf = {} }: Di
 /** Every name that is read of anything. */
 export const everyName = (): string[] => [
   ...Object.values(spanAliases).flat(),
+  ...Object.values(contextAliases).flat(),
   ...dialectOrder.flatMap(namesOfDialect),
 ];

@@ -178,6 +178,42 @@ describe('background work is an exchange of data', () => {
     });
   });
 
+  it.each<[number, Record<string, AnyValue>, string, number?]>([
+    [SERVER, { 'http.status_code': 500 }, 'error'],
+    [CLIENT, { 'http.response.status_code': 500 }, 'error'],
+    [INTERNAL, { 'http.response.status_code': 503 }, 'error'],
+    [CLIENT, { 'http.response.status_code': 404 }, 'error'],
+    [SERVER, { 'http.response.status_code': 404 }, 'unset'],
+    [CLIENT, { 'http.response.status_code': 399 }, 'unset'],
+    [CLIENT, { 'http.response.status_code': 'none' }, 'unset'],
+    [CLIENT, { 'http.response.status_code': 404 }, 'ok', 1],
+    [SERVER, { 'rpc.grpc.status_code': 13 }, 'error'],
+    [SERVER, { 'rpc.grpc.status_code': 5 }, 'unset'],
+    [CLIENT, { 'rpc.grpc.status_code': 5 }, 'error'],
+    [CLIENT, { 'rpc.grpc.status_code': 0 }, 'unset'],
+    [CLIENT, { 'rpc.grpc.status_code': 13 }, 'ok', 1],
+    [SERVER, { 'rpc.response.status_code': 'INTERNAL' }, 'error'],
+    [SERVER, { 'rpc.response.status_code': 'NOT_FOUND' }, 'unset'],
+    [CLIENT, { 'rpc.response.status_code': 'OK' }, 'unset'],
+    [CLIENT, { 'rpc.connect_rpc.error_code': 'not_found' }, 'error'],
+    [CLIENT, { 'rpc.connect_rpc.error_code': 'canceled' }, 'error'],
+    [SERVER, { 'rpc.response.status_code': '-32603' }, 'error'],
+    [CLIENT, { 'rpc.response.status_code': '20' }, 'unset'],
+    [CLIENT, { 'rpc.response.status_code': '-' }, 'unset'],
+  ])('of kind %i with %o and no status is %s', (kind, attributes, status, statusCode = 0) => {
+    const told = read(kind, attributes, { statusCode });
+    expect(told).toMatchObject({ kind: 'data_transfer', status });
+    expect(told.errorType).toBe(status === 'error' ? `${Object.values(attributes)[0]}` : null);
+  });
+
+  it.each(['create', 'settle'])('to %s a message is a step of what moves it', (operation) => {
+    for (const name of ['messaging.operation.type', 'messaging.operation'])
+      expect(read(CLIENT, { 'messaging.destination.name': 'q', [name]: operation })).toMatchObject({
+        kind: 'step',
+        resource: null,
+      });
+  });
+
   it('a code of what went well is no error', () => {
     expect(read(INTERNAL, { 'http.status_code': 200 })).toMatchObject({
       status: 'unset',

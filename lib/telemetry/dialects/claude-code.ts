@@ -1,7 +1,10 @@
+import { toolOf } from '../acted-on';
 import type { AliasNames } from '../aliases';
+import type { Claims } from '../claims';
 import { stringOf } from '../forms';
 import type { InteractionKind } from '../schema';
 import type { DialectRules } from './dialect';
+import { kindOfGenaiRecord, kindOfOperation } from './genai';
 
 const kindByName = new Map<string, InteractionKind>([
   ['claude_code.api_request', 'inference'],
@@ -29,13 +32,15 @@ const body = (slot: 'input' | 'output'): AliasNames => ({ [slot]: ['body'] });
 export const claudeCode: DialectRules = {
   name: 'claude_code',
   detect: (signs) => signs.has('claudeCode'),
-  kindOf: (_claims, { span, record }) =>
-    kindByName.get(span.name) ?? (record === null ? 'step' : 'event'),
+  kindOf: (claims, { span, record }) =>
+    kindByName.get(span.name) ??
+    (record === null ? (kindOfOperation(claims) ?? 'step') : kindOfGenaiRecord(claims, span.name)),
   isError: (_claims, { span }) => errors.has(span.name),
   namesFirst: { user: ['user.email', 'user.account_uuid'] },
   names: {
     responseModel: ['model'],
-    tool: ['tool_name'],
+    tool: ['mcp_tool_name', 'tool_name'],
+    mcpTarget: ['mcp_server_name'],
     toolCall: ['tool_use_id'],
     agentVersion: ['app.version'],
     requestId: ['request_id', 'client_request_id'],
@@ -54,9 +59,9 @@ export const claudeCode: DialectRules = {
     output: ['response'],
   },
   resourceOf: (claims, _named, kind) => {
-    const tool =
-      kind === 'tool_call' ? toolInParameters(claims.peek('toolParameters') ?? '') : null;
-    return tool === null ? null : { kind: 'tool', name: tool };
+    if (kind !== 'tool_call') return null;
+    const name = toolInParameters(claims.peek('toolParameters') ?? '') ?? toolInName(claims);
+    return name === null ? null : { kind: 'tool', name };
   },
   namesOf: {
     'claude_code.api_error': failure,
@@ -74,11 +79,22 @@ function toolInParameters(parameters: string): string | null {
     return null;
   try {
     const read: unknown = JSON.parse(parameters);
-    if (typeof read !== 'object' || read === null || !Object.hasOwn(read, 'mcp_tool_name'))
-      return null;
-    // An own member of an object, of whatever type.
-    return stringOf((read as { mcp_tool_name: unknown }).mcp_tool_name);
+    const tool = memberOf(read, 'mcp_tool_name');
+    return tool === null ? null : toolOf(memberOf(read, 'mcp_server_name'), tool);
   } catch {
     return null;
   }
+}
+
+/** A name among an object's own members, of whatever type they are. */
+function memberOf(object: unknown, name: string): string | null {
+  if (typeof object !== 'object' || object === null || !Object.hasOwn(object, name)) return null;
+  return stringOf((object as Record<string, unknown>)[name]); // an own member, just looked up
+}
+
+/** The same where its name holds both, as Claude's tools are named to the model: `mcp__tickets__close`. */
+function toolInName(claims: Claims): string | null {
+  const [prefix, server, ...tool] = (claims.peek('tool') ?? '').split('__');
+  if (prefix !== 'mcp' || !server || tool.join('__') === '') return null;
+  return toolOf(server, tool.join('__'));
 }

@@ -1,8 +1,8 @@
 import type { Claims } from '../claims';
 import type { InteractionKind } from '../schema';
 import type { DialectRules } from './dialect';
+import { hasUsage, kindOfGenaiRecord, kindOfOperation } from './genai';
 
-const hasUsage = (claims: Claims) => claims.has('inputTokens') || claims.has('outputTokens');
 const isRefused = (claims: Claims) =>
   Number(claims.peek('statusCode') ?? 0) >= 400 || claims.has('errorMessage');
 
@@ -25,19 +25,20 @@ function kindOfRecord(name: string, claims: Claims): InteractionKind {
     case 'codex.tool_result':
       return 'tool_call';
     default:
-      return 'event';
+      return kindOfGenaiRecord(claims, name);
   }
 }
 
 /**
  * OpenAI's Codex. Its input tokens include the cached ones. Its spans repeat the usage that its log events
- * tell and carry no id of the call, so they are steps: counted, each call would be counted twice.
+ * tell and carry no id of the call, so they are steps: counted, each call would be counted twice. None of its
+ * own names an operation of GenAI's; a span that does is of a library which its process uses.
  */
 export const codex: DialectRules = {
   name: 'codex',
   detect: (signs) => signs.has('codex'),
   kindOf: (claims, { span, record }) =>
-    record === null ? 'step' : kindOfRecord(span.name, claims),
+    record === null ? (kindOfOperation(claims) ?? 'step') : kindOfRecord(span.name, claims),
   isError: (claims, { record }) =>
     record !== null && (isRefused(claims) || claims.peek('operation') === 'response.failed'),
   namesFirst: { user: ['user.email', 'user.account_id'] },
@@ -46,6 +47,7 @@ export const codex: DialectRules = {
     provider: ['provider_name'],
     responseModel: ['model', 'slug'],
     tool: ['tool_name'],
+    mcpTarget: ['mcp_server'],
     toolCall: ['call_id'],
     agentVersion: ['app.version'],
     conversation: ['conversation.id', 'thread.id'],

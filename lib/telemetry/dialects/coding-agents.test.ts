@@ -24,7 +24,7 @@ describe('a session of Claude Code', () => {
   const logs = ofLogs(claude.logs, claude.logOrigin);
   const spans = ofSpans(claude.spans, claude.spanOrigin);
   const [request, failed] = only(logs, 'inference');
-  const [ofServer, ofShell] = only(logs, 'tool_call');
+  const [ofServer, ofShell, ofOther] = only(logs, 'tool_call');
 
   it('one entry each counts a request, a failed request and a tool; the rest are events', () => {
     expect(kinds(logs)).toEqual([
@@ -32,6 +32,7 @@ describe('a session of Claude Code', () => {
       ['user_prompt', 'event'],
       ['api_request', 'inference'],
       ['tool_decision', 'event'],
+      ['tool_result', 'tool_call'],
       ['tool_result', 'tool_call'],
       ['tool_result', 'tool_call'],
       ['hook_execution_complete', 'event'],
@@ -48,6 +49,9 @@ describe('a session of Claude Code', () => {
       ['tool.blocked_on_user', 'event'],
       ['tool.execution', 'step'],
       ['hook', 'event'],
+      ['tool', 'tool_call'],
+      ['tool', 'tool_call'],
+      ['llm_request', 'inference'],
       ['llm_request', 'inference'],
     ]);
   });
@@ -105,11 +109,12 @@ describe('a session of Claude Code', () => {
 
   it('the tool of an MCP server has its own name, which only its parameters tell', () => {
     expect(ofServer).toMatchObject({
-      resource: 'close_ticket',
+      resource: 'tickets/close_ticket',
       resourceKind: 'tool',
       status: 'ok',
       toolCallId: 'toolu_01',
     });
+    expect(ofOther?.resource).toBe('helpdesk/close_ticket');
     expect(ofServer && bodyOf(ofServer, 'input')).toContain('"mcp_server_name":"tickets"');
     expect(ofServer && bodyOf(ofServer, 'attributes')).toContain('"tool_name":"mcp_tool"');
     expect(ofShell).toMatchObject({ resource: 'Bash', status: 'error', errorType: 'ShellError' });
@@ -138,6 +143,15 @@ describe('a session of Claude Code', () => {
     expect(bodyOf(interaction, 'input')).toBe(parameters);
   });
 
+  it('parameters that name no server name the tool alone', () => {
+    const record = logged(
+      1,
+      { tool_name: 'mcp_tool', tool_parameters: '{"mcp_tool_name":"close","mcp_server_name":{}}' },
+      { eventName: 'claude_code.tool_result' },
+    );
+    expect(normaliseRecord(record, claude.logOrigin, NOW_MS).resource).toBe('close');
+  });
+
   it('what was asked, answered and sent is content', () => {
     const said = (name: string, role: BodyRole) => {
       const interaction = logs.find((log) => log.name === `claude_code.${name}`);
@@ -152,7 +166,27 @@ describe('a session of Claude Code', () => {
   it('log and span of one call carry one id', () => {
     expect(request?.requestId).toBe('req_011');
     expect(spans[1]).toMatchObject({ requestId: 'req_011', responseId: 'req_011' });
-    expect(spans[2]?.toolCallId).toBe(ofServer?.toolCallId);
+    const ofSpans = only(spans, 'inference');
+    expect(ofSpans[1]).toMatchObject({ requestId: failed?.requestId, status: 'error' });
+    expect(bodyOf(ofSpans[1] as Interaction, 'error')).toBe('Overloaded'); // just read
+    const toolCalls = only(spans, 'tool_call');
+    expect(toolCalls.map(({ toolCallId }) => toolCallId)).toEqual(
+      only(logs, 'tool_call').map(({ toolCallId }) => toolCallId),
+    );
+    expect(toolCalls[2]?.resource).toBe(ofOther?.resource);
+  });
+
+  it('a span that names no request is of the response by which the log names it', () => {
+    const span = spans[1] && claude.spans[1];
+    const attributes = (span?.attributes ?? []).filter(([key]) => key !== 'request_id');
+    const alone = ofSpans([{ ...(span as Span), attributes }], claude.spanOrigin)[0]; // of the fixture
+    expect(alone).toMatchObject({ requestId: null, responseId: request?.requestId });
+    expect(alone).toMatchObject({ promptId: request?.promptId, outputTokens: 310 });
+  });
+
+  it('a log is written in the span that was open', () => {
+    expect(request).toMatchObject({ trace: spans[0]?.trace, parent: spans[0]?.span, span: null });
+    expect(ofServer?.parent).toEqual(spans[4]?.span);
   });
 
   it('a span whose root never came is still of its prompt and conversation', () => {
@@ -183,13 +217,15 @@ describe('a session of Codex', () => {
       ['codex.tool_decision', null, 'event'],
       ['codex.tool_result', null, 'tool_call'],
       ['codex.tool_result', null, 'tool_call'],
+      ['codex.tool_result', null, 'tool_call'],
       ['codex.sse_event', 'response.failed', 'inference'],
     ]);
   });
 
   it('its spans repeat the usage and are not counted again', () => {
     const spans = ofSpans(codex.spans, codex.origin);
-    expect(spans.map(({ kind }) => kind)).toEqual(['step', 'step']);
+    expect(spans.map(({ kind }) => kind)).toEqual(['step', 'step', 'step', 'step']);
+    expect(spans[2]).toMatchObject({ toolCallId: 'call_1', promptId: 'turn-1' });
     expect(spans[0]).toMatchObject({ conversation: 'con-815', promptId: 'turn-1' });
     expect(spans[1]).toMatchObject({ dialect: 'codex', inputTokens: 5200, reasoningTokens: 128 });
   });
@@ -215,7 +251,7 @@ describe('a session of Codex', () => {
   });
 
   it('tools say what went in and out, and carry the id of their decision', () => {
-    const [shell, ofServer] = only(logs, 'tool_call');
+    const [shell, ofServer, ofOther] = only(logs, 'tool_call');
     expect(shell).toMatchObject({
       resource: 'shell',
       toolCallId: 'call_1',
@@ -223,7 +259,8 @@ describe('a session of Codex', () => {
       startedNs: at(7.5),
     });
     expect(shell && bodyOf(shell, 'output')).toBe('1 passed');
-    expect(ofServer).toMatchObject({ resource: 'close_ticket', status: 'error' });
+    expect(ofServer).toMatchObject({ resource: 'tickets/close_ticket', status: 'error' });
+    expect(ofOther).toMatchObject({ resource: 'helpdesk/close_ticket', status: 'ok' });
     expect(logs.find(({ name }) => name === 'codex.tool_decision')?.toolCallId).toBe('call_1');
   });
 
@@ -263,6 +300,8 @@ describe('a session of Gemini CLI', () => {
       ['llm_call', 'inference'],
       ['schedule_tool_calls', 'step'],
       ['tool_call', 'tool_call'],
+      ['tool_call', 'tool_call'],
+      ['llm_call', 'inference'],
       ['agent_call', 'agent_call'],
     ]);
   });
@@ -285,6 +324,18 @@ describe('a session of Gemini CLI', () => {
     expect(answer?.parent).toEqual(spans[1]?.span);
     expect(answer?.trace).toEqual(spans[1]?.trace);
     expect(logs[5]?.parent).toEqual(spans[3]?.span);
+    for (const [log, span] of [
+      [answer, only(spans, 'inference')[0]],
+      [failed, only(spans, 'inference')[1]],
+      [logs[6], only(spans, 'tool_call')[1]],
+    ])
+      expect(log).toMatchObject({
+        kind: span?.kind,
+        trace: span?.trace,
+        parent: span?.span,
+        status: span?.status,
+        span: null,
+      });
     expect(spans[3]?.toolCallId).toBe('read_file-1');
   });
 
@@ -292,7 +343,7 @@ describe('a session of Gemini CLI', () => {
     const [native, ofServer] = only(logs, 'tool_call');
     expect(native).toMatchObject({ resource: 'read_file', status: 'ok', startedNs: at(6.96) });
     expect(native && bodyOf(native, 'input')).toBe('{"path":"app.log"}');
-    expect(ofServer).toMatchObject({ resource: 'close_ticket', errorType: 'tool_error' });
+    expect(ofServer).toMatchObject({ resource: 'tickets/close_ticket', errorType: 'tool_error' });
     expect(failed).toMatchObject({ status: 'error', errorType: 'ApiError' });
     expect(failed && bodyOf(failed, 'error')).toBe('quota exceeded');
   });

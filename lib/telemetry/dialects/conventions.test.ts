@@ -66,8 +66,30 @@ describe('MCP', () => {
     });
   });
 
-  it('a call that leaves the tool to the tool’s own span is a request to the server', () => {
-    expect(read({ 'mcp.method.name': 'tools/call', 'gen_ai.tool.name': 't' }).kind).toBe('mcp');
+  it.each([
+    ['a client', CLIENT],
+    ['a server', SERVER],
+  ])('of %s that names no operation is a call of the tool it names', (_what, kind) => {
+    const { 'gen_ai.operation.name': _, ...sent } = call;
+    expect(read(sent, { kind })).toMatchObject({
+      dialect: 'mcp',
+      kind: 'tool_call',
+      resourceKind: 'tool',
+      resource: 'read_file',
+      operation: 'tools/call',
+      requestId: 'mcp-7/3',
+    });
+  });
+
+  it('a call that names no tool is a request to the server', () => {
+    const sent = { 'mcp.method.name': 'tools/call', 'server.address': 'files.example' };
+    expect(read(sent)).toMatchObject({ kind: 'mcp', resource: 'files.example' });
+  });
+
+  it('tools of one name are two where their servers are named', () => {
+    const ofServer = (target: string) => read({ ...call, 'mcp.target': target }).resource;
+    expect(ofServer('tickets')).toBe('tickets/read_file');
+    expect(ofServer('files')).toBe('files/read_file');
   });
 
   it('what a tool itself reports as failed is an error', () => {
@@ -97,6 +119,41 @@ describe('A2A', () => {
       requestId: 'msg-1',
     });
     expect(read(sent, { kind: SERVER })).toMatchObject({ declaredName: 'planner', resource: null });
+  });
+
+  it.each([
+    ['message/stream', 'agent_call'],
+    ['SendMessage', 'agent_call'],
+    ['SendStreamingMessage', 'agent_call'],
+    ['tasks/get', 'step'],
+    ['tasks/cancel', 'step'],
+    ['tasks/resubscribe', 'step'],
+    ['GetTask', 'step'],
+    ['agent/getAuthenticatedExtendedCard', 'step'],
+    ['constructor', 'step'],
+  ])('%s is a kind %s', (method, kind) => {
+    expect(read({ 'a2a.method.name': method }).kind).toBe(kind);
+    expect(read({ 'a2a.method.name': method, 'logfire.msg': 'x' }).kind).toBe(kind);
+    expect(read({ 'a2a.method.name': method, 'gen_ai.operation.name': 'invoke_agent' }).kind).toBe(
+      kind,
+    );
+  });
+
+  it.each([
+    ['completed', 'unset', null],
+    ['working', 'unset', null],
+    ['failed', 'error', 'failed'],
+    ['rejected', 'error', 'rejected'],
+    ['TASK_STATE_FAILED', 'error', 'TASK_STATE_FAILED'],
+  ])('a task that is %s has the status %s', (state, status, errorType) => {
+    const sent = { 'a2a.method.name': 'message/send', 'a2a.task.id': 't-1' };
+    for (const more of [{}, { 'logfire.msg': 'x' }])
+      expect(read({ ...sent, ...more, 'a2a.task.state': state })).toMatchObject({
+        kind: 'agent_call',
+        responseId: 't-1',
+        status,
+        errorType,
+      });
   });
 });
 
@@ -216,7 +273,7 @@ describe('OpenLLMetry', () => {
     ],
     [
       'another use of a vector database',
-      { 'db.system': 'chroma', 'traceloop.workflow.name': 'w' },
+      { 'db.system': 'chroma', 'db.vector.upsert.count': 2 },
       'data_transfer',
       'chroma',
     ],
@@ -240,7 +297,41 @@ describe('OpenLLMetry', () => {
   });
 });
 
+describe('a database of vectors', () => {
+  it('what a query found is told in events, one each', () => {
+    const found = (id: string) => ({
+      name: 'db.query.result',
+      timeNs: 1n,
+      attributes: [['db.query.result.id', id] as const],
+    });
+    const query = read(
+      { 'db.system': 'chroma', 'db.vector.query.top_k': 2 },
+      { events: [found('a'), found('b')] },
+    );
+    expect(query.bodies[0]).toEqual({
+      role: 'output',
+      text: '[{"db.query.result.id":"a"},{"db.query.result.id":"b"}]',
+    });
+  });
+});
+
+describe('OpenInference', () => {
+  it('a ranking is asked for with its documents', () => {
+    const { bodies } = read({
+      'openinference.span.kind': 'RERANKER',
+      'reranker.query': 'why',
+      'reranker.input_documents.0.document.content': 'because',
+    });
+    expect(JSON.parse(bodies[0]?.text ?? '')).toEqual({
+      query: 'why',
+      documents: [{ content: 'because' }],
+    });
+  });
+});
+
 describe('Logfire', () => {
+  const tookNoTime = { endedNs: decodedSpan().startedNs };
+
   it('a pending span only announces one that will be counted when it ends', () => {
     const call = {
       'logfire.msg': 'chat m',
@@ -248,11 +339,21 @@ describe('Logfire', () => {
       'gen_ai.request.model': 'm',
     };
     expect(read({ ...call, 'logfire.span_type': 'span' }).kind).toBe('inference');
-    const pending = read({ ...call, 'logfire.span_type': 'pending_span' });
+    const announced = { ...call, 'logfire.span_type': 'pending_span' };
+    const pending = read(announced, tookNoTime);
     expect(pending.kind).toBe('event');
     expect(pending.bodies[0]?.text).toContain('pending_span');
     const request = { 'logfire.span_type': 'pending_span', 'http.request.method': 'GET' };
-    expect(read(request)).toMatchObject({ dialect: 'http', kind: 'event' });
+    expect(read(request, tookNoTime)).toMatchObject({ dialect: 'http', kind: 'event' });
+  });
+
+  it.each<[string, Record<string, AnyValue>, Partial<Span>]>([
+    ['took time', {}, {}],
+    ['used tokens', { 'gen_ai.usage.output_tokens': 1 }, tookNoTime],
+    ['brought something about', { 'gen_ai.tool.call.result': 'so' }, tookNoTime],
+  ])('what %s announces nothing, whatever it says', (_what, more, change) => {
+    const call = { 'gen_ai.operation.name': 'execute_tool', 'logfire.span_type': 'pending_span' };
+    expect(read({ ...call, ...more }, change).kind).toBe('tool_call');
   });
 
   it.each<[string, Record<string, AnyValue>, string]>([

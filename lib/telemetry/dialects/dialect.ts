@@ -1,6 +1,14 @@
 import type { AliasNames } from '../aliases';
 import type { Claims } from '../claims';
-import type { AnyValue, Dialect, InteractionKind, LogRecord, ResourceKind, Span } from '../schema';
+import type {
+  AnyValue,
+  Dialect,
+  InteractionKind,
+  LogRecord,
+  Origin,
+  ResourceKind,
+  Span,
+} from '../schema';
 import type { Signs } from './signs';
 
 /** A span, or a log record in the shape of one with what only records have. */
@@ -21,7 +29,8 @@ export type Resource = { kind: ResourceKind; name: string };
 export type DialectRules = {
   name: Dialect;
   detect(signs: Signs): boolean;
-  kindOf(claims: Claims, told: Told): InteractionKind;
+  /** All spans of one batch share their origin, the object. */
+  kindOf(claims: Claims, told: Told, origin: Origin): InteractionKind;
   /** Names that only this dialect gives, read after the conventions' own. */
   names?: AliasNames;
   /** The same, read before them. */

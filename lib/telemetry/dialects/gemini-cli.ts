@@ -24,6 +24,7 @@ export const geminiCli: DialectRules = {
   names: {
     responseModel: ['model', 'model_name'],
     tool: ['function_name'],
+    mcpTarget: ['mcp_server_name'],
     toolCall: ['tool_call_id', 'call_id'],
     promptId: ['prompt_id'],
     inputTokens: ['input_token_count'],

@@ -50,17 +50,44 @@ export function isUsageOperation(operation: string | null): boolean {
 export const kindOfOperation = (claims: Claims): InteractionKind | null =>
   kindByOperation.get(claims.peek('operation') ?? '') ?? null;
 
-export function kindOfGenai(claims: Claims): InteractionKind {
+/** The methods of A2A that hand an agent something to do, by JSON-RPC's names and by gRPC's. */
+const messages = new Set(['message/send', 'message/stream', 'SendMessage', 'SendStreamingMessage']);
+
+/** How a task ends that the agent did not do. */
+const failures = new Set(['failed', 'rejected', 'TASK_STATE_FAILED', 'TASK_STATE_REJECTED']);
+export const isFailedTask = (claims: Claims): boolean =>
+  failures.has(claims.peek('taskState') ?? '');
+
+/** By its method what a protocol between agents or to tools carries; null where it is of no such protocol. */
+export function kindOfMethod(claims: Claims): InteractionKind | null {
+  const isOfTool = claims.has('tool') || claims.peek('operation') === 'execute_tool';
   const method = claims.peek('mcpMethod');
-  // Only who says that it executes a tool counts as having done so: others leave that to the tool's own span.
-  if (method !== null)
-    return method === 'tools/call' && claims.peek('operation') === 'execute_tool'
-      ? 'tool_call'
-      : 'mcp';
-  return (
-    kindOfOperation(claims) ?? (claims.has('a2aMethod') ? 'agent_call' : kindByPresence(claims))
-  );
+  if (method !== null) return method === 'tools/call' && isOfTool ? 'tool_call' : 'mcp';
+  const toAgent = claims.peek('a2aMethod');
+  if (toAgent === null) return null;
+  // To ask how a task goes, or to cancel it, is no call of the agent; many such follow one.
+  return messages.has(toAgent) ? 'agent_call' : 'step';
 }
+
+/** A call of a model stays one whatever protocol it also names: only it has usage that counts. */
+export function kindOfGenai(claims: Claims): InteractionKind {
+  const kind = kindOfOperation(claims);
+  if (kind === 'inference' || kind === 'embedding') return kind;
+  return kindOfMethod(claims) ?? kind ?? kindByPresence(claims);
+}
+
+/**
+ * What a span is by GenAI's word that it called a model or a tool and used so much, even if other names on it
+ * say that it only holds or announces a call: one attribute more must not take a call out of the counts.
+ */
+export function kindOfUsed(claims: Claims): InteractionKind | null {
+  const kind = kindOfOperation(claims);
+  const isCall = kind === 'inference' || kind === 'embedding' || kind === 'tool_call';
+  return isCall && hasUsage(claims) ? kind : null;
+}
+
+export const hasUsage = (claims: Claims): boolean =>
+  claims.has('inputTokens') || claims.has('outputTokens');
 
 /** A record tells of a call only if that is what it is for; any other repeats what its span says. */
 export function kindOfGenaiRecord(claims: Claims, name: string): InteractionKind {
@@ -78,6 +105,7 @@ export const genai: DialectRules = {
   detect: (signs) => signs.has('genai'),
   kindOf: (claims, { span, record }) =>
     record === null ? kindOfGenai(claims) : kindOfGenaiRecord(claims, span.name),
+  isError: isFailedTask,
   namesOf: { 'gen_ai.evaluation.result': { output: ['gen_ai.evaluation.explanation'] } },
   bodyOf: messageBody,
 };

@@ -1,3 +1,4 @@
+import { isCalling } from '../acted-on';
 import type { DialectRules } from './dialect';
 
 /** Queries, fragments and user information of addresses may hold secrets, which a name is no place for. */
@@ -16,6 +17,11 @@ export const http: DialectRules = {
   name: 'http',
   detect: (signs) => signs.has('http'),
   kindOf: (_claims, { record }) => (record === null ? 'data_transfer' : 'event'),
+  isError: (claims, { span }) => {
+    const code = Number(claims.peek('statusCode') ?? 0);
+    // Who serves a request is not at fault for one that it rightly refuses; the convention says so too.
+    return span.statusCode === 0 && (code >= 500 || (code >= 400 && isCalling(span.kind)));
+  },
   names: {
     operation: ['http.request.method', 'http.method'],
     url: ['url.full', 'http.url'],

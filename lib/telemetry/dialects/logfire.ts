@@ -1,32 +1,28 @@
 import type { Claims } from '../claims';
 import type { InteractionKind } from '../schema';
 import { type DialectRules, kindByPresence } from './dialect';
-import { kindOfGenai, kindOfGenaiRecord, kindOfOperation, messageBody } from './genai';
+import {
+  isFailedTask,
+  kindOfGenai,
+  kindOfGenaiRecord,
+  kindOfOperation,
+  messageBody,
+} from './genai';
 
 /** The run of an agent sums up the usage of the calls in it. */
 function kindOfRun(claims: Claims): InteractionKind | null {
-  if (claims.has('mcpMethod')) return kindOfGenai(claims);
+  if (claims.has('mcpMethod') || claims.has('a2aMethod')) return kindOfGenai(claims);
   if (kindOfOperation(claims) !== null || claims.has('tool') || claims.has('toolCall')) return null;
   return claims.has('agentName') ? 'agent_call' : null;
 }
 
 /**
- * Pydantic's Logfire: GenAI's names and some of its own. Where it wraps another library's spans these are
- * read as that library's, so it asks for GenAI's names beside its own. Its pending spans announce one that
- * is sent again when it ends; see `placeholder`.
+ * Pydantic's Logfire: GenAI's names and some of its own. Its pending spans announce one that is sent again
+ * when it ends; see `placeholder`.
  */
 export const logfire: DialectRules = {
   name: 'logfire',
-  detect: (signs) =>
-    signs.has('logfire') &&
-    (signs.has('genai') ||
-      !(
-        signs.has('database') ||
-        signs.has('messaging') ||
-        signs.has('rpc') ||
-        signs.has('http') ||
-        signs.has('faas')
-      )),
+  detect: (signs) => signs.has('logfire'),
   kindOf: (claims, { span, record }) => {
     if (record !== null) return kindOfGenaiRecord(claims, span.name);
     return kindOfRun(claims) ?? kindOfOperation(claims) ?? kindByPresence(claims);
@@ -37,5 +33,6 @@ export const logfire: DialectRules = {
     input: ['tool_arguments', 'all_messages_events', 'pydantic_ai.all_messages', 'events'],
     output: ['tool_response', 'final_result'],
   },
+  isError: isFailedTask,
   bodyOf: messageBody,
 };

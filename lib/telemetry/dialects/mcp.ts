@@ -1,5 +1,5 @@
 import type { DialectRules } from './dialect';
-import { kindOfGenai, kindOfGenaiRecord } from './genai';
+import { isFailedTask, kindOfGenai, kindOfGenaiRecord } from './genai';
 
 /** The Model Context Protocol, at either end: what a server says of itself is what it serves. */
 export const mcp: DialectRules = {
@@ -7,4 +7,5 @@ export const mcp: DialectRules = {
   detect: (signs) => signs.has('mcp'),
   kindOf: (claims, { span, record }) =>
     record === null ? kindOfGenai(claims) : kindOfGenaiRecord(claims, span.name),
+  isError: isFailedTask,
 };

@@ -47,6 +47,11 @@ const all: Cases[] = [
   claude('claude_code.tool_result', [
     ['tool_name', 'Bash', 'resource', 'Bash'],
     ['tool_use_id', 'toolu_1', 'toolCallId', 'toolu_1'],
+    ['mcp_tool_name', 'close', 'resource', 'close', { tool_name: 'mcp_tool' }],
+    ['mcp_server_name', 'tickets', 'resource', 'tickets/close', { mcp_tool_name: 'close' }],
+    ['tool_name', 'mcp__tickets__close__all', 'resource', 'tickets/close__all'],
+    ['tool_name', 'mcp____close', 'resource', 'mcp____close'],
+    ['tool_name', 'mcp__tickets__', 'resource', 'mcp__tickets__'],
     ['success', 'true', 'status', 'ok'],
     ['success', 'false', 'status', 'error'],
     ['success', true, 'status', 'ok'],
@@ -111,6 +116,7 @@ const all: Cases[] = [
     cases: [
       ['tool_name', 'shell', 'resource', 'shell'],
       ['call_id', 'call_1', 'toolCallId', 'call_1'],
+      ['mcp_server', 'tickets', 'resource', 'tickets/close', { tool_name: 'close' }],
       ['arguments', '{"a":1}', 'input', '{"a":1}'],
       ['output', 'a.txt', 'output', 'a.txt'],
       ['success', 'false', 'status', 'error'],
@@ -157,6 +163,7 @@ const all: Cases[] = [
     record: 'gemini_cli.tool_call',
     cases: [
       ['function_name', 'read_file', 'resource', 'read_file'],
+      ['mcp_server_name', 'tickets', 'resource', 'tickets/close', { function_name: 'close' }],
       ['tool_call_id', 'call_1', 'toolCallId', 'call_1'],
       ['call_id', 'call_1', 'toolCallId', 'call_1'],
       ['function_args', '{"a":1}', 'input', '{"a":1}'],
@@ -184,6 +191,16 @@ const all: Cases[] = [
       ['llm.request.type', 'chat', 'kind', 'inference'],
       ['llm.request.functions.0.name', 'find', 'tools', '[{"name":"find"}]'],
       ['gen_ai.guardrail.name', 'tone', 'kind', 'step'],
+      [
+        'mcp.request.id',
+        '3',
+        'requestId',
+        's/3',
+        { 'mcp.session.id': 's', 'llm.request.type': '' },
+      ],
+      ['mcp.response.value', 'so', 'output', 'so', { 'llm.request.type': '' }],
+      ['db.query.result.0.id', 'a', 'output', '[{"id":"a"}]', { 'db.vector.query.top_k': 1 }],
+      ['db.query.result', 'so', 'output', 'so', { 'db.vector.query.top_k': 1 }],
       ['gen_ai.guardrail.input', 'why', 'input', 'why'],
       ['gen_ai.guardrail.output', 'so', 'output', 'so'],
       ['gen_ai.guardrail.error.type', 'Timeout', 'errorType', 'Timeout'],
@@ -193,7 +210,7 @@ const all: Cases[] = [
   },
   {
     of: 'traceloop',
-    with: { 'traceloop.workflow.name': 'w' },
+    with: { 'db.vector.upsert.count': 2 },
     cases: [
       ['db.system', 'chroma', 'resource', 'chroma'],
       ['db.system.name', 'chroma', 'provider', 'chroma'],
@@ -264,6 +281,15 @@ const all: Cases[] = [
       ['tool_arguments', '{"a":1}', 'input', '{"a":1}'],
       ['tool_response', 'so', 'output', 'so'],
       ['final_result', 'so', 'output', 'so'],
+    ],
+  },
+  {
+    of: 'openinference',
+    with: { 'openinference.span.kind': 'TOOL' },
+    cases: [
+      ['tool.parameters', '{"a":1}', 'input', '{"a":1}'],
+      ['llm.function_call', '{"name":"find"}', 'output', '{"name":"find"}'],
+      ['reranker.input_documents.0.document.id', 'd', 'input', '[{"id":"d"}]'],
     ],
   },
   {

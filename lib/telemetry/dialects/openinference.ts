@@ -24,5 +24,10 @@ export const openInference: DialectRules = {
       ? (kindBySpanKind.get(claims.peek('openInferenceKind')?.toUpperCase() ?? '') ??
         kindByPresence(claims))
       : kindOfGenaiRecord(claims, span.name),
+  names: {
+    toolParameters: ['tool.parameters'],
+    documents: ['reranker.input_documents.*'],
+    output: ['llm.function_call'],
+  },
   bodyOf: messageBody,
 };

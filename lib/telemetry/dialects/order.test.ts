@@ -37,6 +37,8 @@ describe('which dialect reads a span', () => {
     ['Vercel with GenAI', { ...chat, 'ai.operationId': 'ai.generateText.doGenerate' }, 'vercel'],
     ['Logfire with GenAI', { ...chat, 'logfire.msg': 'chat m' }, 'logfire'],
     ['Logfire around a request', { ...request, 'logfire.msg': 'POST' }, 'http'],
+    ['OpenLLMetry around a request', { ...request, 'traceloop.workflow.name': 'w' }, 'http'],
+    ['OpenLLMetry alone', { 'traceloop.workflow.name': 'w' }, 'traceloop'],
     ['Logfire around a query', { 'db.system': 'redis', 'logfire.msg': 'GET' }, 'database'],
     ['Logfire alone', { 'logfire.msg': 'a step' }, 'logfire'],
     ['Codex with GenAI', { ...chat, 'codex.usage.total_tokens': 7 }, 'codex'],
@@ -73,8 +75,18 @@ describe('which dialect reads a span', () => {
     expect(read(chat, { name }).dialect).toBe(dialect);
   });
 
-  it('an event within it', () => {
+  it('an event within it, unless it is a request', () => {
     const events = [{ name: 'gen_ai.choice', timeNs: 1n, attributes: [] }];
-    expect(read(request, { events }).dialect).toBe('genai');
+    expect(read({}, { events }).dialect).toBe('genai');
+    expect(read(request, { events })).toMatchObject({ dialect: 'http', kind: 'data_transfer' });
+  });
+
+  it('the scope of a library that instruments, never for a request that it carries', () => {
+    expect(read(request, {}, '@traceloop/instrumentation-chromadb').dialect).toBe('http');
+    expect(read(request, {}, 'gen_ai').dialect).toBe('http');
+  });
+
+  it('the scope of a coding agent, for its requests too: it tells of those by its logs', () => {
+    expect(read(request, {}, 'codex_otel')).toMatchObject({ dialect: 'codex', kind: 'step' });
   });
 });

@@ -1,4 +1,4 @@
-import { type AliasTable, aliasTable, merged, spanAliases } from '../aliases';
+import { type AliasTable, aliasTable, contextAliases, merged, spanAliases } from '../aliases';
 import { claudeCode } from './claude-code';
 import { codex } from './codex';
 import { database } from './database';
@@ -17,6 +17,9 @@ import { traceloop } from './traceloop';
 import { unknown } from './unknown';
 import { vercel } from './vercel';
 
+/** What carries the calls of the others, and is an exchange of data in its own right. */
+const carriers: readonly DialectRules[] = [database, messaging, rpc, http, faas];
+
 /**
  * The first that recognises an item reads it. A sender's own names go before the conventions it may send as
  * well, a convention for AI before one for what carries it, and the carried before the carrier: a query of a
@@ -32,11 +35,7 @@ export const dialectOrder: readonly DialectRules[] = [
   logfire,
   mcp,
   genai,
-  database,
-  messaging,
-  rpc,
-  http,
-  faas,
+  ...carriers,
   unknown,
 ];
 
@@ -44,7 +43,7 @@ type Tables = { table: AliasTable; byName: ReadonlyMap<string, AliasTable> };
 
 const tables = new Map<DialectRules, Tables>(
   dialectOrder.map((rules) => {
-    const names = merged(rules.namesFirst, spanAliases, rules.names);
+    const names = merged(rules.namesFirst, spanAliases, rules.names, contextAliases);
     const byName = Object.entries(rules.namesOf ?? {}).map(
       ([name, more]) => [name, aliasTable(merged(more, names))] as const,
     );
@@ -52,8 +51,10 @@ const tables = new Map<DialectRules, Tables>(
   }),
 );
 
+/** Context alone makes no call: a request that says whose it is stays a request, or it would count nowhere. */
 export function dialectOf(signs: Signs): DialectRules {
-  for (const rules of dialectOrder) if (rules.detect(signs)) return rules;
+  for (const rules of signs.isOfCarrier ? carriers : dialectOrder)
+    if (rules.detect(signs)) return rules;
   return unknown;
 }
 

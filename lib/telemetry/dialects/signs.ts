@@ -34,6 +34,26 @@ const keyStarts = {
   rpc: ['rpc.'],
   http: ['http.', 'url.full'],
   faas: ['faas.'],
+  /** Of any dialect for AI: what was done, or with which model or tool. Who did it, and when, is no such sign. */
+  act: [
+    'openinference.span.kind',
+    'traceloop.span.kind',
+    'llm.request.type',
+    'llm.request.functions',
+    'gen_ai.guardrail.',
+    'db.vector.',
+    'ai.operationId',
+    'ai.model.',
+    'ai.toolCall.',
+    'mcp.method.name',
+    'mcp.tool.name',
+    'a2a.method.name',
+    'gen_ai.operation.name',
+    'gen_ai.request.model',
+    'gen_ai.response.model',
+    'gen_ai.tool.name',
+    'gen_ai.tool.call',
+  ],
 } as const;
 export type Sign = keyof typeof keyStarts;
 
@@ -43,6 +63,9 @@ const nameStarts: readonly (readonly [start: string, sign: Sign])[] = [
   ['gemini_cli.', 'geminiCli'],
   ['gen_ai.', 'genai'],
 ];
+
+/** A scope of these is the agent itself: no library that carries its calls writes under its name. */
+const agents: readonly Sign[] = ['claudeCode', 'codex', 'geminiCli'];
 
 const scopes: readonly (readonly [sign: Sign, isOf: (scope: string) => boolean])[] = [
   ['claudeCode', (scope) => scope.startsWith('com.anthropic.claude_code')],
@@ -57,6 +80,10 @@ const scopes: readonly (readonly [sign: Sign, isOf: (scope: string) => boolean])
 // Object.keys forgets what it lists.
 const bits = new Map((Object.keys(keyStarts) as Sign[]).map((sign, at) => [sign, 1 << at]));
 const bitOf = (sign: Sign) => bits.get(sign) ?? 0;
+const bitsOf = (signs: readonly Sign[]) => signs.reduce((all, sign) => all | bitOf(sign), 0);
+
+const carriers = bitsOf(['database', 'messaging', 'rpc', 'http', 'faas']);
+const agentBits = bitsOf(agents);
 
 /** A set of signs. */
 export class Signs {
@@ -68,6 +95,14 @@ export class Signs {
 
   has(sign: Sign): boolean {
     return (this.found & bitOf(sign)) !== 0;
+  }
+
+  /**
+   * Whether an item is of what carries AI's calls and no such call itself: a request or query that only says
+   * in which conversation, by which agent or in which workflow it was made.
+   */
+  get isOfCarrier(): boolean {
+    return (this.found & carriers) !== 0 && (this.found & bitOf('act')) === 0;
   }
 }
 
@@ -86,7 +121,10 @@ for (const [sign, starts] of Object.entries(keyStarts) as [Sign, readonly string
 
 /** As one number; `scopeSigns` are those of its scope, which all items of a batch share. */
 export function signsOf(span: Span, scopeSigns: number): Signs {
-  let found = scopeSigns | signsOfName(span.name) | signsOfKeys(span.attributes);
+  const named = signsOfName(span.name);
+  let found = scopeSigns | named | signsOfKeys(span.attributes);
+  // Its own name, or its writer's, is what it is; the names of its events are only what happened meanwhile.
+  if (named !== 0 || (scopeSigns & agentBits) !== 0) found |= bitOf('act');
   for (const { name } of span.events) found |= signsOfName(name);
   return new Signs(found);
 }

@@ -2,7 +2,13 @@ import type { Claims } from '../claims';
 import type { InteractionKind } from '../schema';
 import { databaseNames, dataSourceOf } from './database';
 import { type DialectRules, kindByPresence } from './dialect';
-import { kindOfGenai, kindOfGenaiRecord, kindOfOperation, messageBody } from './genai';
+import {
+  isFailedTask,
+  kindOfGenaiRecord,
+  kindOfMethod,
+  kindOfOperation,
+  messageBody,
+} from './genai';
 
 const kindByEntity = new Map<string, InteractionKind>([
   ['workflow', 'step'],
@@ -34,14 +40,15 @@ export const traceloop: DialectRules = {
   detect: (signs) => signs.has('traceloop'),
   kindOf: (claims, { span, record }) => {
     if (record !== null) return kindOfGenaiRecord(claims, span.name);
+    const kind = kindByEntity.get(claims.peek('ownKind') ?? '') ?? kindOfOperation(claims);
+    if (kind !== null) return kind;
     if (claims.has('guardrail')) return 'step';
     if (MCP_REQUEST.test(span.name) && !claims.has('ownKind')) return 'mcp';
     return (
-      kindByEntity.get(claims.peek('ownKind') ?? '') ??
-      kindOfOperation(claims) ??
       kindByRequest.get(claims.peek('requestType') ?? '') ??
       kindOfData(claims) ??
-      (claims.has('mcpMethod') ? kindOfGenai(claims) : kindByPresence(claims))
+      kindOfMethod(claims) ??
+      kindByPresence(claims)
     );
   },
   names: {
@@ -51,18 +58,20 @@ export const traceloop: DialectRules = {
     entity: ['traceloop.entity.name'],
     guardrail: ['gen_ai.guardrail.name'],
     vectorTopK: ['db.vector.query.top_k'],
-    conversation: [
-      'traceloop.association.properties.session_id',
-      'traceloop.association.properties.conversation_id',
-      'traceloop.association.properties.chat_id',
-    ],
-    user: ['traceloop.association.properties.user_id'],
+    rpcRequest: ['mcp.request.id'],
     input: ['traceloop.entity.input', 'gen_ai.guardrail.input', ...databaseNames.input],
-    output: ['traceloop.entity.output', 'gen_ai.guardrail.output'],
+    output: [
+      'traceloop.entity.output',
+      'gen_ai.guardrail.output',
+      'mcp.response.value',
+      'db.query.result.*',
+      'db.query.result',
+    ],
     errorType: ['gen_ai.guardrail.error.type'],
     errorMessage: ['gen_ai.guardrail.error.message'],
     tools: ['llm.request.functions.*'],
   },
+  isError: isFailedTask,
   resourceOf: (claims, named, kind) =>
     kind === 'retrieval' || kind === 'data_transfer' ? dataSourceOf(claims, named) : null,
   bodyOf: messageBody,

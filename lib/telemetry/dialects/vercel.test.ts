@@ -75,13 +75,40 @@ describe('the Vercel AI SDK from version 7 on', () => {
     ['execute_tool', {}, nested, 'tool_call'],
     ['embeddings', {}, {}, 'step'],
     ['embeddings', {}, nested, 'step'],
+    ['embeddings', { 'error.type': 'Timeout' }, nested, 'embedding'],
+    ['embeddings', { 'error.type': 'Timeout', 'ai.value': '"a"' }, nested, 'step'],
+    ['decide', {}, { ...nested, statusCode: 2 }, 'inference'],
     ['embeddings', { 'gen_ai.usage.input_tokens': 5 }, nested, 'embedding'],
     ['decide', {}, {}, 'step'],
     ['decide', { 'gen_ai.response.id': 'r' }, nested, 'inference'],
     ['rerank', {}, {}, 'step'],
     ['rerank', {}, nested, 'inference'],
+    ['rerank', { 'ai.ranking': ['{}'] }, {}, 'inference'],
   ])('%s with %o is a kind %s', (operation, more, change, kind) => {
     expect(named(operation, more, change).kind).toBe(kind);
+  });
+
+  it.each([
+    ['rerank', 0, 'inference'],
+    ['embeddings', 2, 'embedding'],
+    ['decide', 2, 'inference'],
+  ])('%s under a span of the application counts its call once', (operation, statusCode, kind) => {
+    const origin = decodedOrigin({ scopeName: 'gen_ai' });
+    const id = (fill: number) => new Uint8Array(8).fill(fill);
+    const kindOf = (span: number, parent: number, trace = 1) =>
+      normaliseSpan(
+        decodedSpan([['gen_ai.operation.name', operation]], {
+          trace: new Uint8Array(16).fill(trace),
+          span: id(span),
+          parent: id(parent),
+          statusCode,
+        }),
+        origin,
+        NOW_MS,
+      ).kind;
+    // The call ends first; what holds it is under the application's own span 1, as is another that holds none.
+    expect([kindOf(3, 2), kindOf(2, 1), kindOf(4, 1)]).toEqual([kind, 'step', kind]);
+    expect(kindOf(2, 9, 7)).toBe(kind);
   });
 
   it('reads the tokens it wrote to a cache', () => {

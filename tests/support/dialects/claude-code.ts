@@ -1,7 +1,7 @@
 /** One session of Claude Code as it is sent: names are its own, every value is made up. */
 import type { AnyValue, Origin } from '@/lib/telemetry/schema';
 import { decodedOrigin } from '../spans';
-import { logged, spanned } from './session';
+import { logged, spanned, writtenIn } from './session';
 
 const resource = [
   ['service.name', 'claude-code'],
@@ -27,11 +27,14 @@ const standard = {
 };
 
 let sequence = 0;
-/** The body holds the full name, an attribute the short one. */
-const event = (seconds: number, name: string, own: Record<string, AnyValue>) => {
+/** The body holds the full name, an attribute the short one. Written in the span that is open, if one is. */
+const event = (seconds: number, name: string, own: Record<string, AnyValue>, span?: number) => {
   sequence += 1;
   const attributes = { ...standard, 'event.name': name, 'event.sequence': sequence, ...own };
-  return logged(seconds, attributes, { body: `claude_code.${name}` });
+  return logged(seconds, attributes, {
+    body: `claude_code.${name}`,
+    ...(span === undefined ? {} : writtenIn(1, span)),
+  });
 };
 
 export const logs = [
@@ -41,19 +44,26 @@ export const logs = [
     prompt_length: '24',
     prompt: 'Close the stale tickets.',
   }),
-  event(4, 'api_request', {
-    'prompt.id': 'prompt-1',
-    model: 'claude-opus-5',
-    input_tokens: '12',
-    output_tokens: '310',
-    cache_read_tokens: '18000',
-    cache_creation_tokens: '2400',
-    cost_usd: '0.0316',
-    cost_usd_micros: 31_600,
-    duration_ms: '2750',
-    request_id: 'req_011',
-    query_source: 'repl_main_thread',
-  }),
+  event(
+    4,
+    'api_request',
+    {
+      'prompt.id': 'prompt-1',
+      model: 'claude-opus-5',
+      input_tokens: '12',
+      output_tokens: '310',
+      cache_read_tokens: '18000',
+      cache_creation_tokens: '2400',
+      cost_usd: '0.0316',
+      cost_usd_micros: 31_600,
+      duration_ms: '2750',
+      ttft_ms: '810',
+      request_id: 'req_011',
+      client_request_id: 'cl-011',
+      query_source: 'repl_main_thread',
+    },
+    10,
+  ),
   event(5, 'tool_decision', {
     'prompt.id': 'prompt-1',
     tool_name: 'mcp_tool',
@@ -62,17 +72,22 @@ export const logs = [
     decision: 'accept',
     source: 'user_temporary',
   }),
-  event(6, 'tool_result', {
-    'prompt.id': 'prompt-1',
-    tool_name: 'mcp_tool',
-    tool_use_id: 'toolu_01',
-    success: 'true',
-    duration_ms: '420',
-    decision_type: 'accept',
-    decision_source: 'user_temporary',
-    mcp_server_scope: 'project',
-    tool_parameters: '{"mcp_server_name":"tickets","mcp_tool_name":"close_ticket","id":88}',
-  }),
+  event(
+    6,
+    'tool_result',
+    {
+      'prompt.id': 'prompt-1',
+      tool_name: 'mcp_tool',
+      tool_use_id: 'toolu_01',
+      success: 'true',
+      duration_ms: '420',
+      decision_type: 'accept',
+      decision_source: 'user_temporary',
+      mcp_server_scope: 'project',
+      tool_parameters: '{"mcp_server_name":"tickets","mcp_tool_name":"close_ticket","id":88}',
+    },
+    14,
+  ),
   event(8, 'tool_result', {
     'prompt.id': 'prompt-1',
     tool_name: 'Bash',
@@ -83,6 +98,15 @@ export const logs = [
     error: 'exit code 1',
     tool_parameters: '{"bash_command":"git","full_command":"git push"}',
     tool_input: '{"command":"git push"}',
+  }),
+  event(8.5, 'tool_result', {
+    'prompt.id': 'prompt-1',
+    tool_name: 'mcp_tool',
+    tool_use_id: 'toolu_03',
+    success: 'true',
+    duration_ms: '60',
+    mcp_server_scope: 'user',
+    tool_parameters: '{"mcp_server_name":"helpdesk","mcp_tool_name":"close_ticket","id":9}',
   }),
   event(9, 'hook_execution_complete', { hook_event: 'PostToolUse', total_duration_ms: '12' }),
   event(10, 'api_error', {
@@ -140,6 +164,40 @@ export const spans = [
     success: true,
   }),
   spanned('claude_code.hook', [8.9, 9], [1, 15, 10], shared),
+  spanned(
+    'claude_code.tool',
+    [7.9, 8],
+    [1, 16, 10],
+    {
+      ...shared,
+      'span.type': 'tool',
+      tool_name: 'Bash',
+      tool_use_id: 'toolu_02',
+      'gen_ai.tool.call.id': 'toolu_02',
+      full_command: 'git push',
+    },
+    { statusCode: 2 },
+  ),
+  spanned('claude_code.tool', [8.4, 8.5], [1, 17, 10], {
+    ...shared,
+    'span.type': 'tool',
+    tool_name: 'mcp__helpdesk__close_ticket',
+    tool_use_id: 'toolu_03',
+    'gen_ai.tool.call.id': 'toolu_03',
+  }),
+  spanned('claude_code.llm_request', [8.8, 10], [1, 18, 10], {
+    ...shared,
+    'span.type': 'llm_request',
+    'prompt.id': 'prompt-1',
+    'gen_ai.system': 'anthropic',
+    'gen_ai.request.model': 'claude-opus-5',
+    model: 'claude-opus-5',
+    request_id: 'req_012',
+    attempt: 1,
+    success: false,
+    status_code: 529,
+    error: 'Overloaded',
+  }),
   spanned('claude_code.llm_request', [20, 22], [2, 21, 20], {
     ...shared,
     'prompt.id': 'prompt-2',

@@ -1,7 +1,7 @@
 /** One session of Gemini CLI as it is sent: names are its own, every value is made up. */
 import type { AnyValue, Origin } from '@/lib/telemetry/schema';
 import { decodedOrigin } from '../spans';
-import { bytes, logged, spanned } from './session';
+import { logged, spanned, writtenIn } from './session';
 
 export const origin: Origin = decodedOrigin({
   resource: [['service.name', 'gemini-cli']],
@@ -23,7 +23,7 @@ const event = (seconds: number, name: string, own: Record<string, AnyValue>, spa
     { ...standard, 'event.name': name, ...own },
     {
       body: `Something of ${name.length} letters happened.`,
-      ...(span === undefined ? {} : { trace: bytes(16, 1), span: bytes(8, span) }),
+      ...(span === undefined ? {} : writtenIn(1, span)),
     },
   );
 
@@ -85,25 +85,35 @@ export const logs = [
     },
     12,
   ),
-  event(8, 'gemini_cli.tool_call', {
-    function_name: 'close_ticket',
-    function_args: '{"id":88}',
-    success: false,
-    duration_ms: 15,
-    error: 'no such ticket',
-    error_type: 'tool_error',
-    prompt_id: 'ses-g1########0',
-    tool_type: 'mcp',
-    mcp_server_name: 'tickets',
-  }),
-  event(9, 'gemini_cli.api_error', {
-    model: 'gemini-4-pro',
-    prompt_id: 'ses-g1########1',
-    error: 'quota exceeded',
-    error_type: 'ApiError',
-    status_code: 429,
-    duration_ms: 90,
-  }),
+  event(
+    8,
+    'gemini_cli.tool_call',
+    {
+      function_name: 'close_ticket',
+      function_args: '{"id":88}',
+      success: false,
+      duration_ms: 15,
+      error: 'no such ticket',
+      error_type: 'tool_error',
+      prompt_id: 'ses-g1########0',
+      tool_type: 'mcp',
+      mcp_server_name: 'tickets',
+    },
+    15,
+  ),
+  event(
+    9,
+    'gemini_cli.api_error',
+    {
+      model: 'gemini-4-pro',
+      prompt_id: 'ses-g1########1',
+      error: 'quota exceeded',
+      error_type: 'ApiError',
+      status_code: 429,
+      duration_ms: 90,
+    },
+    16,
+  ),
   event(10, 'gemini_cli.conseca.verdict', { verdict: 'allow' }),
 ];
 
@@ -131,6 +141,25 @@ export const spans = [
     'gen_ai.tool.name': 'read_file',
     'gen_ai.tool.call_id': 'read_file-1',
   }),
+  spanned(
+    'tool_call',
+    [7.98, 8],
+    [1, 15, 13],
+    {
+      ...shared,
+      'gen_ai.operation.name': 'tool_call',
+      'gen_ai.tool.name': 'close_ticket',
+      'gen_ai.tool.call_id': 'close_ticket-2',
+    },
+    { statusCode: 2, statusMessage: 'no such ticket' },
+  ),
+  spanned(
+    'llm_call',
+    [8.91, 9],
+    [1, 16, 10],
+    { ...shared, 'gen_ai.operation.name': 'llm_call', 'gen_ai.request.model': 'gemini-4-pro' },
+    { statusCode: 2, statusMessage: 'quota exceeded' },
+  ),
   spanned('agent_call', [7, 8], [1, 14, 10], {
     ...shared,
     'gen_ai.operation.name': 'agent_call',

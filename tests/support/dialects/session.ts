@@ -17,12 +17,19 @@ export function logged(
   return decodedRecord('', attributes, { timeNs: at(seconds), observedNs: at(seconds), ...change });
 }
 
+/** The span in which a record is written, by the fills of their ids. */
+export const writtenIn = (trace: number, span: number) => ({
+  trace: bytes(16, trace),
+  span: bytes(8, span),
+});
+
 /** A span of one trace; `ids` are the fill of its own id, and of its parent's if it has one. */
 export function spanned(
   name: string,
   [from, to]: [from: number, to: number],
   [trace, own, parent]: [trace: number, own: number, parent?: number],
   attributes: Record<string, AnyValue>,
+  change: Partial<Span> = {},
 ): Span {
   return decodedSpan(Object.entries(attributes), {
     name,
@@ -32,5 +39,6 @@ export function spanned(
     parent: parent === undefined ? bytes(0, 0) : bytes(8, parent),
     startedNs: at(from),
     endedNs: at(to),
+    ...change,
   });
 }
