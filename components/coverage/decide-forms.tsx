@@ -4,15 +4,18 @@ import { Button } from '@/components/ui/button';
 import { Callout } from '@/components/ui/callout';
 import { Field, SelectField } from '@/components/ui/field';
 import { useKeptForm } from '@/components/ui/use-kept-form';
-import type { Decide, DecideResult } from '@/lib/inventory/coverage/schema';
+import type { Decide, DecideResult, ShadowActor } from '@/lib/inventory/coverage/schema';
+import { visibleText } from '@/lib/inventory/visible';
 
-/** Takes an actor off the list that waits for a person. The reason is asked for, since somebody will ask. */
+/** Takes an actor, as one reporter tells of it, off the list that waits for a person. The reason is asked for, since somebody will ask. */
 export function IgnoreForm({
   fingerprint,
+  reporter,
   daysOffered,
   decide,
 }: {
   fingerprint: string;
+  reporter: ShadowActor['reporter'];
   daysOffered: readonly number[];
   decide: Decide;
 }) {
@@ -20,6 +23,7 @@ export function IgnoreForm({
   return (
     <form {...form} className="stack-3 coverage-form">
       <input type="hidden" name="fingerprint" value={fingerprint} />
+      <input type="hidden" name="reporter" value={reporter.id} />
       <Field
         id="reason"
         name="reason"
@@ -37,6 +41,10 @@ export function IgnoreForm({
           </option>
         ))}
       </SelectField>
+      <p className="s12 t3">
+        Only as {visibleText(reporter.name)} reports it. It is back when another reporter tells of
+        it, or when it does another kind of thing.
+      </p>
       <Refusal state={state} />
       <p>
         <Button type="submit" unavailable={isPending ? 'Ignoring it' : undefined}>
@@ -48,11 +56,20 @@ export function IgnoreForm({
 }
 
 /** Puts it back on the list. */
-export function UnignoreForm({ fingerprint, decide }: { fingerprint: string; decide: Decide }) {
+export function UnignoreForm({
+  fingerprint,
+  reporter,
+  decide,
+}: {
+  fingerprint: string;
+  reporter: ShadowActor['reporter'];
+  decide: Decide;
+}) {
   const { state, isPending, form } = useKeptForm(decide);
   return (
     <form {...form} className="stack-3">
       <input type="hidden" name="fingerprint" value={fingerprint} />
+      <input type="hidden" name="reporter" value={reporter.id} />
       <Refusal state={state} />
       <p>
         <Button type="submit" unavailable={isPending ? 'Reopening it' : undefined}>

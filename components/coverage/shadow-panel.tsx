@@ -8,6 +8,7 @@ import { isDeclarable } from '@/lib/identities/schema';
 import { emptyFilter, rangeSince, viewSearch } from '@/lib/inventory/address';
 import { declaredNames, nameFor } from '@/lib/inventory/coverage/resemble';
 import {
+  coverageHref,
   type Decide,
   ignoredForDays,
   type Register,
@@ -20,7 +21,7 @@ import { relativeTime, utcTime } from '@/lib/inventory/time';
 import { visibleText } from '@/lib/inventory/visible';
 import { IgnoreForm, UnignoreForm } from './decide-forms';
 import { RegisterForm } from './register-form';
-import { DeclaredWord, isStillSeen } from './shadow-table';
+import { DeclaredWord } from './shadow-table';
 import { SidePanel } from './side-panel';
 
 /** What a person may do here; null for whoever may not. */
@@ -42,6 +43,9 @@ export function ShadowPanel({
   closeHref: string;
   now: Date;
 }) {
+  // Names that were too many have nothing in common but their reporter.
+  const others = actor.isCrowd ? [] : reporters.filter(({ id }) => id !== actor.reporter.id);
+  const key = `${actor.fingerprint} ${actor.reporter.id}`;
   return (
     <SidePanel
       id={actor.fingerprint}
@@ -56,14 +60,25 @@ export function ShadowPanel({
             ['Declared name', foreign(actor.declaredName)],
             ['Declared id', foreign(actor.declaredId)],
             ['Service', foreign(actor.service)],
+            ['Reporter', <Visible key="reporter" text={actor.reporter.name} oneLine />],
             [
-              'Reporters',
-              reporters.length === 0
+              'Reported also by',
+              others.length === 0
                 ? null
-                : reporters.map(({ id, name, interactions }, index) => (
+                : others.map(({ id, name, interactions }, index) => (
                     <span key={id}>
                       {index === 0 ? '' : ', '}
-                      <Visible text={name} oneLine /> ({thousands(interactions)})
+                      <Link
+                        href={coverageHref({
+                          view: 'shadow',
+                          fingerprint: actor.fingerprint,
+                          reporter: id,
+                        })}
+                        prefetch={false}
+                      >
+                        <Visible text={name} oneLine />
+                      </Link>{' '}
+                      ({thousands(interactions)})
                     </span>
                   )),
             ],
@@ -76,44 +91,51 @@ export function ShadowPanel({
             ['Last seen', utcTime(actor.lastAt)],
             [
               'Fingerprint',
-              <span key="fingerprint">
-                <span className="id">{actor.fingerprint}</span>
-                <CopyButton value={actor.fingerprint} label="Copy fingerprint" />
-              </span>,
+              actor.isCrowd ? null : (
+                <span key="fingerprint">
+                  <span className="id">{actor.fingerprint}</span>
+                  <CopyButton value={actor.fingerprint} label="Copy fingerprint" />
+                </span>
+              ),
             ],
           ]}
         />
       </div>
-      {actor.registered === null && actions !== null ? (
-        <>
-          <section className="sec stack-3" aria-labelledby="register">
-            <h3 id="register">Register it</h3>
-            <RegisterForm
-              key={actor.fingerprint}
-              fingerprint={actor.fingerprint}
-              name={nameFor(actor)}
-              names={declaredNames(actor).filter(isDeclarable)}
-              isNameless={!declaredNames(actor).every(isDeclarable)}
-              reporters={reporters}
-              register={actions.register}
-            />
-          </section>
-          <section className="sec stack-3" aria-labelledby="ignore">
-            <h3 id="ignore">{actor.ignored === null ? 'Or ignore it, because' : 'Ignored'}</h3>
-            {actor.ignored === null ? (
-              <IgnoreForm
-                key={actor.fingerprint}
-                fingerprint={actor.fingerprint}
-                daysOffered={ignoredForDays}
-                decide={actions.ignore}
-              />
-            ) : (
-              <UnignoreForm fingerprint={actor.fingerprint} decide={actions.unignore} />
-            )}
-          </section>
-        </>
+      {actor.registered === null && !actor.isCrowd && actions !== null ? (
+        <section className="sec stack-3" aria-labelledby="register">
+          <h3 id="register">Register it</h3>
+          <RegisterForm
+            key={key}
+            fingerprint={actor.fingerprint}
+            name={nameFor(actor)}
+            names={declaredNames(actor).filter(isDeclarable)}
+            isNameless={!declaredNames(actor).every(isDeclarable)}
+            reporters={reporters}
+            register={actions.register}
+          />
+        </section>
       ) : null}
-      <Latest actor={actor} entries={entries} now={now} />
+      {actions !== null && (actor.registered === null || actor.registered.isStillSeen) ? (
+        <section className="sec stack-3" aria-labelledby="ignore">
+          <h3 id="ignore">{actor.ignored === null ? 'Or ignore it, because' : 'Ignored'}</h3>
+          {actor.ignored === null ? (
+            <IgnoreForm
+              key={key}
+              fingerprint={actor.fingerprint}
+              reporter={actor.reporter}
+              daysOffered={ignoredForDays}
+              decide={actions.ignore}
+            />
+          ) : (
+            <UnignoreForm
+              fingerprint={actor.fingerprint}
+              reporter={actor.reporter}
+              decide={actions.unignore}
+            />
+          )}
+        </section>
+      ) : null}
+      {actor.isCrowd ? null : <Latest actor={actor} entries={entries} now={now} />}
     </SidePanel>
   );
 }
@@ -121,19 +143,27 @@ export function ShadowPanel({
 function Judgement({ actor, now }: { actor: ShadowActor; now: Date }) {
   const { resembles, ignored, registered } = actor;
   const callouts = [
+    actor.isCrowd ? (
+      <Callout key="crowd" tone="review">
+        {visibleText(actor.reporter.name)} told of more new names in an hour than are listed one by
+        one. What came beyond that is counted here; whoever holds its key makes them up, or names
+        each run anew.
+      </Callout>
+    ) : null,
     registered === null ? null : (
-      <Callout key="registered" tone={isStillSeen(actor) ? 'review' : 'allow'}>
+      <Callout key="registered" tone={registered.isStillSeen ? 'review' : 'allow'}>
         Registered as{' '}
         <Link href={`/coverage?identity=${registered.id}`}>{visibleText(registered.name)}</Link>{' '}
         {relativeTime(registered.since, now)}.
-        {isStillSeen(actor)
-          ? ' It still arrives from a reporter that may not speak for that identity, so it is attributed to nobody.'
+        {registered.isStillSeen
+          ? ` It still arrives from ${visibleText(actor.reporter.name)}, which may not speak for that identity, so it is attributed to nobody. Whether it is the same actor nobody can say.`
           : ' What it did before stays as it was told.'}
       </Callout>
     ),
     ignored === null ? null : (
       <Callout key="ignored">
-        Ignored by {visibleText(ignored.by)} {relativeTime(ignored.at, now)},{' '}
+        As reported by {visibleText(actor.reporter.name)}, ignored by {visibleText(ignored.by)}{' '}
+        {relativeTime(ignored.at, now)},{' '}
         {ignored.until === null ? 'for good' : `until ${utcTime(ignored.until)}`}:{' '}
         <Visible text={ignored.reason} oneLine />
       </Callout>

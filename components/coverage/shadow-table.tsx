@@ -24,8 +24,8 @@ export function ShadowTable({
 }: {
   actors: readonly ShadowActor[];
   state: ShadowState;
-  chosen: string | null;
-  hrefOf: (fingerprint: string) => string;
+  chosen: ShadowActor | null;
+  hrefOf: (actor: ShadowActor) => string;
   now: Date;
 }) {
   return (
@@ -48,8 +48,8 @@ export function ShadowTable({
           <th scope="col" className="num p3">
             Errors
           </th>
-          <th scope="col" className="num p4">
-            Reporters
+          <th scope="col" className="p3">
+            Reporter
           </th>
           <th scope="col" className="num p3">
             First seen
@@ -62,14 +62,16 @@ export function ShadowTable({
     >
       {actors.map((actor) => (
         <tr
-          key={actor.fingerprint}
+          key={`${actor.fingerprint} ${actor.reporter.id}`}
           data-id={actor.fingerprint}
-          aria-selected={actor.fingerprint === chosen}
+          aria-selected={
+            actor.fingerprint === chosen?.fingerprint && actor.reporter.id === chosen.reporter.id
+          }
         >
           <th scope="row" className="cut">
             <Link
               className="plain"
-              href={hrefOf(actor.fingerprint)}
+              href={hrefOf(actor)}
               scroll={false}
               prefetch={false}
               title={visibleText(wordOf(actor) ?? '')}
@@ -79,13 +81,15 @@ export function ShadowTable({
               </Kind>
             </Link>
           </th>
-          <td className="p2 id">{actor.fingerprint.slice(0, 12)}</td>
+          <td className="p2 id">{actor.isCrowd ? '' : actor.fingerprint.slice(0, 12)}</td>
           <td className="w-max t2">
             <Remark actor={actor} now={now} />
           </td>
           <td className="num">{thousands(actor.interactions)}</td>
           <td className="num t2 p3">{thousands(actor.errors)}</td>
-          <td className="num t2 p4">{actor.reporters}</td>
+          <td className="t2 p3">
+            <Visible text={actor.reporter.name} oneLine />
+          </td>
           <td className="num t2 p3" title={utcTime(actor.firstAt)}>
             {relativeTime(actor.firstAt, now)}
           </td>
@@ -101,7 +105,13 @@ export function ShadowTable({
 
 const wordOf = (declared: Declared): string | null => declaredNames(declared)[0] ?? null;
 
-export function DeclaredWord({ actor }: { actor: Declared }) {
+export function DeclaredWord({ actor }: { actor: ShadowActor }) {
+  if (actor.isCrowd)
+    return (
+      <span>
+        Many names of <Visible text={actor.reporter.name} oneLine />
+      </span>
+    );
   const word = wordOf(actor);
   return word === null ? (
     <span className="t3">Nothing is kept of it</span>
@@ -122,7 +132,7 @@ function Remark({ actor, now }: { actor: ShadowActor; now: Date }) {
     return (
       <>
         <Visible text={registered.name} oneLine />{' '}
-        {isStillSeen(actor) ? (
+        {registered.isStillSeen ? (
           <Tag tone="risk" title={`Last ${relativeTime(actor.lastAt, now)}, attributed to nobody`}>
             still unattributed
           </Tag>
@@ -137,10 +147,3 @@ function Remark({ actor, now }: { actor: ShadowActor; now: Date }) {
     </Tag>
   );
 }
-
-/** What is under way while somebody registers it needs a moment to be attributed. */
-const settlingMs = 60_000;
-
-/** Whether it goes on being reported by whoever may not speak for the identity it was registered as. */
-export const isStillSeen = ({ registered, lastAt }: ShadowActor): boolean =>
-  registered !== null && lastAt.getTime() > registered.since.getTime() + settlingMs;

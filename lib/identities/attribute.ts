@@ -79,6 +79,9 @@ const own = ({ id }: ReporterRights): Attribution => ({
   fingerprint: null,
 });
 
+/** Stands for the names of a reporter that were too many to be told one by one. No hash is likely to be it. */
+export const manyNamesHex = '00'.repeat(16);
+
 /** 16 bytes over what an unregistered actor declares, the same from whichever reporter it comes. */
 export function fingerprintOf({ declaredName, declaredId, service }: Declaration): Uint8Array {
   const text = JSON.stringify([declaredName, declaredId, service]);

@@ -6,6 +6,7 @@ import { newId } from '@/lib/core/ids';
 import { secretHash } from '@/lib/core/secrets';
 import { Prisma, type PrismaClient, type Transaction } from '@/lib/db/prisma';
 import { recordControl } from '@/lib/log/record-control';
+import { manyNamesHex } from './attribute';
 import {
   CreateIdentity,
   type IdentityKind,
@@ -182,6 +183,11 @@ async function joinShadow(
   identityId: string,
   hex: string,
 ): Promise<void> {
+  if (hex === manyNamesHex)
+    throw new AppError(
+      'invalid_input',
+      'These are many actors. Register one that is listed by itself.',
+    );
   const fingerprint = new Uint8Array(Buffer.from(hex, 'hex'));
   const seen = await tx.shadowActor.findFirst({
     where: { fingerprint },

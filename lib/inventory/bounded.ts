@@ -1,26 +1,28 @@
-import type { Pool, PoolClient } from '@/lib/db/pool';
+import type { Pool, Queryable } from '@/lib/db/pool';
 
 /** How long one statement behind a page may take before it is told to narrow its question. */
 const statementMsMax = 2_000;
+/** And all statements of one question together. */
+const totalMsMax = 4_000;
 const queryCanceled = '57014';
 
 /** What a read that would take too long answers instead. */
 export const tooMuch = Symbol('too much to read');
 
 /**
- * Reads whose filter is a stranger's: at most two seconds a statement, then `tooMuch`. In one transaction, so that
- * `work` may set how it is planned, and all its statements see the same.
+ * Reads whose filter is a stranger's: at most two seconds a statement and four for all, then `tooMuch`. In one
+ * transaction, so that `work` may set how it is planned, and all its statements see the same.
  */
 export async function bounded<Value>(
   db: Pool,
-  work: (client: PoolClient) => Promise<Value>,
+  work: (client: Queryable) => Promise<Value>,
 ): Promise<Value | typeof tooMuch> {
   const client = await db.connect();
   try {
     await client.query(
       `BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL statement_timeout = ${statementMsMax}`,
     );
-    const value = await work(client);
+    const value = await work(withDeadline(client, performance.now() + totalMsMax));
     await client.query('COMMIT');
     client.release();
     return value;
@@ -32,6 +34,19 @@ export async function bounded<Value>(
     );
     client.release(isBroken);
     if (error instanceof Error && 'code' in error && error.code === queryCanceled) return tooMuch;
+    if (error instanceof DeadlineOver) return tooMuch;
     throw error;
   }
 }
+
+class DeadlineOver extends Error {}
+
+/** Statements get what is left of the time for all, once that is less than one may take. */
+const withDeadline = (client: Queryable, deadlineMs: number): Queryable => ({
+  async query(text, values) {
+    const restMs = Math.ceil(deadlineMs - performance.now());
+    if (restMs <= 0) throw new DeadlineOver();
+    if (restMs < statementMsMax) await client.query(`SET LOCAL statement_timeout = ${restMs}`);
+    return client.query(text, values);
+  },
+});

@@ -32,7 +32,7 @@ export const recordOpened = (
 ) =>
   recordOnce(db, {
     kind,
-    what: `${person} ${subject} ${part?.first} ${part?.last}`,
+    what: `${person} ${subject} ${part?.first} ${part?.last} ${part?.entries}`,
     facts: { person, subject, ...part },
     now,
   });

@@ -20,6 +20,7 @@ export const arrivals: Projection = {
        ON CONFLICT (minute, shard) DO UPDATE SET interactions = r.interactions + excluded.interactions`,
       batchValues(batch),
     );
+    return undefined;
   },
 
   async clear(client) {

@@ -12,8 +12,13 @@ export type Projection = {
   readonly everyMs?: number;
   /** Entries of one batch, where `batchEntriesMax` would hold up the others for too long. */
   readonly batchEntriesMax?: number;
-  /** Writes what the batch's entries add. Entries whose facts were erased are simply not found. */
-  apply(client: PoolClient, batch: Batch): Promise<void>;
+  /**
+   * Writes what the batch's entries add. Entries whose facts were erased are simply not found. Where those were too
+   * much for one batch, returns the last of which it wrote.
+   */
+  apply(client: PoolClient, batch: Batch): Promise<Cursor | undefined>;
+  /** Whether what was derived rests on what no longer holds, so that it must be derived anew. */
+  isStale?(client: PoolClient): Promise<boolean>;
   /** Removes what can be derived again, and returns the arrival from which it must be. */
   clear(client: PoolClient): Promise<Date>;
 };
@@ -63,29 +68,43 @@ export async function projectBatch(
     const after = await lockCursor(client, projection.name, shard);
     const batch = await nextBatch(client, shard, after, entriesMax);
     if (batch === null) return 0;
-    await projection.apply(client, batch);
+    const reached = await projection.apply(client, batch);
+    const through = reached ?? batch.through;
     await client.query(
       `UPDATE projection_cursor SET received_at = $3, position = $4, moved_at = now()
        WHERE projection = $1 AND shard = $2`,
-      [projection.name, shard, batch.through.receivedAt, batch.through.position.toString()],
+      [projection.name, shard, through.receivedAt, through.position.toString()],
     );
-    return batch.entries;
+    return reached === undefined
+      ? batch.entries
+      : batch.entries - (await countBetween(client, shard, through, batch.through));
   });
 }
 
 /** Forgets what a projection derived, so that it reads the log again from where facts still exist. */
 export async function rebuildProjection(client: PoolClient, projection: Projection): Promise<void> {
   await inTransaction(client, async () => {
-    // Held to the end: a batch under way elsewhere ends before, the next begins after.
-    await client.query('LOCK TABLE projection_cursor IN EXCLUSIVE MODE');
+    // All that it derived may be more than a statement has time for; and it is one transaction anyway.
+    await client.query('SET LOCAL statement_timeout = 0');
+    // Held to the end: a batch under way elsewhere ends before, the next begins after. Others go on.
+    await client.query(
+      `INSERT INTO projection_cursor (projection, shard, received_at, position, moved_at)
+       SELECT $1, id, 'epoch', -1, now() FROM shard ORDER BY id ON CONFLICT DO NOTHING`,
+      [projection.name],
+    );
+    await client.query(
+      'SELECT FROM projection_cursor WHERE projection = $1 ORDER BY shard FOR UPDATE',
+      [projection.name],
+    );
     const from = await projection.clear(client);
-    await client.query('DELETE FROM projection_cursor WHERE projection = $1', [projection.name]);
     await client.query(
       `INSERT INTO projection_cursor (projection, shard, received_at, position, moved_at)
        SELECT $1, s.id, $2, coalesce((
          SELECT l.position - 1 FROM log_entry l WHERE l.received_at >= $2 AND l.shard = s.id
          ORDER BY l.received_at, l.shard, l.position LIMIT 1), s.next_position - 1), now()
-       FROM shard s`,
+       FROM shard s
+       ON CONFLICT (projection, shard) DO UPDATE SET received_at = excluded.received_at,
+         position = excluded.position, moved_at = excluded.moved_at`,
       [projection.name, from],
     );
   });
@@ -125,6 +144,26 @@ async function nextBatch(
   if (end === undefined || end.entries === 0) return null;
   const through = { receivedAt: end.receivedAt, position: BigInt(end.position) };
   return { shard, after, through, entries: end.entries };
+}
+
+async function countBetween(
+  client: PoolClient,
+  shard: number,
+  after: Cursor,
+  through: Cursor,
+): Promise<number> {
+  const { rows } = await client.query<{ entries: number }>(
+    `SELECT count(*)::int4 AS entries FROM log_entry WHERE received_at BETWEEN $2 AND $4 AND shard = $1
+       AND (received_at, shard, position) > ($2, $1, $3) AND (received_at, shard, position) <= ($4, $1, $5)`,
+    [
+      shard,
+      after.receivedAt,
+      after.position.toString(),
+      through.receivedAt,
+      through.position.toString(),
+    ],
+  );
+  return rows[0]?.entries ?? 0;
 }
 
 async function inTransaction<Value>(

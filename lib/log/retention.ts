@@ -59,10 +59,18 @@ export async function forgetSeen(pool: Pool): Promise<boolean> {
   return rowCount === seenBatch;
 }
 
-/** Forgets processes that ended without saying so, and wrong passwords that no longer slow anybody down. */
+/**
+ * Forgets processes that ended without saying so, wrong passwords that no longer slow anybody down, and what was looked
+ * for in exports that nobody fetched within a minute, which may have to be erasable.
+ */
 export async function forgetStale(pool: Pool): Promise<void> {
   await pool.query(`DELETE FROM process_status WHERE seen_at < now() - interval '1 hour'`);
   await pool.query(`DELETE FROM throttle WHERE until < now() - interval '1 day'`);
+  await pool.query(
+    `UPDATE export_job SET state = 'expired', search = '', finished_at = now()
+     WHERE state = 'queued' AND created_at < now() - interval '1 minute'`,
+  );
+  await pool.query(`DELETE FROM export_job WHERE finished_at < now() - interval '1 hour'`);
 }
 
 /**

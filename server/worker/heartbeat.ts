@@ -22,7 +22,8 @@ export async function runHeartbeat(
     const lags = await listLags(pool, projections);
     const figures = {
       ...figuresOf(lags, Date.now()),
-      standby: projecting.standby,
+      standby: projecting.running.size === 0,
+      failing: [...projecting.failing.values()],
       alarms: [...alarms],
     };
     await writeProcessStatus(pool, { id, role: 'worker', version, startedAt, figures });

@@ -10,8 +10,8 @@ import { parseArguments } from './roles';
 import { stopSignal } from './stop';
 import { type Alarms, runUpkeep } from './upkeep';
 
-/** Projecting, partitions, status, and one for what is slow. */
-const connectionsMax = 5;
+/** One for each projection; partitions, status, and two for what is slow. */
+const connectionsMax = projections.length + 4;
 /** A batch of a large backlog may take longer than a page's query. */
 const statementTimeoutMs = 120_000;
 
@@ -32,7 +32,7 @@ async function main(): Promise<void> {
   if (roles.includes('projections')) contentKey();
 
   const stop = stopSignal();
-  const projecting: Projecting = { standby: true };
+  const projecting: Projecting = { running: new Set(), failing: new Map() };
   const alarms: Alarms = new Set();
   const jobs = [runHeartbeat(pool, startedAt, { projecting, alarms }, stop)];
   if (roles.includes('projections')) {

@@ -66,7 +66,7 @@ test('an agent is connected, and its first interaction turns the empty page into
   await page.getByLabel('Name', { exact: true }).fill('billing-agent');
   await expectAccessible(page);
   await page.getByRole('button', { name: 'Register and make a key' }).click();
-  await expect(page.getByText('Shown this once')).toBeVisible();
+  await expect(page.getByText(/^Shown this once/)).toBeVisible();
   key = (await page.locator('.connect-key').textContent()) ?? '';
   expect(key).toMatch(/^slp_ik_/);
   await expect(page.getByText('Waiting for the first interaction')).toBeVisible();

@@ -110,7 +110,7 @@ test('the figures are those of what was sent, and each leads to as many entries'
   await page.goto('/overview');
   await figure(page, 'Errors').click();
   await page.waitForURL(/\/inventory\?kind=exchange&status=error/);
-  await expect(page.locator('.term')).toHaveCount(2);
+  await expect(page.locator('.term')).toHaveCount(3);
   const { rows: errors } = await owner.query<{ n: number }>(
     `SELECT count(*)::int AS n FROM interaction WHERE status = 'error' AND kind NOT IN ('step', 'event')`,
   );

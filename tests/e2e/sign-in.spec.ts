@@ -186,9 +186,15 @@ test('on a narrow screen the navigation opens over the page, which never scrolls
   await expect(navigation).toBeHidden();
   for (const width of [390, 320]) {
     await page.setViewportSize({ width, height: 844 });
-    const overflow = await page.evaluate(
-      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-    );
-    expect(overflow, `at ${width}`).toBe(0);
+    // Charts take the new width a moment after the page has it.
+    await expect
+      .poll(
+        () =>
+          page.evaluate(
+            () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+          ),
+        { message: `at ${width}` },
+      )
+      .toBe(0);
   }
 });

@@ -60,10 +60,18 @@ it('a collector’s first interaction is there, under whom it was attributed to'
   expect(await arrived(agent.id)).toMatchObject({ received: 1, identities: [agent.id] });
 });
 
+it('a coding agent’s program is whose key sent it, for the second as for the first', async () => {
+  for (const name of ['first-coder', 'third-coder']) {
+    const { id, key } = await registerReporter(pool, { name });
+    await send(key, 'claude-code');
+    expect(await arrived(id)).toMatchObject({ received: 1, identities: [id], otherNames: [] });
+  }
+});
+
 it('where all of it is attributed to nobody, the way leads to who it came from', async () => {
   const { id, key } = await registerReporter(pool, { name: 'second-coder' });
-  await send(key, 'claude-code');
+  await send(key, 'parcel-tracker');
   const found = await arrived(id);
-  expect(found).toMatchObject({ received: 1, identities: [], otherNames: ['claude-code'] });
+  expect(found).toMatchObject({ received: 1, identities: [], otherNames: ['parcel-tracker'] });
   expect(arrivedHref(found)).toMatch(/^\/inventory\?fingerprint=[0-9a-f]{32}$/);
 });

@@ -50,7 +50,7 @@ async function drain(entriesMax?: number): Promise<void> {
   }
 }
 
-const tables = ['coverage_hour', 'coverage', 'coverage_start', 'shadow_actor'];
+const tables = ['coverage_hour', 'coverage', 'coverage_start', 'coverage_session', 'shadow_actor'];
 async function outputs(): Promise<Record<string, string[]>> {
   const found: Record<string, string[]> = {};
   for (const table of tables) {
@@ -212,64 +212,6 @@ describe('what arrives of an identity', () => {
     expect(await one('SELECT interactions::int FROM coverage WHERE shard = $1')).toEqual({
       interactions: 3,
     });
-  });
-});
-
-describe('starts of sessions', () => {
-  const starts = () =>
-    migrator.query<{ at: Date; session: string; has_user: boolean }>(
-      'SELECT at, session, has_user FROM coverage_start WHERE shard = $1 ORDER BY at',
-      [shard],
-    );
-
-  it('a session starts once, over batches, and again after a pause of a day', async () => {
-    const from = moment(-4 * day);
-    const told = (ms: number, change: Partial<Told> = {}): Told => ({
-      receivedAt: new Date(from.getTime() + ms),
-      identity: agent(2),
-      session: session(1),
-      ...change,
-    });
-    await appendTold(migrator, shard, [
-      told(0),
-      told(minute),
-      told(2 * minute, { onBehalfOf: 'somebody' }),
-    ]);
-    await drain(1);
-    expect((await starts()).rows).toEqual([{ at: from, session: session(1), has_user: true }]);
-    await appendTold(migrator, shard, [told(20 * hour), told(44 * hour), told(69 * hour)]);
-    await drain();
-    expect((await starts()).rows.map(({ at }) => at)).toEqual([
-      from,
-      new Date(from.getTime() + 69 * hour),
-    ]);
-  });
-
-  it('two identities in one trace start it each', async () => {
-    const both = { receivedAt: moment(0), session: session(2) };
-    await appendTold(migrator, shard, [
-      { ...both, identity: agent(1) },
-      { ...both, identity: agent(2) },
-      { ...both, identity: agent(1) },
-    ]);
-    await drain(1);
-    expect((await starts()).rows).toHaveLength(2);
-  });
-
-  it('keeps the newest 64 of an identity', async () => {
-    await appendTold(
-      migrator,
-      shard,
-      Array.from({ length: 200 }, (_, n) => ({
-        receivedAt: moment(n * 1000),
-        identity: agent(3),
-        session: session(n),
-      })),
-    );
-    await drain(90);
-    const { rows } = await starts();
-    expect(rows).toHaveLength(64);
-    expect(rows[0]?.at).toEqual(moment(136_000));
   });
 });
 

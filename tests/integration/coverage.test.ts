@@ -101,6 +101,9 @@ async function told(since: bigint) {
   );
   return rows.map(({ kind, facts }) => ({ ...JSON.parse(facts), kind }));
 }
+const find = (fingerprint: string, reporter: string | null = null) =>
+  findShadow(scope, { fingerprint, reporter }, pool);
+const reporterOf = async (fingerprint: string) => (await find(fingerprint))?.reporter.id ?? '';
 const head = async () =>
   (await migrator.query<{ n: bigint }>('SELECT next_position AS n FROM shard WHERE id = 0')).rows[0]
     ?.n ?? 0n;
@@ -168,7 +171,8 @@ describe('an unregistered actor', () => {
       service: 'shop',
       interactions: 2,
       errors: 1,
-      reporters: 1,
+      reporter: { id: collector.id, name: 'collector' },
+      isCrowd: false,
       kinds: ['inference', 'tool_call'],
       firstAt: ago(3 * hour),
       lastAt: ago(2 * hour),
@@ -190,7 +194,9 @@ describe('an unregistered actor', () => {
         interactions: 2,
       },
     ]);
-    expect(await listShadowEntries(scope, hexOf(ghost), pool)).toHaveLength(2);
+    expect(
+      await listShadowEntries(scope, { fingerprint: hexOf(ghost), reporter: collector.id }, pool),
+    ).toHaveLength(2);
     const { rows } = await listInteractions(
       scope,
       {
@@ -206,31 +212,36 @@ describe('an unregistered actor', () => {
   it('is ignored with a reason, on record, until it is not or its time is over', async () => {
     const fingerprint = hexOf(declares('quiet'));
     const since = await head();
-    await ignoreShadow(ctx, { fingerprint, reason: ' a test of ours ', days: 30 });
+    const reporter = await reporterOf(fingerprint);
+    await ignoreShadow(ctx, { fingerprint, reporter, reason: ' a test of ours ', days: 30 });
     expect(await countOpenShadow(scope, pool)).toBe(3);
     const [ignored] = await listShadow(scope, 'ignored', pool);
     expect(ignored).toMatchObject({
       fingerprint,
       ignored: { reason: 'a test of ours', by: expect.any(String) },
     });
-    await unignoreShadow(ctx, { fingerprint });
+    await unignoreShadow(ctx, { fingerprint, reporter });
     expect(await listShadow(scope, 'ignored', pool)).toEqual([]);
     expect(await told(since)).toEqual([
       {
         kind: 'shadow_ignored',
         by: `person:${ctx.actor.id}`,
         fingerprint,
+        reporter,
+        kinds: ['inference'],
         reason: 'a test of ours',
         until: new Date(now.getTime() + 30 * 24 * hour).toISOString(),
       },
-      { kind: 'shadow_unignored', by: `person:${ctx.actor.id}`, fingerprint },
+      { kind: 'shadow_unignored', by: `person:${ctx.actor.id}`, fingerprint, reporter },
     ]);
     await ignoreShadow(
       { ...ctx, now: ago(8 * 24 * hour) },
-      { fingerprint, reason: 'for a week', days: 7 },
+      { fingerprint, reporter, reason: 'for a week', days: 7 },
     );
     expect(await countOpenShadow(scope, pool)).toBe(4);
-    await expect(unignoreShadow(ctx, { fingerprint: hexOf(ghost) })).rejects.toThrow('not ignored');
+    await expect(unignoreShadow(ctx, { fingerprint: hexOf(ghost), reporter })).rejects.toThrow(
+      'not ignored',
+    );
   });
 
   it.each([
@@ -244,7 +255,10 @@ describe('an unregistered actor', () => {
     ],
   ])('refuses to ignore one %s, and leaves nothing behind', async (_what, change, sentence) => {
     const since = await head();
-    const input = { fingerprint: hexOf(ghost), ...change } as Parameters<typeof ignoreShadow>[1];
+    const reporter = await reporterOf(hexOf(ghost));
+    const input = { fingerprint: hexOf(ghost), reporter, ...change } as Parameters<
+      typeof ignoreShadow
+    >[1];
     await expect(ignoreShadow(ctx, input)).rejects.toThrow(sentence);
     expect(await head()).toBe(since);
   });
@@ -252,19 +266,25 @@ describe('an unregistered actor', () => {
   it('is decided on by administrators only', async () => {
     const person: ShadowCtx = { ...ctx, actor: { ...ctx.actor, roles: [] } };
     const fingerprint = hexOf(ghost);
+    const reporter = await reporterOf(fingerprint);
     await expect(
-      ignoreShadow(person, { fingerprint, reason: 'x', days: null }),
+      ignoreShadow(person, { fingerprint, reporter, reason: 'x', days: null }),
     ).rejects.toMatchObject({
       code: 'forbidden',
     });
-    await expect(unignoreShadow(person, { fingerprint })).rejects.toMatchObject({
+    await expect(unignoreShadow(person, { fingerprint, reporter })).rejects.toMatchObject({
       code: 'forbidden',
     });
   });
 
   it('is registered in one transaction with its fingerprint, its names and who reports for it', async () => {
     const collector = (await listShadowReporters(scope, hexOf(ghost), pool))[0]?.id ?? '';
-    await ignoreShadow(ctx, { fingerprint: hexOf(ghost), reason: 'not yet', days: null });
+    await ignoreShadow(ctx, {
+      fingerprint: hexOf(ghost),
+      reporter: collector,
+      reason: 'not yet',
+      days: null,
+    });
     const since = await head();
     const { identity } = await createIdentity(ctx, {
       kind: 'agent',
@@ -273,8 +293,8 @@ describe('an unregistered actor', () => {
       fingerprint: hexOf(ghost),
       reportedBy: [collector],
     });
-    expect(await findShadow(scope, hexOf(ghost), pool)).toMatchObject({
-      registered: { id: identity.id, name: 'ghost-agent' },
+    expect(await find(hexOf(ghost))).toMatchObject({
+      registered: { id: identity.id, name: 'ghost-agent', isStillSeen: false },
       ignored: null,
       resembles: null,
     });
@@ -343,7 +363,7 @@ describe('an unregistered actor', () => {
         shard,
         position,
       ]);
-    expect(await findShadow(scope, hexOf(ghost), pool)).toMatchObject({
+    expect(await find(hexOf(ghost))).toMatchObject({
       interactions: 2,
       declaredName: null,
       service: null,

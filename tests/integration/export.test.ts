@@ -18,6 +18,7 @@ import { listExports, pageRows, previewExport } from '@/lib/inventory/export/que
 import { runExport } from '@/lib/inventory/export/run';
 import { type ExportFormat, freshMs } from '@/lib/inventory/export/schema';
 import { listInteractions } from '@/lib/inventory/queries';
+import { forgetStale } from '@/lib/log/retention';
 import type { Person } from '@/lib/people/schema';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { postTraces, registerReporter, startGateway, type TestGateway } from '../support/gateway';
@@ -252,6 +253,29 @@ describe('a ticket', () => {
     const taken = await takeExport(ctxOf(ada), id);
     await expect(takeExport(ctxOf(ada), id)).rejects.toMatchObject({ code: 'conflict' });
     await new Response(runExport(taken, running(ada))).text();
+  });
+
+  it('is emptied by the worker when nobody fetched it, and forgotten an hour after its end', async () => {
+    const { id } = await ask(ben, 'resource=secret-project', 'ndjson');
+    await owner.query(
+      `UPDATE export_job SET created_at = now() - interval '2 minutes' WHERE id = $1`,
+      [id],
+    );
+    const worker = createPool(database.workerUrl, { applicationName: 'test', max: 1 });
+    await forgetStale(worker);
+    const found = () =>
+      db.exportJob.findUnique({ where: { id }, select: { search: true, state: true } });
+    expect(await found()).toEqual({ search: '', state: 'expired' });
+    await expect(worker.query('SELECT search FROM export_job')).rejects.toMatchObject({
+      code: '42501',
+    });
+    await owner.query(
+      `UPDATE export_job SET finished_at = now() - interval '2 hours' WHERE id = $1`,
+      [id],
+    );
+    await forgetStale(worker);
+    await worker.end();
+    expect(await found()).toBeNull();
   });
 
   it('is emptied when it is taken, and the log keeps what was looked for as hashes only', async () => {

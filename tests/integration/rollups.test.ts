@@ -82,6 +82,39 @@ const mixed = (count: number): Call[] =>
     ...(n % 8 === 0 ? { cost: n / 1000 } : {}),
   }));
 
+describe('the zone of the days', () => {
+  it('is the one that the organisation chose, also for what was counted before it did', async () => {
+    await seed(...mixed(200));
+    await drain();
+    const utc = await read('rollup_day');
+    expect(await activity.isStale?.(client)).toBe(false);
+    await migrator.query(
+      `INSERT INTO setting VALUES (1, 'Example', 'Asia/Kolkata', 'redact', 30, 365, now())`,
+    );
+    expect(await activity.isStale?.(client)).toBe(true);
+    // Until it is rebuilt all days are of one zone, so that what is taken out again finds its day.
+    await seed(...mixed(20));
+    await drain();
+    expect((await read('rollup_day')).map(({ at }) => String(at).slice(11))).not.toContain('18:30');
+    await rebuildProjection(client, activity);
+    await drain();
+    expect(await activity.isStale?.(client)).toBe(false);
+    const days = await read('rollup_day');
+    expect(new Set(days.map(({ at }) => String(at).slice(11)))).toEqual(new Set(['18:30']));
+    expect(days).not.toEqual(utc);
+    await migrator.query('DELETE FROM setting');
+    await rebuildProjection(client, activity);
+    for (let each = 1; each <= shard; each += 1) await drain(undefined, each);
+  });
+});
+
+it('a crash of PostgreSQL empties no table that the projections rest on', async () => {
+  const { rows } = await migrator.query(
+    `SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relpersistence <> 'p'`,
+  );
+  expect(rows).toEqual([]);
+});
+
 describe('the rollups', () => {
   it('equal a recount by the hour in which things happened, whatever the batches', async () => {
     await seed(...mixed(200));
@@ -198,12 +231,15 @@ describe('the rollups', () => {
 });
 
 describe('days of the organisation', () => {
-  const setZone = (zone: string) =>
-    migrator.query(
+  const setZone = async (zone: string) => {
+    // As a rebuild would, of nothing: each test has a log of its own.
+    await migrator.query('DELETE FROM rollup_zone');
+    await migrator.query(
       `INSERT INTO setting (organisation, time_zone, content, retention_body_days, retention_facts_days, created_at)
        VALUES ('Blue Sparrow', $1, 'redact', 30, 365, now()) ON CONFLICT (id) DO UPDATE SET time_zone = $1`,
       [zone],
     );
+  };
   const days = async () =>
     (await read('rollup_day')).map(({ at, interactions }) => `${at} ${interactions}`);
   /** One call each half hour of two UTC days. */

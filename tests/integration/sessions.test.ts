@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { mintScope } from '@/lib/auth/scope';
 import { createPool, type Pool, type PoolClient } from '@/lib/db/pool';
 import { rangeOf, unregistered } from '@/lib/inventory/address';
+import { bounded, tooMuch } from '@/lib/inventory/bounded';
 import { formatEntryId } from '@/lib/inventory/entry-id';
 import type { SessionFilter } from '@/lib/inventory/sessions/address';
 import { forgetSessions } from '@/lib/inventory/sessions/project';
@@ -253,6 +254,25 @@ describe('the list of sessions', () => {
     expect([...first.rows, ...second.rows].map(({ id }) => id)).toEqual(expected.slice(0, 100));
     expect(back.rows).toEqual(first.rows);
     expect(back).toMatchObject({ hasNewer: false, hasOlder: true });
+  });
+
+  it('says so when too much would have to be read, within seconds', async () => {
+    const startedMs = performance.now();
+    const slowly = await bounded(reader, async (client) => {
+      for (let n = 0; n < 10; n += 1) await client.query('SELECT pg_sleep(0.9)');
+    });
+    expect(slowly).toBe(tooMuch);
+    expect(performance.now() - startedMs).toBeLessThan(6_000);
+    const blocker = await migrator.connect();
+    await blocker.query('BEGIN; LOCK TABLE session IN ACCESS EXCLUSIVE MODE');
+    expect(await listSessions(scope, { filter: none, range, cursor: null }, reader)).toEqual({
+      rows: [],
+      hasNewer: false,
+      hasOlder: false,
+      isTooMuch: true,
+    });
+    await blocker.query('ROLLBACK');
+    blocker.release();
   });
 
   it('finds them by identity, kind of actor, failure and time, and combines these', async () => {

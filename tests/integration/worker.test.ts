@@ -104,6 +104,32 @@ describe('the worker', () => {
     await until(projected, 'all 3,000 are projected once');
   });
 
+  it('gets on with the others while one fails, says which, and goes on with it when it can', async () => {
+    await migrator.query(
+      'ALTER TABLE coverage_hour ADD CONSTRAINT broken CHECK (interactions < 0) NOT VALID',
+    );
+    await start();
+    await seedInteractions(migrator, { shard: 1, count: 500, firstAt: today, isTimely: true });
+    await until(projected, 'the rollup goes on');
+    const failing = async () => (await figures())[0]?.failing;
+    await until(async () => JSON.stringify(await failing()).includes('coverage'), 'it says so');
+    await until(
+      async () => Number(((await failing()) as { failures: number }[])[0]?.failures) >= 2,
+      'it tries again',
+    );
+    expect(await failing()).toEqual([
+      { name: 'coverage', shard: 1, failures: expect.any(Number), sinceAt: expect.any(String) },
+    ]);
+    expect((await figures())[0]?.standby).toBe(false);
+    await migrator.query('ALTER TABLE coverage_hour DROP CONSTRAINT broken');
+    await until(
+      async () => (await figures())[0]?.lagMs === 0 && JSON.stringify(await failing()) === '[]',
+      'it has caught up',
+    );
+    const { rows } = await migrator.query('SELECT sum(interactions)::int AS n FROM coverage');
+    expect(rows).toEqual([{ n: 375 }]);
+  });
+
   it('stands by while another projects, and takes over when that one is gone', async () => {
     const first = await start();
     await until(async () => (await figures())[0]?.standby === false, 'the first projects');
@@ -124,6 +150,33 @@ describe('the worker', () => {
     await migrator.query('UPDATE arrival_minute SET interactions = 99');
     await start('--rebuild', 'arrivals');
     await until(projected, 'the entries are projected again');
+  });
+
+  it('rebuilds what takes longer to forget than a statement may, and the others go on meanwhile', async () => {
+    await seedInteractions(migrator, { shard: 1, count: 100, firstAt: today });
+    const worker = await start();
+    await until(projected, 'the entries are projected');
+    worker.child.kill('SIGTERM');
+    await worker.exited;
+    await migrator.query(
+      `CREATE FUNCTION slowly() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(3); RETURN NULL; END $$;
+       CREATE TRIGGER slowly AFTER DELETE ON coverage_hour FOR EACH STATEMENT EXECUTE FUNCTION slowly();
+       UPDATE arrival_minute SET interactions = 99;`,
+    );
+    const login = new URL(database.workerUrl).username;
+    await migrator.query(`ALTER ROLE "${login}" SET statement_timeout = '1s'`);
+    await start('--rebuild', 'coverage', '--rebuild', 'arrivals');
+    await until(projected, 'the minutes are projected again');
+    const cleared = async () =>
+      (
+        await migrator.query(
+          `SELECT 1 FROM pg_stat_activity WHERE query LIKE 'DELETE FROM coverage_hour%'`,
+        )
+      ).rowCount === 1;
+    expect(await cleared()).toBe(true);
+    await until(async () => !(await cleared()), 'the deletion ends');
+    await until(async () => (await figures())[0]?.lagMs === 0, 'all is projected again');
+    expect(JSON.stringify(workers.map((each) => each.events()))).not.toContain('statement timeout');
   });
 
   it('stops when what started it is gone', async () => {

@@ -113,6 +113,7 @@ export const sessions: Projection = {
   name: 'sessions',
   async apply(client, batch) {
     await gatherSessions(client, batch, await uncountedBy(client, batch));
+    return undefined;
   },
   async clear(client) {
     const { arrival } = await keptSince(client);

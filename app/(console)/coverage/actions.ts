@@ -40,6 +40,7 @@ export async function ignoreActor(
     const days = form.get('days');
     const input = IgnoreShadow.safeParse({
       fingerprint: form.get('fingerprint'),
+      reporter: form.get('reporter'),
       reason: form.get('reason'),
       days: days === null || days === '' ? null : Number(days),
     });
@@ -56,7 +57,10 @@ export async function unignoreActor(
   form: FormData,
 ): Promise<DecideResult> {
   return await deciding('unignore_actor_failed', async (ctx) => {
-    await unignoreShadow(ctx, { fingerprint: String(form.get('fingerprint') ?? '') });
+    await unignoreShadow(ctx, {
+      fingerprint: String(form.get('fingerprint') ?? ''),
+      reporter: String(form.get('reporter') ?? ''),
+    });
     revalidatePath('/coverage');
     return null;
   });

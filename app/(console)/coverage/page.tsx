@@ -279,13 +279,21 @@ async function Shadow({
   now: Date;
   isAdmin: boolean;
 }) {
-  const { fingerprint } = view;
-  const [actors, actor, reporters, entries] = await Promise.all([
+  const { fingerprint, reporter } = view;
+  const [actors, actor] = await Promise.all([
     listShadow(scope, view.shadow),
-    fingerprint === null ? null : findShadow(scope, fingerprint),
-    fingerprint === null ? [] : listShadowReporters(scope, fingerprint),
-    fingerprint === null ? [] : listShadowEntries(scope, fingerprint),
+    fingerprint === null ? null : findShadow(scope, { fingerprint, reporter }),
   ]);
+  const [reporters, entries] =
+    actor === null
+      ? [[], []]
+      : await Promise.all([
+          listShadowReporters(scope, actor.fingerprint),
+          listShadowEntries(scope, {
+            fingerprint: actor.fingerprint,
+            reporter: actor.reporter.id,
+          }),
+        ]);
   const problems =
     fingerprint !== null && actor === null
       ? [...view.problems, 'No unregistered actor with that fingerprint was seen.']
@@ -312,8 +320,14 @@ async function Shadow({
           <ShadowTable
             actors={actors.slice(0, shadowMax)}
             state={view.shadow}
-            chosen={fingerprint}
-            hrefOf={(each) => coverageHref({ ...view, fingerprint: each })}
+            chosen={actor}
+            hrefOf={(each) =>
+              coverageHref({
+                ...view,
+                fingerprint: each.fingerprint,
+                reporter: each.reporter.id,
+              })
+            }
             now={now}
           />
         </div>
@@ -327,7 +341,7 @@ async function Shadow({
                 ? { register: registerActor, ignore: ignoreActor, unignore: unignoreActor }
                 : null
             }
-            closeHref={coverageHref({ ...view, fingerprint: null })}
+            closeHref={coverageHref({ ...view, fingerprint: null, reporter: null })}
             now={now}
           />
         )}

@@ -59,7 +59,11 @@ export default async function SessionsPage({ searchParams }: { searchParams: Pro
       <Problems problems={view.problems} />
       <div className="split fit">
         <div className="body">
-          <SessionTable rows={page.rows} now={now} empty={<NoMatch view={view} now={now} />} />
+          <SessionTable
+            rows={page.rows}
+            now={now}
+            empty={<NoMatch view={view} now={now} isTooMuch={page.isTooMuch} />}
+          />
           <PageSteps page={page} view={view} />
         </div>
       </div>
@@ -90,10 +94,14 @@ function PageSteps({ page, view }: { page: SessionPage; view: SessionsView }) {
   );
 }
 
-function NoMatch({ view, now }: { view: SessionsView; now: Date }) {
+function NoMatch({ view, now, isTooMuch }: { view: SessionsView; now: Date; isTooMuch: boolean }) {
   return (
     <div className="no-match">
-      <p>No sessions match{isFiltered(view.filter) ? '' : ' this time range'}.</p>
+      <p>
+        {isTooMuch
+          ? 'Too much would have to be read to find them. Choose a later end of the time range, or fewer filters.'
+          : `No sessions match${isFiltered(view.filter) ? '' : ' this time range'}.`}
+      </p>
       {isFiltered(view.filter) ? (
         <Link className={buttonClass({ size: 'small' })} href="/sessions">
           Clear filters

@@ -2,7 +2,7 @@ import type { Pool, PoolClient } from '@/lib/db/pool';
 import { keptSince } from '@/lib/log/kept-since';
 import type { Batch, Projection } from '@/lib/log/projection';
 import { clearLinks, forgetLinks, linkBatch } from '../links/project';
-import { clearRollups, forgetRollups, minutesKept, rollUp } from '../rollups/project';
+import { areDaysStale, clearRollups, forgetRollups, minutesKept, rollUp } from '../rollups/project';
 import { clearSessions, forgetSessions, gatherSessions } from '../sessions/project';
 import { countingLock } from './batch';
 
@@ -23,7 +23,10 @@ export const activity: Projection = {
     await rollUp(client, batch, uncounted);
     await gatherSessions(client, batch, uncounted);
     await forget(client, batch);
+    return undefined;
   },
+
+  isStale: areDaysStale,
 
   async clear(client) {
     const { arrival, floor } = await keptSince(client);

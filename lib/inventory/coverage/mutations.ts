@@ -8,6 +8,8 @@ import { ignoredForDays } from './schema';
 
 export const IgnoreShadow = z.object({
   fingerprint: Fingerprint,
+  /** Whose telling of it is ignored: what it declares anyone else can declare too. */
+  reporter: z.guid(),
   reason: z
     .string()
     .trim()
@@ -30,20 +32,26 @@ export type ShadowCtx = {
   readonly now: Date;
 };
 
-/** Takes an unregistered actor off the list of those that wait for a person, with a reason. It goes on being seen. */
+/**
+ * Takes an unregistered actor, as one reporter tells of it, off the list of those that wait for a person, with a reason.
+ * It goes on being seen, and is back when it does another kind of thing.
+ */
 export async function ignoreShadow(ctx: ShadowCtx, input: IgnoreShadow): Promise<void> {
   authorize(ctx);
-  const { fingerprint: hex, reason, days } = IgnoreShadow.parse(input);
+  const { fingerprint: hex, reporter, reason, days } = IgnoreShadow.parse(input);
   const fingerprint = bytesOf(hex);
   const until = days === null ? null : new Date(ctx.now.getTime() + days * 86_400_000);
   await ctx.db.$transaction(async (tx) => {
-    const seen = await tx.shadowActor.findFirst({
-      where: { fingerprint },
-      select: { fingerprint: true },
+    const seen = await tx.shadowActor.findMany({
+      where: { fingerprint, reporter },
+      distinct: ['kind'],
+      select: { kind: true },
     });
-    if (seen === null)
+    if (seen.length === 0)
       throw new AppError('not_found', 'No unregistered actor with this fingerprint was seen.');
+    const kinds = seen.map(({ kind }) => kind).sort();
     const decision = {
+      kinds,
       state: 'ignored',
       reason,
       decidedById: ctx.actor.id,
@@ -51,14 +59,16 @@ export async function ignoreShadow(ctx: ShadowCtx, input: IgnoreShadow): Promise
       until,
     };
     await tx.shadowDecision.upsert({
-      where: { fingerprint },
-      create: { fingerprint, ...decision },
+      where: { fingerprint_reporter: { fingerprint, reporter } },
+      create: { fingerprint, reporter, ...decision },
       update: decision,
       select: { fingerprint: true },
     });
     await recordControl(tx, 'shadow_ignored', {
       by: `person:${ctx.actor.id}`,
       fingerprint: hex,
+      reporter,
+      kinds,
       reason,
       until: until?.toISOString() ?? null,
     });
@@ -68,14 +78,23 @@ export async function ignoreShadow(ctx: ShadowCtx, input: IgnoreShadow): Promise
 /** Puts an ignored actor back on the list. Throws `not_found` when it was not ignored. */
 export async function unignoreShadow(
   ctx: ShadowCtx,
-  input: { fingerprint: string },
+  input: { fingerprint: string; reporter: string },
 ): Promise<void> {
   authorize(ctx);
-  const hex = Fingerprint.parse(input.fingerprint);
+  const { fingerprint: hex, reporter } = IgnoreShadow.pick({
+    fingerprint: true,
+    reporter: true,
+  }).parse(input);
   await ctx.db.$transaction(async (tx) => {
-    const { count } = await tx.shadowDecision.deleteMany({ where: { fingerprint: bytesOf(hex) } });
+    const { count } = await tx.shadowDecision.deleteMany({
+      where: { fingerprint: bytesOf(hex), reporter },
+    });
     if (count === 0) throw new AppError('not_found', 'This actor is not ignored.');
-    await recordControl(tx, 'shadow_unignored', { by: `person:${ctx.actor.id}`, fingerprint: hex });
+    await recordControl(tx, 'shadow_unignored', {
+      by: `person:${ctx.actor.id}`,
+      fingerprint: hex,
+      reporter,
+    });
   });
 }
 

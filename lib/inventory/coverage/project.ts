@@ -1,7 +1,9 @@
 import type { PoolClient } from '@/lib/db/pool';
+import { manyNamesHex } from '@/lib/identities/attribute';
 import type { Batch, Projection } from '@/lib/log/projection';
 import { type BodyRole, bodyRoles, marks } from '@/lib/telemetry/schema';
 import { type Aspect, aspects } from './aspects';
+import { listCrowded } from './shadow/project';
 
 const hourMs = 3_600_000;
 /** So long are hours kept: seven days, and what of the eighth arrives late. */
@@ -10,8 +12,8 @@ const hoursKeptMs = 8 * 24 * hourMs;
 const pauseMs = 24 * hourMs;
 const pause = `interval '${pauseMs} milliseconds'`;
 const startsMax = 64;
-/** Several identities can share one trace; beyond so many of its entries a start may be told twice. */
-const lookBackMax = 64;
+/** Of the memory of sessions, in one batch: more than one brings, so that it never outgrows a day. */
+const forgottenMin = 1_000;
 
 // Role, size and digest of a body take 37 bytes, the role comes first: see lib/log/leaf.ts.
 const roles = bodyRoles
@@ -43,37 +45,43 @@ const conditions: Record<Aspect, string> = {
 
 const list = (of: (aspect: Aspect) => string): string => aspects.map(of).join(', ');
 
-// Found by the index of sessions. OFFSET 0 keeps narrower bounds of time out of it, for which the planner, as
-// long as it knows nothing of a new day, would read the whole batch again for each session.
-const ofSession = `SELECT received_at, shard, position, identity, fingerprint FROM interaction
-  WHERE session = f.session AND received_at >= $6 OFFSET 0`;
-
 /**
- * The batch's entries, when each happened (arrival where the sender's time is implausible), and which of them
- * is the first of its session: by the order of the log, so that it does not depend on how batches are cut.
+ * The batch's entries, when each happened (arrival where the sender's time is implausible), who acts, and which of
+ * them starts its session: by the order of the log and by what is remembered of each session and actor, so that it
+ * depends neither on how batches are cut nor on what else the session holds. Names beyond their reporter's share
+ * are one actor.
  */
 const entries = `
   entry AS MATERIALIZED (
-    SELECT received_at, position, identity, fingerprint, reporter, session, kind, status, dialect,
+    SELECT i.received_at, i.position, i.identity, i.reporter, i.session, i.kind, i.status, i.dialect,
+      CASE WHEN c.reporter IS NULL THEN i.fingerprint ELSE decode('${manyNamesHex}', 'hex') END AS fingerprint,
       coalesce(signal, 'trace') AS signal, on_behalf_of IS NOT NULL AS has_user, ${roles} AS roles,
-      CASE WHEN marks & ${marks.implausible_time} <> 0 THEN received_at
+      CASE WHEN marks & ${marks.implausible_time} <> 0 THEN i.received_at
         ELSE timestamptz 'epoch' + started_ns / 1000 * interval '1 microsecond' END AS at
-    FROM interaction
-    WHERE shard = $1 AND received_at BETWEEN $2 AND $4
-      AND (received_at, shard, position) > ($2, $1, $3) AND (received_at, shard, position) <= ($4, $1, $5)
+    FROM interaction i LEFT JOIN unnest($7::uuid[], $8::bytea[], $9::timestamptz[]) AS c(reporter, fingerprint, hour)
+      ON c.fingerprint = i.fingerprint AND c.reporter = i.reporter AND i.identity IS NULL
+        AND c.hour = date_bin('1 hour', i.received_at, 'epoch')
+    WHERE i.shard = $1 AND i.received_at BETWEEN $2 AND $4
+      AND (i.received_at, i.shard, i.position) > ($2, $1, $3) AND (i.received_at, i.shard, i.position) <= ($4, $1, $5)
+  ), acting AS MATERIALIZED (
+    SELECT *, coalesce(identity, CASE WHEN length(fingerprint) = 16 THEN encode(fingerprint, 'hex')::uuid END) AS actor
+    FROM entry
   ), following AS MATERIALIZED (
-    SELECT *, lag(received_at) OVER (one ORDER BY received_at, position) AS previous_at,
-      bool_or(has_user) OVER one AS names_user
-    FROM entry WINDOW one AS (PARTITION BY session, identity, fingerprint)
+    SELECT *, lag(received_at) OVER (one ORDER BY position) AS previous_at,
+      coalesce(max(position) FILTER (WHERE has_user) OVER one >= position, false) AS names_user
+    FROM acting WINDOW one AS (PARTITION BY session, actor)
   ), told AS MATERIALIZED (
-    SELECT *, received_at - previous_at > ${pause} OR previous_at IS NULL AND NOT EXISTS (
-      SELECT FROM (
-        SELECT e.identity, e.fingerprint FROM (${ofSession}) e
-        WHERE e.shard = $1 AND e.received_at >= f.received_at - ${pause}
-          AND (e.received_at, e.position) < (f.received_at, f.position)
-        LIMIT ${lookBackMax}
-      ) e WHERE e.identity IS NOT DISTINCT FROM f.identity AND e.fingerprint IS NOT DISTINCT FROM f.fingerprint
-    ) AS starts FROM following f
+    SELECT f.*, actor IS NOT NULL
+      AND coalesce(f.received_at - coalesce(f.previous_at, k.last_received_at) > ${pause}, true) AS starts
+    FROM following f LEFT JOIN LATERAL (
+      SELECT s.last_received_at FROM coverage_session s
+      WHERE f.previous_at IS NULL AND (s.shard, s.session, s.actor) = ($1, f.session, f.actor) LIMIT 1
+    ) k ON true
+  ), remembered AS (
+    INSERT INTO coverage_session (shard, session, actor, last_received_at, hour)
+    SELECT $1, session, actor, max(received_at), date_bin('1 hour', max(received_at), 'epoch')
+    FROM acting WHERE actor IS NOT NULL GROUP BY session, actor
+    ON CONFLICT (shard, session, actor) DO UPDATE SET last_received_at = excluded.last_received_at, hour = excluded.hour
   )`;
 
 /** Data points of metrics: they are no interactions, and tell that an identity runs. */
@@ -118,12 +126,13 @@ export const coverage: Projection = {
     // A new day's partition has no statistics yet, and a guess at a sequential scan reads the whole day.
     await client.query('SET LOCAL enable_seqscan = off');
     const keptFrom = keptFromOf(through.receivedAt);
+    const crowded = await listCrowded(client, batch);
     const { rows } = await client.query<{ identities: string[] | null }>(
       `WITH ${entries}, hours AS (
          INSERT INTO coverage_hour AS c (identity, hour, shard, interactions, sessions, ${list((name) => name)})
          SELECT identity, date_bin('1 hour', at, 'epoch'), $1, count(*), count(*) FILTER (WHERE starts),
            ${list((name) => `count(*) FILTER (WHERE ${conditions[name]})`)}
-         FROM told WHERE identity IS NOT NULL AND at >= $7 GROUP BY 1, 2
+         FROM told WHERE identity IS NOT NULL AND at >= $6 GROUP BY 1, 2
          ON CONFLICT (identity, hour, shard) DO UPDATE SET interactions = c.interactions + excluded.interactions,
            sessions = c.sessions + excluded.sessions, ${list((name) => `${name} = c.${name} + excluded.${name}`)}
        ), ever AS (
@@ -153,8 +162,9 @@ export const coverage: Projection = {
        ), begun AS (
          INSERT INTO coverage_start (identity, shard, at, session, has_user)
          SELECT identity, $1, at, session, names_user FROM (
-           SELECT *, row_number() OVER (PARTITION BY identity ORDER BY at DESC, session DESC) AS newest
-           FROM told WHERE starts AND identity IS NOT NULL
+           SELECT identity, at, session, bool_or(names_user) AS names_user,
+             row_number() OVER (PARTITION BY identity ORDER BY at DESC, session DESC) AS newest
+           FROM told WHERE starts AND identity IS NOT NULL GROUP BY identity, at, session
          ) s WHERE newest <= ${startsMax}
          ON CONFLICT DO NOTHING RETURNING identity
        )
@@ -165,12 +175,15 @@ export const coverage: Projection = {
         after.position.toString(),
         through.receivedAt,
         through.position.toString(),
-        new Date(Math.max(0, after.receivedAt.getTime() - pauseMs)),
         keptFrom,
+        crowded.map(({ reporter }) => reporter),
+        crowded.map(({ fingerprint }) => fingerprint),
+        crowded.map(({ hour }) => hour),
       ],
     );
     await countMeasurements(client, batch);
     await forgetOlder(client, batch, rows[0]?.identities ?? []);
+    return undefined;
   },
 
   // What it tells of is what the log still holds: what has expired is not told again.
@@ -178,7 +191,9 @@ export const coverage: Projection = {
     await client.query('DELETE FROM coverage_hour');
     await client.query('DELETE FROM coverage');
     await client.query('DELETE FROM coverage_start');
+    await client.query('DELETE FROM coverage_session');
     await client.query('DELETE FROM shadow_actor');
+    await client.query('DELETE FROM shadow_name_hour');
     const { rows } = await client.query<{ from: Date | null }>(
       `SELECT min(to_date(right(c.relname, 8), 'YYYYMMDD'))::timestamp AT TIME ZONE 'UTC' AS "from"
        FROM pg_inherits h JOIN pg_class c ON c.oid = h.inhrelid WHERE h.inhparent = 'interaction'::regclass`,
@@ -193,9 +208,15 @@ const keptFromOf = (at: Date) =>
 /** Keeps memory bounded: by the log's own time, so that a rebuild forgets the same. */
 async function forgetOlder(
   client: PoolClient,
-  { shard, after, through }: Batch,
+  { shard, after, through, entries: told }: Batch,
   identities: readonly string[],
 ): Promise<void> {
+  await client.query(
+    `DELETE FROM coverage_session WHERE ctid = ANY (ARRAY(
+       SELECT ctid FROM coverage_session WHERE shard = $1 AND hour < date_bin('1 hour', $2, 'epoch') - ${pause}
+       ORDER BY hour LIMIT $3))`,
+    [shard, through.receivedAt, Math.max(forgottenMin, 2 * told)],
+  );
   const keptFrom = keptFromOf(through.receivedAt);
   if (keptFrom > keptFromOf(after.receivedAt))
     await client.query('DELETE FROM coverage_hour WHERE shard = $1 AND hour < $2', [

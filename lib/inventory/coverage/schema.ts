@@ -18,6 +18,8 @@ export type CoverageView = {
   /** Whose panel is open. */
   identity: string | null;
   fingerprint: string | null;
+  /** As whom the open actor is told of; null for the reporter that did last. */
+  reporter: string | null;
   /** One sentence per parameter that was not understood. */
   problems: string[];
 };
@@ -28,6 +30,7 @@ const readers = {
   shadow: z.enum(shadowStates),
   identity: z.guid(),
   fingerprint: Fingerprint,
+  reporter: z.guid(),
 } as const;
 type Parameter = keyof typeof readers;
 
@@ -37,6 +40,7 @@ const expected: Record<Parameter, string> = {
   shadow: shadowStates.join(', '),
   identity: 'the id of an identity',
   fingerprint: '32 hexadecimal digits',
+  reporter: 'the id of an identity',
 };
 
 /** Reads an address. Never throws: what is not understood becomes a sentence. */
@@ -62,6 +66,7 @@ export function parseCoverageView(params: Params): CoverageView {
     shadow: read('shadow') ?? 'open',
     identity: read('identity'),
     fingerprint,
+    reporter: read('reporter'),
     problems,
   };
 }
@@ -73,6 +78,7 @@ export function coverageHref({
   shadow = 'open',
   identity = null,
   fingerprint = null,
+  reporter = null,
 }: Pick<CoverageView, 'view'> & Partial<CoverageView>): string {
   const search = new URLSearchParams();
   if (view !== 'arrives') search.set('view', view);
@@ -80,6 +86,8 @@ export function coverageHref({
   if (view === 'shadow' && shadow !== 'open') search.set('shadow', shadow);
   if (view !== 'shadow' && identity !== null) search.set('identity', identity);
   if (view === 'shadow' && fingerprint !== null) search.set('fingerprint', fingerprint);
+  if (view === 'shadow' && fingerprint !== null && reporter !== null)
+    search.set('reporter', reporter);
   const text = search.toString();
   return text === '' ? '/coverage' : `/coverage?${text}`;
 }
@@ -110,19 +118,23 @@ export type Declared = {
   service: string | null;
 };
 
+/** An unregistered actor as one reporter tells of it. */
 export type ShadowActor = Declared & {
   fingerprint: string;
+  reporter: { id: string; name: string };
+  /** Not one actor, but all that were too many for their hour. */
+  isCrowd: boolean;
   interactions: number;
   sessions: number;
   errors: number;
-  reporters: number;
   kinds: InteractionKind[];
   firstAt: Date;
   lastAt: Date;
   /** A registered identity whose name it uses, or one that its name may be taken for. */
   resembles: { name: string; how: 'same' | 'alike' } | null;
   ignored: { reason: string; by: string; at: Date; until: Date | null } | null;
-  registered: { id: string; name: string; since: Date } | null;
+  /** Still seen: it goes on being reported by whoever may not speak for that identity. */
+  registered: { id: string; name: string; since: Date; isStillSeen: boolean } | null;
 };
 
 export type ShadowReporter = {

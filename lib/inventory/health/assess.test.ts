@@ -52,6 +52,16 @@ describe('health in words', () => {
     ['no worker runs', [], 'bad'],
     ['the worker is silent', [worker({ lagMs: 0 }, true)], 'bad'],
     ['a projection is late', [worker({ lagMs: 60_000 })], 'wait'],
+    [
+      'one fails',
+      [
+        worker({
+          lagMs: 120,
+          failing: [{ name: 'coverage', shard: 3, failures: 2, sinceAt: '2026-11-25T10:00:00Z' }],
+        }),
+      ],
+      'bad',
+    ],
     ['all is well', [worker({ lagMs: 120 })], 'on'],
   ])('projections when %s', (_when, processes, tone) => {
     expect(assessProjections(health(...processes)).tone).toBe(tone);

@@ -65,6 +65,16 @@ export function assessProjections({ processes }: Pick<Reported, 'processes'>): F
       sentence: 'No worker has reported. The log grows; counts stand still.',
     };
   }
+  const failing = new Set(
+    workers.flatMap(({ worker }) => (worker?.failing ?? []).map(({ name }) => name)),
+  );
+  if (failing.size > 0) {
+    return {
+      tone: 'bad',
+      word: 'Failing',
+      sentence: `What ${[...failing].sort().join(' and ')} derives is not getting on: its last batch failed, and is tried again with fewer entries. The others go on; the worker's log says why.`,
+    };
+  }
   const lag = Math.max(0, ...workers.map(({ worker }) => worker?.lagMs ?? 0));
   return lag > lagLateMs
     ? {

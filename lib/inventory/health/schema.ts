@@ -25,6 +25,11 @@ export const WorkerFigures = z.object({
     .array(z.object({ name: z.string(), shard: z.number(), lagEntries: Figure, lagMs: Figure }))
     .max(1000)
     .catch([]),
+  /** What fails, and is tried again with smaller batches. */
+  failing: z
+    .array(z.object({ name: z.string(), shard: z.number(), failures: Figure, sinceAt: z.string() }))
+    .max(1000)
+    .catch([]),
   rssMb: Figure,
 });
 export type WorkerFigures = z.infer<typeof WorkerFigures>;

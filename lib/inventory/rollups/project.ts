@@ -72,8 +72,7 @@ export async function rollUp(
 ): Promise<void> {
   await admitTerms(client, batch);
   const { floor } = await keptSince(client);
-  const { rows } = await client.query<{ zone: string }>('SELECT organisation_zone() AS zone');
-  const zone = rows[0]?.zone ?? 'UTC';
+  const zone = await zoneOfDays(client);
   await client.query(
     `WITH found AS (${counted(`interaction i WHERE ${inBatch('i')} AND i.position <> ALL ($8::bigint[])`)}),
        named AS MATERIALIZED (${named}), hours AS (${insert('rollup_hour', 'hour')}),
@@ -173,12 +172,31 @@ const keysOf = (alias: string) =>
     .map((column) => `${alias}.${column}`)
     .join(', ');
 
+/** The zone whose days are counted: one for all of them, so that what is taken out again finds its day. */
+async function zoneOfDays(client: PoolClient): Promise<string> {
+  const { rows } = await client.query<{ zone: string }>(
+    `WITH kept AS (INSERT INTO rollup_zone (zone)
+       SELECT organisation_zone() WHERE NOT EXISTS (SELECT FROM rollup_zone) RETURNING zone)
+     SELECT zone FROM rollup_zone UNION ALL SELECT zone FROM kept LIMIT 1`,
+  );
+  return rows[0]?.zone ?? 'UTC';
+}
+
+/** Whether days were counted in another zone than the organisation has: it was UTC until it was set up. */
+export async function areDaysStale(client: PoolClient): Promise<boolean> {
+  const { rows } = await client.query<{ stale: boolean }>(
+    'SELECT EXISTS (SELECT FROM rollup_zone WHERE zone <> organisation_zone()) AS stale',
+  );
+  return rows[0]?.stale === true;
+}
+
 /** What happened before `floor` cannot be counted again, so it stays. */
 export async function clearRollups(client: PoolClient, floor: Date): Promise<void> {
   await client.query('DELETE FROM rollup_minute');
   await client.query('DELETE FROM rollup_hour WHERE at >= $1', [floor]);
   await client.query('DELETE FROM rollup_day WHERE at >= $1', [floor]);
   await client.query('DELETE FROM term_hour');
+  await client.query('DELETE FROM rollup_zone');
 }
 
 const forgetBatch = 10_000;

@@ -61,6 +61,38 @@ describe('a document', () => {
   });
 });
 
+describe('a text that is made to be long', () => {
+  const different = Array.from({ length: 30_000 }, (_, n) => n.toString(36)).join(' ');
+  const counting = () => {
+    const hashed: string[] = [];
+    const count = (word: string) => {
+      hashed.push(word);
+      return hashOf(word);
+    };
+    return { hashed, count };
+  };
+
+  it.each([
+    ['words that are all different', different],
+    ['identifiers of many parts', different.replaceAll(' ', '_')],
+    ['signs that normalising makes longer', '\uFDFA '.repeat(30_000)],
+    [
+      'a script without spaces',
+      String.fromCodePoint(...Array.from({ length: 30_000 }, (_, n) => 0x4e00 + (n % 20_000))),
+    ],
+  ])('costs no more than the words that are kept: %s', (_what, text) => {
+    const { hashed, count } = counting();
+    const document = documentOf([{ role: 'input', text }], count);
+    expect(document?.isTruncated).toBe(true);
+    expect(hashed.length).toBeLessThanOrEqual(searchLimits.words);
+    expect(new Set(hashed).size).toBe(hashed.length);
+    // No more than a few milliseconds; a slow machine gets ten times as long.
+    const startedMs = performance.now();
+    for (let n = 0; n < 10; n += 1) documentOf([{ role: 'input', text }], count);
+    expect((performance.now() - startedMs) / 10).toBeLessThan(100);
+  });
+});
+
 describe('a search', () => {
   it.each([
     [['invoice'], "('invoice')"],

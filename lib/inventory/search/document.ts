@@ -12,8 +12,8 @@ export const searchedRoles = [
   'instructions',
 ] as const satisfies BodyRole[];
 
-/** Of one entry; what lies beyond is not found. */
-export const searchLimits = { chars: 65_536, words: 2_048 } as const;
+/** Of one entry; what lies beyond is not found. `occurrences` is of words, known or new. */
+export const searchLimits = { chars: 65_536, words: 2_048, occurrences: 32_768 } as const;
 
 /** PostgreSQL keeps 14 bits of a place, and 255 places of a word (documentation, Text Search Types). */
 const placeMax = 16_383;
@@ -27,12 +27,12 @@ export type SearchDocument = {
   isTruncated: boolean;
 };
 
-/** Null when there is no text to be found by. */
+/** Null when there is no text to be found by. A text that holds too many words is not cut, or hashed, to its end. */
 export function documentOf(
   bodies: readonly Pick<FramedBody, 'role' | 'text'>[],
   hashOf: WordHash,
 ): SearchDocument | null {
-  const places = new Map<string, number[]>();
+  const words = createWordPlaces(hashOf);
   let isTruncated = false;
   let chars = 0;
   let first = 1;
@@ -43,25 +43,43 @@ export function documentOf(
       if (kept.length < text.length) isTruncated = true;
       chars += kept.length;
       for (const part of textsOf(kept)) {
-        const { words, next } = wordsOf(part);
-        for (const { word, at } of words)
-          if (!place(places, hashOf(word), first + at)) isTruncated = true;
+        const next = words.add(part, first);
+        if (next === null) return words.document(true);
         if (next > 0) first += next + gap;
       }
     }
   }
-  return places.size === 0 ? null : { bytes: tsvectorOf(places), isTruncated };
+  return words.document(isTruncated);
 }
 
-/** False when the word is one too many. */
-function place(places: Map<string, number[]>, word: string, at: number): boolean {
-  const known = places.get(word);
-  if (known === undefined) {
-    if (places.size >= searchLimits.words) return false;
-    places.set(word, [Math.min(at, placeMax)]);
-  } else if (known.length < placesMax && (known.at(-1) ?? 0) < Math.min(at, placeMax))
-    known.push(Math.min(at, placeMax));
-  return true;
+/** Collects words and where they stand, until there is one too many. */
+function createWordPlaces(hashOf: WordHash) {
+  const placesOf = new Map<string, number[]>();
+  let told = 0;
+  return {
+    /** The place behind the last word; null when there was one too many. */
+    add(text: string, first: number): number | null {
+      const words = wordsOf(text);
+      for (;;) {
+        const { done, value } = words.next();
+        if (done) return value;
+        told += 1;
+        if (told > searchLimits.occurrences) return null;
+        const at = Math.min(first + value.at, placeMax);
+        const known = placesOf.get(value.word);
+        if (known === undefined) {
+          if (placesOf.size >= searchLimits.words) return null;
+          placesOf.set(value.word, [at]);
+        } else if (known.length < placesMax && (known.at(-1) ?? 0) < at) known.push(at);
+      }
+    },
+
+    document(isTruncated: boolean): SearchDocument | null {
+      if (placesOf.size === 0) return null;
+      const places = new Map([...placesOf].map(([word, at]) => [hashOf(word), at]));
+      return { bytes: tsvectorOf(places), isTruncated };
+    },
+  };
 }
 
 function tsvectorOf(places: ReadonlyMap<string, readonly number[]>): Buffer {

@@ -2,10 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { askedWords, wordsOf } from './words';
 
-const indexed = (text: string) => new Set(wordsOf(text).words.map(({ word }) => word));
+const indexed = (text: string) => new Set([...wordsOf(text)].map(({ word }) => word));
 /** Whether the words asked for stand in the text, at the distances asked for. */
 function finds(text: string, asked: string): boolean {
-  const { words } = wordsOf(text);
+  const words = [...wordsOf(text)];
   const wanted = askedWords(asked);
   const [first] = wanted;
   if (first === undefined) return false;

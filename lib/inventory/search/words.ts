@@ -33,17 +33,15 @@ const partsOf = ({ text }: Run): string[] =>
   ).map(cut);
 
 /** Runs of letters and digits; `isJoined` to the one before, when a single sign stands between the two. */
-function runsOf(text: string): Run[] {
+function* runsOf(text: string): Generator<Run> {
   const isAscii = ascii.test(text);
   const plain = isAscii ? text : text.normalize('NFKC');
-  const runs: Run[] = [];
   let end = -2;
   for (const match of plain.matchAll(isAscii ? asciiRuns : unicodeRuns)) {
     const isJoined = match.index === end + 1 && joints.includes(plain.charAt(end));
-    runs.push({ text: match[0], isSpaceless: match.groups?.spaceless !== undefined, isJoined });
+    yield { text: match[0], isSpaceless: match.groups?.spaceless !== undefined, isJoined };
     end = match.index + match[0].length;
   }
-  return runs;
 }
 
 function pairsOf(text: string): string[] {
@@ -52,38 +50,40 @@ function pairsOf(text: string): string[] {
   return letters.slice(1).map((letter, index) => `${letters[index]}${letter}`);
 }
 
-/** Every word that a text is found by, with its place; `next` is the place behind the last. */
-export function wordsOf(text: string): { words: Word[]; next: number } {
-  const words: Word[] = [];
+/**
+ * Every word that a text is found by, with its place, one after the other, so that nobody cuts a text further than it
+ * is read. Returns the place behind the last.
+ */
+export function* wordsOf(text: string): Generator<Word, number> {
   let at = 0;
   let before: { whole: string; part: string; at: number } | null = null;
   for (const run of runsOf(text)) {
     const parts = run.isSpaceless ? pairsOf(run.text) : partsOf(run);
     const whole = run.isSpaceless ? null : cut(run.text);
     if (whole !== null && before !== null && run.isJoined) {
-      words.push({ word: pair(before.whole, whole), at: before.at });
+      yield { word: pair(before.whole, whole), at: before.at };
       // Where one of the two is in parts, the neighbouring parts are joined as well.
       const near = pair(before.part, parts[0] ?? whole);
-      if (near !== pair(before.whole, whole)) words.push({ word: near, at: at - 1 });
+      if (near !== pair(before.whole, whole)) yield { word: near, at: at - 1 };
     }
-    if (whole !== null && parts.length > 1) words.push({ word: whole, at });
+    if (whole !== null && parts.length > 1) yield { word: whole, at };
     const start = at;
     for (const [index, word] of parts.entries()) {
       const last = parts[index - 1];
-      if (whole !== null && last !== undefined) words.push({ word: pair(last, word), at: at - 1 });
-      words.push({ word, at });
+      if (whole !== null && last !== undefined) yield { word: pair(last, word), at: at - 1 };
+      yield { word, at };
       at += 1;
     }
     before = whole === null ? null : { whole, part: parts.at(-1) ?? whole, at: start };
   }
-  return { words, next: at };
+  return at;
 }
 
 /** The words that a text must hold to contain what is asked for: joined ones as pairs, the others alone. */
 export function askedWords(text: string): Word[] {
   const words: Word[] = [];
   let at = 0;
-  const runs = runsOf(text);
+  const runs = [...runsOf(text)];
   for (const [index, run] of runs.entries()) {
     if (run.isSpaceless) {
       for (const word of pairsOf(run.text)) {

@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import type { ReadScope } from '@/lib/auth/scope';
-import { pool, type Queryable } from '@/lib/db/pool';
+import { type Pool, pool, type Queryable } from '@/lib/db/pool';
 import { unpackBodies } from '@/lib/log/leaf';
 import type { BodyDigest, EntryPlace } from '@/lib/log/schema';
 import { marks } from '@/lib/telemetry/schema';
 import { type Range, unregistered } from '../address';
+import { bounded, tooMuch } from '../bounded';
 import { formatEntryId } from '../entry-id';
 import { allOf, type Sql, sql } from '../sql';
 import type { SessionCursor, SessionFilter } from './address';
@@ -15,16 +16,25 @@ export const sessionsPageSize = 50;
 const run = <Row extends Record<string, unknown>>(db: Queryable, statement: Sql) =>
   db.query<Row>(statement.text, statement.values);
 
-export type SessionPage = { rows: SessionRow[]; hasNewer: boolean; hasOlder: boolean };
+export type SessionPage = {
+  rows: SessionRow[];
+  hasNewer: boolean;
+  hasOlder: boolean;
+  /** Too much would have to be read to tell. */
+  isTooMuch: boolean;
+};
 
 /** Whose sessions are listed: of certain identities, of nobody registered, or of all. */
 type Whom = { ids: string[] | null; isShadow: boolean };
 
-/** One page of 50, latest activity first, of the sessions that were active in the range. */
+/**
+ * One page of 50, latest activity first, of the sessions that were active in the range. What matches may be rare among
+ * all that an index holds, so the reading is bounded.
+ */
 export async function listSessions(
   _scope: ReadScope,
   { filter, range, cursor }: { filter: SessionFilter; range: Range; cursor: SessionCursor | null },
-  db: Queryable = pool(),
+  db: Pool = pool(),
 ): Promise<SessionPage> {
   const isUpward = cursor?.direction === 'after';
   const order = isUpward ? sql`s.ended_at, s.id` : sql`s.ended_at DESC, s.id DESC`;
@@ -47,15 +57,21 @@ export async function listSessions(
       : isShadow
         ? sql`(${some} UNION ALL ${part(sql`s.identity IS NULL`)})`
         : sql`(${some})`;
-  const { rows } = await run<Record<string, unknown>>(
-    db,
-    sql`SELECT ${columns} FROM (SELECT * FROM ${from} s ORDER BY ${order} LIMIT ${limit}) s
-      ${joins} ORDER BY ${order}`,
+  const read = await bounded(db, (client) =>
+    run<Record<string, unknown>>(
+      client,
+      sql`SELECT ${columns} FROM (SELECT * FROM ${from} s ORDER BY ${order} LIMIT ${limit}) s
+        ${joins} ORDER BY ${order}`,
+    ),
   );
+  if (read === tooMuch)
+    return { rows: [], hasNewer: cursor !== null, hasOlder: false, isTooMuch: true };
+  const { rows } = read;
   const found = rows.slice(0, sessionsPageSize).map(sessionOf);
   const isMore = rows.length > sessionsPageSize;
-  if (isUpward) return { rows: found.reverse(), hasNewer: isMore, hasOlder: true };
-  return { rows: found, hasNewer: cursor !== null, hasOlder: isMore };
+  if (isUpward)
+    return { rows: found.reverse(), hasNewer: isMore, hasOlder: true, isTooMuch: false };
+  return { rows: found, hasNewer: cursor !== null, hasOlder: isMore, isTooMuch: false };
 }
 
 async function whomOf({ identity, actor }: SessionFilter, db: Queryable): Promise<Whom> {
