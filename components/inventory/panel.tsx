@@ -99,7 +99,7 @@ export function InteractionPanel({
           <Oddities interaction={interaction} remarks={remarks} />
           <Facts interaction={interaction} now={now} />
           <ContentSections key={id} id={id} />
-          {erase === null ? null : <EraseDialog id={id} erase={erase} onGone={onGone} />}
+          {erase === null ? null : <EraseDialog key={id} id={id} erase={erase} onGone={onGone} />}
         </Redactions>
       )}
     </aside>

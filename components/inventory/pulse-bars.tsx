@@ -1,6 +1,7 @@
 import Link from 'next/link';
+import { Disclosure } from '@/components/ui/disclosure';
 import { Table } from '@/components/ui/table';
-import { type Filter, type Range, viewSearch } from '@/lib/inventory/address';
+import { type Filter, viewSearch } from '@/lib/inventory/address';
 import type { Pulse } from '@/lib/inventory/counts/queries';
 import { countText, thousands } from '@/lib/inventory/labels';
 import type { Count } from '@/lib/inventory/schema';
@@ -16,13 +17,11 @@ export function PulseBars({
   pulse,
   total,
   filter,
-  range,
   zone,
 }: {
   pulse: Pulse | null;
   total: Count | null;
   filter: Filter;
-  range: Range;
   zone: string;
 }) {
   return (
@@ -37,24 +36,23 @@ export function PulseBars({
           Bars of other terms than identity, kind and status are drawn for 10,000 matches at most.
         </p>
       ) : (
-        <Plot bars={barsOf(pulse, { filter, range, zone })} stepMinutes={pulse.stepMinutes} />
+        <Plot bars={barsOf(pulse, { filter, zone })} stepMinutes={pulse.stepMinutes} />
       )}
       {pulse === null ? null : (
-        <Figures bars={barsOf(pulse, { filter, range, zone })} pulse={pulse} zone={zone} />
+        <Figures bars={barsOf(pulse, { filter, zone })} pulse={pulse} zone={zone} />
       )}
     </div>
   );
 }
 
 function barsOf(
-  { bars, stepMinutes }: Pulse,
-  { filter, range, zone }: { filter: Filter; range: Range; zone: string },
+  { bars, isCounted }: Pulse,
+  { filter, zone }: { filter: Filter; zone: string },
 ): Bar[] {
-  return bars.map(({ at, interactions }) => {
-    const end = new Date(at.getTime() + stepMinutes * 60_000);
-    const to = range.to !== null && range.to < end ? range.to : end;
+  const counted: Filter = isCounted ? { ...filter, isCounted } : filter;
+  return bars.map(({ at, to, interactions }) => {
     const title = `${zonedTime(at, zone).slice(5, 16)} to ${zonedTime(to, zone).slice(11, 16)}`;
-    const href = `/inventory${viewSearch({ filter, range: { preset: null, from: at, to } })}`;
+    const href = `/inventory${viewSearch({ filter: counted, range: { preset: null, from: at, to } })}`;
     return { at, interactions, href, title };
   });
 }
@@ -106,12 +104,16 @@ function Figures({ bars, pulse, zone }: { bars: readonly Bar[]; pulse: Pulse; zo
       <br />
       {duration(pulse.stepMinutes * 60_000)} a bar
       {bars.every(({ interactions }) => interactions === 0) ? null : (
-        <details className="range-menu pulse-table" key={bars[0]?.href}>
-          <summary className="tone-accent">View as table</summary>
+        <Disclosure
+          key={bars[0]?.href}
+          className="range-menu pulse-table"
+          summary="View as table"
+          summaryClass="tone-accent"
+        >
           {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keys */}
           <section className="popover" aria-label="Interactions by time" tabIndex={0}>
             <Table
-              caption="Interactions by time, without the times that have none"
+              caption="Interactions by time, each exchange once, without the times that have none"
               inset
               head={
                 <>
@@ -136,7 +138,7 @@ function Figures({ bars, pulse, zone }: { bars: readonly Bar[]; pulse: Pulse; zo
                 ))}
             </Table>
           </section>
-        </details>
+        </Disclosure>
       )}
     </div>
   );

@@ -3,25 +3,30 @@ import { Button } from '@/components/ui/button';
 import { Disclosure } from '@/components/ui/disclosure';
 import { Field } from '@/components/ui/field';
 import { Icon } from '@/components/ui/icon';
-import {
-  type Filter,
-  facets,
-  presets,
-  type Range,
-  rangeOf,
-  viewSearch,
-} from '@/lib/inventory/address';
+import { type Filter, presets, type Range, rangeOf, viewSearch } from '@/lib/inventory/address';
 import { presetLabels } from '@/lib/inventory/labels';
+import { rangeWords } from '@/lib/inventory/time';
 
 const minute = (at: Date): string => at.toISOString().slice(0, 16);
 
 /** When an interaction happened: a preset, or two times in UTC. */
-export function TimeRange({ filter, range, now }: { filter: Filter; range: Range; now: Date }) {
+export function TimeRange({
+  filter,
+  range,
+  now,
+  zone,
+}: {
+  filter: Filter;
+  range: Range;
+  now: Date;
+  /** The viewer's, which the label is in. */
+  zone: string;
+}) {
   const { preset, from, to } = range;
-  const label =
-    preset === null
-      ? `${minute(from).replace('T', ' ')} to ${to === null ? 'now' : minute(to).replace('T', ' ')}`
-      : presetLabels[preset];
+  const label = preset === null ? rangeWords({ from, to }, zone) : presetLabels[preset];
+  const kept = [...new URLSearchParams(viewSearch({ filter, range }))].filter(
+    ([name]) => name !== 'from' && name !== 'to',
+  );
   return (
     // A new range is a new element, so that choosing one closes it.
     <Disclosure
@@ -52,13 +57,8 @@ export function TimeRange({ filter, range, now }: { filter: Filter; range: Range
           ))}
         </ul>
         <form action="/inventory" method="get" className="stack">
-          {facets.flatMap((facet) =>
-            filter[facet].map((value) => (
-              <input key={`${facet}=${value}`} type="hidden" name={facet} value={value} />
-            )),
-          )}
-          {(filter.text ?? []).map((text) => (
-            <input key={text} type="hidden" name="text" value={text} />
+          {kept.map(([name, value]) => (
+            <input key={`${name}=${value}`} type="hidden" name={name} value={value} />
           ))}
           <Field
             id="range-from"

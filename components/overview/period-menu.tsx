@@ -4,16 +4,14 @@ import { Disclosure } from '@/components/ui/disclosure';
 import { Field } from '@/components/ui/field';
 import { Icon } from '@/components/ui/icon';
 import { type Period, periodLabels, periodSearch, periods } from '@/lib/inventory/overview/period';
+import { rangeWords } from '@/lib/inventory/time';
 
 const minute = (at: Date): string => at.toISOString().slice(0, 16);
 
-/** Over which time: one of a few, or two times in UTC. */
-export function PeriodMenu({ period }: { period: Period }) {
+/** Over which time: one of a few, or two times, entered in UTC and told in the viewer's zone. */
+export function PeriodMenu({ period, zone }: { period: Period; zone: string }) {
   const { preset, from, to } = period;
-  const label =
-    preset === null
-      ? `${minute(from).replace('T', ' ')} to ${to === null ? 'now' : minute(to).replace('T', ' ')}`
-      : periodLabels[preset].label;
+  const label = preset === null ? rangeWords({ from, to }, zone) : periodLabels[preset].label;
   return (
     // A new period is a new element, so that choosing one closes it.
     <Disclosure

@@ -6,10 +6,12 @@ import { type ReactNode, useEffect, useRef } from 'react';
 export function Disclosure({
   className,
   summary,
+  summaryClass = 'btn',
   children,
 }: {
   className: string;
   summary: ReactNode;
+  summaryClass?: string;
   children: ReactNode;
 }) {
   const details = useRef<HTMLDetailsElement>(null);
@@ -39,7 +41,7 @@ export function Disclosure({
   }, []);
   return (
     <details ref={details} className={className}>
-      <summary className="btn">{summary}</summary>
+      <summary className={summaryClass}>{summary}</summary>
       {children}
     </details>
   );

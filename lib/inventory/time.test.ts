@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { rowTime, zonedTime, zoneWord } from './time';
+import { rangeWords, rowTime, zonedTime, zoneWord } from './time';
 
 const now = new Date('2026-11-25T09:00:00Z');
 const ns = (at: string) => `${Date.parse(at)}000000`;
@@ -24,4 +24,12 @@ test('a row tells its day only where it is not today, by the clock of the zone',
 
 test('a heading names the city', () => {
   expect(['UTC', 'America/Argentina/Buenos_Aires'].map(zoneWord)).toEqual(['UTC', 'Buenos Aires']);
+});
+
+test('a range names its zone, and the day of its end only where it is another', () => {
+  const [from, to] = ['2026-11-12T14:00Z', '2026-11-12T15:30Z'].map((at) => new Date(at));
+  const range = { from: from ?? now, to: to ?? now };
+  expect(rangeWords(range, 'UTC')).toBe('2026-11-12 14:00 to 15:30 UTC');
+  expect(rangeWords(range, 'Asia/Tokyo')).toBe('2026-11-12 23:00 to 2026-11-13 00:30 Tokyo');
+  expect(rangeWords({ ...range, to: null }, 'UTC')).toBe('2026-11-12 14:00 to now UTC');
 });

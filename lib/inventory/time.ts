@@ -44,6 +44,14 @@ export function zonedTime(at: Date, zone: string): string {
   return `${year.padStart(4, '0')}-${month}-${day} ${hour}:${minute}:${second}.${fractionalSecond}`;
 }
 
+/** `2026-11-12 14:00 to 15:00 Vienna`; an end on another day is told with it. */
+export function rangeWords({ from, to }: { from: Date; to: Date | null }, zone: string): string {
+  const [start, end] = [from, to ?? from].map((at) => zonedTime(at, zone).slice(0, 16));
+  const isOneDay = start?.slice(0, 10) === end?.slice(0, 10);
+  const until = to === null ? 'now' : isOneDay ? end?.slice(11) : end;
+  return `${start} to ${until} ${zoneWord(zone)}`;
+}
+
 /** A zone as a heading names it: `UTC`, `Buenos Aires`. */
 export const zoneWord = (zone: string): string =>
   zone.slice(zone.lastIndexOf('/') + 1).replaceAll('_', ' ');

@@ -177,7 +177,7 @@ test('a period is a preset or two times, and a wrong one gets a sentence', async
   await page.goto('/overview?from=2026-01-01T00:10&to=2026-01-01T05:50');
   await expect(figure(page, 'Exchanges').locator('.v')).toHaveText('0');
   await expect(page.getByText('Nobody acted in this period.')).toBeVisible();
-  await expect(page.getByText('2026-01-01 00:00 to 2026-01-01 06:00')).toBeVisible();
+  await expect(page.getByText('2026-01-01 00:00 to 06:00 UTC')).toBeVisible();
 
   await page.goto('/overview?from=whenever');
   await expect(page.getByText('The period is not understood.')).toBeVisible();

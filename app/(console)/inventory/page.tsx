@@ -103,7 +103,7 @@ export default async function InventoryPage({ searchParams }: { searchParams: Pr
       />
       <div className="toolbar">
         <QueryBar view={view} nameOfValue={(facet, value) => valueName(facet, value, identities)} />
-        <TimeRange filter={filter} range={range} now={now} />
+        <TimeRange filter={filter} range={range} now={now} zone={zone} />
       </div>
       <Problems problems={view.problems} />
       {filter.words === undefined ? null : <SearchNote />}
@@ -143,13 +143,7 @@ export default async function InventoryPage({ searchParams }: { searchParams: Pr
           <Suspense fallback={<div className="pulse" />}>
             <Late of={Promise.all([pulse, counts])}>
               {([bars, found]) => (
-                <PulseBars
-                  pulse={bars}
-                  total={found?.total ?? null}
-                  filter={filter}
-                  range={range}
-                  zone={zone}
-                />
+                <PulseBars pulse={bars} total={found?.total ?? null} filter={filter} zone={zone} />
               )}
             </Late>
           </Suspense>

@@ -69,7 +69,7 @@ export default async function OverviewPage({ searchParams }: { searchParams: Pro
               Compared with the previous {length}
               {done === null ? '' : `, ${done} only`}
             </span>
-            <PeriodMenu period={period} />
+            <PeriodMenu period={period} zone={zone} />
           </>
         }
       />

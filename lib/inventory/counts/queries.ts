@@ -16,7 +16,12 @@ export type FacetCounts = {
   /** Facets counted over 10,000 of the matches only, since more match. */
   sampled: readonly Facet[];
 };
-export type Pulse = { stepMinutes: number; bars: { at: Date; interactions: number }[] };
+export type Pulse = {
+  stepMinutes: number;
+  bars: { at: Date; to: Date; interactions: number }[];
+  /** Whether the bars hold each exchange once, as the list does only where it is asked to. */
+  isCounted: boolean;
+};
 
 const countedFacets = [
   'kind',
@@ -123,8 +128,9 @@ function grainOf(filter: Resolved, { from }: Range, now: Date): 'minute' | 'hour
 
 /**
  * Interactions per bar over the range, by when they happened, each call once: of all where the rollups know the
- * filter, else of the matches as long as there are no more than 10,000. Null where neither can answer. Bars are
- * of whole minutes or hours, so the first and the last may reach beyond the range.
+ * filter, else of the matches as long as there are no more than 10,000. Null where neither can answer. Bars of
+ * rollups begin and end at whole minutes or hours, so the first and the last may reach beyond the range by less
+ * than one.
  */
 export async function listPulse(
   _scope: ReadScope,
@@ -141,17 +147,26 @@ export async function listPulse(
     steps.find((step) => step >= leastMinutes) ?? Math.ceil(leastMinutes / 1440) * 1440;
   const length = Math.max(1, Math.ceil(spanMinutes / stepMinutes));
   const from = new Date(startMs);
-  const end = new Date(startMs + length * stepMinutes * minuteMs);
+  const endMs = startMs + length * stepMinutes * minuteMs;
+  const lastMs =
+    range.to === null
+      ? endMs
+      : grain === null
+        ? range.to.getTime()
+        : Math.ceil(range.to.getTime() / grainMs) * grainMs;
+  const end = new Date(Math.min(endMs, lastMs));
   const counted =
     grain === null
       ? await countMatches({ filter, range: { ...range, from } }, stepMinutes, db)
       : await countRolled(grain, { filter, from, end }, stepMinutes, db);
   if (counted === null) return null;
+  const at = (index: number) => new Date(startMs + index * stepMinutes * minuteMs);
   const bars = Array.from({ length }, (_, index) => ({
-    at: new Date(startMs + index * stepMinutes * minuteMs),
+    at: at(index),
+    to: at(index + 1) < end ? at(index + 1) : end,
     interactions: counted.get(index) ?? 0,
   }));
-  return { stepMinutes, bars };
+  return { stepMinutes, bars, isCounted: grain !== null || filter.isCounted === true };
 }
 
 /** By bar: its number, and how many happened in it. */

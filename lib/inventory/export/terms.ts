@@ -1,8 +1,9 @@
 import { type Filter, facets, type Range, unregistered } from '../address';
+import { exchange } from '../kinds';
 import { kindLabels, presetLabels, statusLabels } from '../labels';
 
 const labels: Partial<Record<string, Record<string, { word: string }>>> = {
-  kind: kindLabels,
+  kind: { ...kindLabels, [exchange]: { word: 'Exchange' } },
   status: statusLabels,
 };
 
