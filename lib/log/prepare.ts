@@ -28,7 +28,10 @@ export function randomView(bytes: number): Buffer {
   return pool.subarray(poolAt - bytes, poolAt);
 }
 
-/** Not of the content itself: who it was attributed to, and what this side made of it. */
+/**
+ * Not of the content itself: who it was attributed to, what this side made of it, and columns that came later,
+ * without which what was sent before and is sent again would be other content.
+ */
 const notSent = new Set([
   'reporter',
   'identity',
@@ -38,6 +41,8 @@ const notSent = new Set([
   'marks',
   'redacted',
   'signal',
+  'kind',
+  'span_kind',
 ]);
 const sentKeys = factColumns.filter(({ column }) => !notSent.has(column)).map(({ key }) => key);
 

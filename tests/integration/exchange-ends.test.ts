@@ -193,6 +193,20 @@ describe('both ends of one exchange', () => {
     expect(rows).toEqual([{ relation: 'counterpart', uncounted: 'none' }]);
   });
 
+  it.each([
+    ['error', 'unset'],
+    ['error', 'ok'],
+    ['unset', 'ok'],
+    ['ok', 'unset'],
+  ])(
+    'a request that ended as %s for who asked and %s for who served is one',
+    async (asked, served) => {
+      await seed({ ...client_(), status: asked }, { ...server(), status: served });
+      await drain();
+      expect(await uncounted()).toEqual([1]);
+    },
+  );
+
   it('an end that agrees takes the place of one that does not', async () => {
     await seed(client_(), { ...server(), status: 'error' });
     await drain();

@@ -313,20 +313,20 @@ describe('the inventory', () => {
 
   it('a bar of the rollups ends where what it counts ends, and holds nothing beyond', async () => {
     const hour = new Date(Math.floor(Date.now() / 3_600_000) * 3_600_000 - 72 * 3_600_000);
-    const after = (minutes: number) => new Date(hour.getTime() + minutes * 60_000);
+    const plus = (minutes: number) => new Date(hour.getTime() + minutes * 60_000);
     await owner.query(
       `INSERT INTO rollup_hour (at, shard, identity, kind, status, resource_kind, resource, interactions,
          input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, cost_nano, costed)
        SELECT at, 1, $3::uuid, 'process', 'ok', '', $3::uuid, n, 0, 0, 0, 0, 0, 0 FROM (VALUES ($1::timestamptz, 7), ($2, 9)) AS v(at, n)`,
-      [hour, after(60), '00000000-0000-0000-0000-000000000000'],
+      [hour, plus(60), '00000000-0000-0000-0000-000000000000'],
     );
     const asked = {
       ...view({ kind: ['process'] }),
-      range: { preset: null, from: after(15), to: after(30) },
+      range: { preset: null, from: plus(15), to: plus(30) },
     };
     expect(await listPulse(scope, asked, new Date(), db)).toEqual({
       stepMinutes: 60,
-      bars: [{ at: hour, to: after(60), interactions: 7 }],
+      bars: [{ at: hour, to: plus(60), interactions: 7 }],
       isCounted: true,
     });
   });

@@ -119,7 +119,7 @@ describe('retention', () => {
     await migrator.query(
       `INSERT INTO term SELECT term_id(name), name FROM unnest(ARRAY['old-name', 'new-name']) AS name`,
     );
-    for (const table of ['rollup_hour', 'rollup_day'])
+    for (const table of ['rollup_minute', 'rollup_hour', 'rollup_day'])
       await migrator.query(
         `INSERT INTO ${table} SELECT at, 1, gen_random_uuid(), 'tool_call', 'ok', 'tool', term_id(name), 1, 0, 0, 0, 0, 0, 0
          FROM (VALUES ($1::timestamptz, 'old-name'), ($2, 'new-name')) AS r(at, name)`,
@@ -130,8 +130,19 @@ describe('retention', () => {
        SELECT at, 1, 0, 'same_call', at, 1, 1, 'this', gen_random_uuid() FROM unnest(ARRAY[$1, $2]::timestamptz[]) at`,
       [old, new Date()],
     );
+    await migrator.query(
+      `INSERT INTO shadow_actor (fingerprint, shard, reporter, kind, interactions, sessions, errors, first_at, last_at, last_received_at)
+       SELECT sha256(at::text::bytea), 1, gen_random_uuid(), 'tool_call', 1, 1, 0, at, at, at FROM unnest(ARRAY[$1, $2]::timestamptz[]) at`,
+      [old, new Date()],
+    );
     while (await forgetDerived(worker));
-    for (const table of ['rollup_hour', 'rollup_day', 'entry_link'])
+    for (const table of [
+      'rollup_minute',
+      'rollup_hour',
+      'rollup_day',
+      'entry_link',
+      'shadow_actor',
+    ])
       expect(await countOf(table), table).toBe(1);
     const { rows } = await migrator.query(`SELECT text FROM term WHERE text LIKE '%name'`);
     expect(rows).toEqual([{ text: 'new-name' }]);

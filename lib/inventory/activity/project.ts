@@ -29,6 +29,8 @@ export const activity: Projection = {
   isStale: areDaysStale,
 
   async clear(client) {
+    // Whoever erases meanwhile waits, as for a batch, instead of for rows in another order.
+    await client.query(`SELECT pg_advisory_xact_lock_shared(${countingLock})`);
     const { arrival, floor } = await keptSince(client);
     await clearLinks(client);
     await clearRollups(client, floor);

@@ -144,8 +144,10 @@ const areEnds = (caller: Holder, served: Holder): boolean =>
 const endKindOf = (kind: string | undefined): (typeof endKinds)[number] =>
   kind === 'inference' || kind === 'data_transfer' ? kind : 'call';
 
+/** A refused request is a failure to who asked and none to who refused it, so only the other way is a dispute. */
 function doAgree(caller: Facts | null, served: Facts | null): boolean {
-  if (caller === null || served === null || caller.status !== served.status) return false;
+  if (caller === null || served === null) return false;
+  if (served.status === 'error' && caller.status !== 'error') return false;
   return (['inputTokens', 'outputTokens', 'cost'] as const).every((figure) => {
     const [told, least] = [caller[figure], served[figure]];
     return least === null || (told !== null && told >= least);

@@ -202,7 +202,7 @@ export async function clearRollups(client: PoolClient, floor: Date): Promise<voi
 const forgetBatch = 10_000;
 
 /**
- * Forgets one batch of hours, days and names of which no facts are kept. Returns whether there may be more.
+ * Forgets one batch of minutes, hours, days, actors and names of which no facts are kept. Returns whether there may be more.
  * INVARIANT: names go while no batch is being counted, which could be about to count one more of theirs.
  */
 export async function forgetRollups(pool: Pool): Promise<boolean> {
@@ -210,8 +210,11 @@ export async function forgetRollups(pool: Pool): Promise<boolean> {
   let removed = 0;
   for (const [table, column, before] of [
     ['arrival_minute', 'minute', arrival],
+    ['rollup_minute', 'at', floor],
     ['rollup_hour', 'at', floor],
     ['rollup_day', 'at', floor],
+    ['measured_hour', 'at', floor],
+    ['shadow_actor', 'last_received_at', arrival],
   ] as const) {
     const { rowCount } = await pool.query(
       `DELETE FROM ${table} WHERE ctid = ANY (ARRAY(SELECT ctid FROM ${table} WHERE ${column} < $1 LIMIT $2))`,
@@ -223,18 +226,25 @@ export async function forgetRollups(pool: Pool): Promise<boolean> {
   return (await forgetTerms(pool)) === forgetBatch;
 }
 
+const isUnused = `NOT EXISTS (SELECT FROM rollup_minute r WHERE r.resource = t.id)
+  AND NOT EXISTS (SELECT FROM rollup_hour r WHERE r.resource = t.id)
+  AND NOT EXISTS (SELECT FROM rollup_day r WHERE r.resource = t.id)
+  AND NOT EXISTS (SELECT FROM term_hour h WHERE h.term = t.id)`;
+
+/** Looks for names without holding up who counts, and then only at those again. */
 async function forgetTerms(pool: Pool): Promise<number> {
+  const { rows: found } = await pool.query<{ id: string }>(
+    `SELECT t.id FROM term t WHERE t.id <> ALL ($1::uuid[]) AND ${isUnused} LIMIT $2`,
+    [[noTerm, otherTerm, erasedTerm], forgetBatch],
+  );
+  if (found.length === 0) return 0;
   const client = await pool.connect();
   try {
     await client.query('BEGIN');
     await client.query('SELECT pg_advisory_xact_lock($1)', [countingLock]);
     const { rowCount } = await client.query(
-      `DELETE FROM term WHERE id = ANY (ARRAY(SELECT t.id FROM term t WHERE t.id <> ALL ($1::uuid[])
-         AND NOT EXISTS (SELECT FROM rollup_minute r WHERE r.resource = t.id)
-         AND NOT EXISTS (SELECT FROM rollup_hour r WHERE r.resource = t.id)
-         AND NOT EXISTS (SELECT FROM rollup_day r WHERE r.resource = t.id)
-         AND NOT EXISTS (SELECT FROM term_hour h WHERE h.term = t.id) LIMIT $2))`,
-      [[noTerm, otherTerm, erasedTerm], forgetBatch],
+      `DELETE FROM term t WHERE t.id = ANY ($1::uuid[]) AND ${isUnused}`,
+      [found.map(({ id }) => id)],
     );
     await client.query('COMMIT');
     client.release();
