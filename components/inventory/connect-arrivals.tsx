@@ -1,19 +1,21 @@
 'use client';
 
-import { useQuery } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import Link from 'next/link';
 import { State } from '@/components/ui/badge';
 import { Callout } from '@/components/ui/callout';
 import { Icon } from '@/components/ui/icon';
 import { Table } from '@/components/ui/table';
 import {
-  Arrived,
+  type Arrived,
+  ArrivedLook,
+  addArrived,
   arrivedHref,
-  arrivedMax,
   expected,
   expectedLabels,
   signalWords,
 } from '@/lib/inventory/connect/arrived';
+import type { Connected } from '@/lib/inventory/connect/schema';
 import type { Way } from '@/lib/inventory/connect/ways';
 import { thousands } from '@/lib/inventory/labels';
 import { readLive } from './live';
@@ -21,21 +23,32 @@ import { LiveFailure } from './live-failure';
 import { Visible } from './visible';
 
 const everyMs = 3000;
+const behindMs = 100;
 
-/** Waits for the first interaction of an identity, then says what arrived and what is missing. */
-export function ConnectArrivals({ identity, way }: { identity: string | null; way: Way }) {
+/** Waits for the first interaction by a key, then says what arrived and what is missing. */
+export function ConnectArrivals({ made, way }: { made: Connected | null; way: Way }) {
+  const client = useQueryClient();
+  const key = ['arrived', made?.id, made?.place];
   const { data, error, refetch } = useQuery({
-    queryKey: ['arrived', identity],
-    queryFn: ({ signal }) => readLive(Arrived, `/api/live/arrived?identity=${identity}`, signal),
-    enabled: identity !== null,
-    refetchInterval: everyMs,
+    queryKey: key,
+    queryFn: async ({ signal }): Promise<ArrivedLook> => {
+      const until = client.getQueryData<ArrivedLook>(key);
+      const after = until?.place ?? made?.place ?? '';
+      const search = new URLSearchParams({ identity: made?.id ?? '', after });
+      const look = await readLive(ArrivedLook, `/api/live/arrived?${search}`, signal);
+      return { ...look, arrived: addArrived(until?.arrived, look.arrived) };
+    },
+    enabled: made !== null,
+    refetchInterval: ({ state }) => (state.data?.isBehind === true ? behindMs : everyMs),
+    // Whoever sends is often in another window.
+    refetchIntervalInBackground: true,
   });
-  const arrived = data ?? null;
+  const arrived = data?.arrived ?? null;
   const isHere = arrived !== null && arrived.received > 0;
   return (
     <>
       <p className="waitbox" role="status">
-        {identity === null ? (
+        {made === null ? (
           <span className="t3">Waits once there is a key.</span>
         ) : isHere ? (
           <>
@@ -79,8 +92,7 @@ function Counts({ arrived }: { arrived: Arrived }) {
   const { received, refused, signals } = arrived;
   return (
     <p className="t3 s12">
-      In the last 15 minutes {received >= arrivedMax ? 'over ' : ''}
-      {thousands(received)} received
+      Since the key was made {thousands(received)} received
       {signals.length === 0
         ? ''
         : ` as ${signals.map((signal) => signalWords[signal]).join(' and ')}`}

@@ -1,16 +1,14 @@
 'use client';
 
-import { type SubmitEvent, startTransition, useState } from 'react';
+import { type ComponentProps, useState } from 'react';
 import { Button } from '@/components/ui/button';
 import { Callout } from '@/components/ui/callout';
 import { CopyTextButton } from '@/components/ui/copy-button';
 import { Field, SelectField } from '@/components/ui/field';
 import type { Connected } from '@/lib/inventory/connect/schema';
 import type { Way } from '@/lib/inventory/connect/ways';
+import type { Reporter } from '@/lib/inventory/queries';
 import { utcTime } from '@/lib/inventory/time';
-
-/** An identity that may be given a key. */
-export type Choice = { id: string; name: string };
 
 const create = 'new';
 
@@ -18,32 +16,27 @@ const create = 'new';
 export function IdentityForm({
   way,
   choices,
-  submit,
+  form,
   isPending,
   mayRegister,
   problem,
 }: {
   way: Way;
-  choices: readonly Choice[];
-  submit: (form: FormData) => void;
+  choices: readonly Reporter[];
+  form: Pick<ComponentProps<'form'>, 'action' | 'onSubmit'>;
   isPending: boolean;
   mayRegister: boolean;
   problem: string | null;
 }) {
   const [chosen, setChosen] = useState(create);
-  // Not as the form's action: React empties a form after one, also after one that was refused.
-  const send = (event: SubmitEvent<HTMLFormElement>) => {
-    event.preventDefault();
-    const form = new FormData(event.currentTarget);
-    startTransition(() => submit(form));
-  };
+  const reporter = choices.find(({ id }) => id === chosen);
   const unavailable = mayRegister
     ? isPending
       ? 'Making the key'
       : undefined
     : 'An administrator registers identities';
   return (
-    <form onSubmit={send} className="stack connect-form">
+    <form {...form} className="stack connect-form">
       <input type="hidden" name="way" value={way.id} />
       {choices.length === 0 ? (
         <input type="hidden" name="identity" value={create} />
@@ -92,8 +85,10 @@ export function IdentityForm({
       ) : null}
       {way.declares.length === 0 ? null : (
         <p className="t3 s12">
-          {way.title} calls itself {way.declares.join(', ')}, whoever runs it: what comes by this
-          key under such a name is this identity’s.
+          {way.title} calls itself {way.declares.join(', ')}, whoever runs it:{' '}
+          {reporter?.reportsForOthers === true
+            ? 'this identity reports for others, so what comes by this key under such a name stands as shadow activity, unless an identity that it reports for has the name.'
+            : 'what comes by this key under such a name is this identity’s.'}
         </p>
       )}
       {problem === null || problem === '' ? null : (

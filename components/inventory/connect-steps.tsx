@@ -2,16 +2,18 @@
 
 import Link from 'next/link';
 import { useSearchParams } from 'next/navigation';
-import { type ReactNode, type Ref, useActionState, useEffect, useRef } from 'react';
+import { type ReactNode, type Ref, useEffect, useRef } from 'react';
 import { announce } from '@/components/ui/announce';
 import { CodeBlock } from '@/components/ui/code-block';
 import { Icon } from '@/components/ui/icon';
+import { useKeptForm } from '@/components/ui/use-kept-form';
 import { curlCommand, keyPlaceholder } from '@/lib/inventory/connect/first-interaction';
-import type { Connect, ConnectResult } from '@/lib/inventory/connect/schema';
+import type { Connect } from '@/lib/inventory/connect/schema';
 import type { Snippet, Target } from '@/lib/inventory/connect/snippet';
 import { wayOf } from '@/lib/inventory/connect/ways';
+import type { Reporter } from '@/lib/inventory/queries';
 import { ConnectArrivals } from './connect-arrivals';
-import { type Choice, IdentityForm, KeyShown } from './connect-form';
+import { IdentityForm, KeyShown } from './connect-form';
 import { FormTabs, WayList } from './connect-ways';
 import { LiveProvider } from './live';
 
@@ -22,7 +24,7 @@ export function ConnectSteps({
   gatewayUrl,
   grpcUrl,
 }: {
-  choices: readonly Choice[];
+  choices: readonly Reporter[];
   /** Null for whoever may not register. */
   connect: Connect | null;
   gatewayUrl: string;
@@ -31,10 +33,8 @@ export function ConnectSteps({
   const params = useSearchParams();
   const way = wayOf(params.get('way'));
   const form = way.forms.find(({ id }) => id === params.get('form')) ?? way.forms[0];
-  const [state, submit, isPending] = useActionState(
-    (last: ConnectResult | null, input: FormData) => answered(connect ?? keepState, last, input),
-    null,
-  );
+  const kept = useKeptForm(connect ?? keepState, unanswered);
+  const { state } = kept;
   const made = state?.ok === true ? state.value : null;
   const keyHeading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
@@ -61,8 +61,8 @@ export function ConnectSteps({
               <IdentityForm
                 way={way}
                 choices={choices}
-                submit={submit}
-                isPending={isPending}
+                form={kept.form}
+                isPending={kept.isPending}
                 mayRegister={connect !== null}
                 problem={state?.ok === false ? state.message : null}
               />
@@ -100,7 +100,7 @@ export function ConnectSteps({
           </Step>
           <Step number={4} title="First interaction" isDone={false} isCurrent={false}>
             <LiveProvider>
-              <ConnectArrivals identity={made?.id ?? null} way={way} />
+              <ConnectArrivals made={made} way={way} />
             </LiveProvider>
             <details>
               <summary>
@@ -132,17 +132,8 @@ export function ConnectSteps({
   );
 }
 
-/** A console that does not answer is a sentence in the form, not the end of the page. */
-const answered = (
-  connect: Connect,
-  last: ConnectResult | null,
-  input: FormData,
-): Promise<ConnectResult> =>
-  connect(last, input).catch(() => ({
-    ok: false,
-    reason: 'refused',
-    message: 'The console did not answer. Look at the identities before you try again.',
-  }));
+/** The key may have been made all the same. */
+const unanswered = 'The console did not answer. Look at the identities before you try again.';
 
 const keepState: Connect = async (last) => last ?? { ok: false, reason: 'refused', message: '' };
 

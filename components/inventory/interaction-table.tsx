@@ -1,7 +1,7 @@
 'use client';
 
 import type { ReactNode } from 'react';
-import { type KeyboardEvent, type MouseEvent, useEffect, useRef, useState } from 'react';
+import { Fragment, type KeyboardEvent, type MouseEvent, useEffect, useRef, useState } from 'react';
 import { useZone } from '@/components/shell/zone-provider';
 import { Kind, State, Tag } from '@/components/ui/badge';
 import { NoRows, Table } from '@/components/ui/table';
@@ -27,12 +27,15 @@ export function InteractionTable({
   selected,
   now,
   actions,
+  gap,
   empty,
 }: {
   rows: readonly InteractionRow[];
   selected: string | null;
   now: Date;
   actions: RowActions;
+  /** Rows that are missing below one of these, because they arrived while somebody read. */
+  gap: { count: number; below: string } | null;
   /** What stands in the frame when nothing matches. */
   empty: ReactNode;
 }) {
@@ -97,16 +100,22 @@ export function InteractionTable({
     <div className="rows" ref={body} onKeyDown={onKeyDown} onClick={onClick}>
       <Table caption="Interactions, newest arrival first" stickyFirst head={<Head />}>
         {rows.map((row) => (
-          <tr
-            key={row.id}
-            data-id={row.id}
-            tabIndex={row.id === tabStop ? 0 : -1}
-            aria-selected={row.id === selected}
-          >
-            <Redactions redacted={row.redacted}>
-              <Cells row={row} now={now} href={actions.hrefOf(row.id)} />
-            </Redactions>
-          </tr>
+          <Fragment key={row.id}>
+            <tr
+              data-id={row.id}
+              tabIndex={row.id === tabStop ? 0 : -1}
+              aria-selected={row.id === selected}
+            >
+              <Redactions redacted={row.redacted}>
+                <Cells row={row} now={now} href={actions.hrefOf(row.id)} />
+              </Redactions>
+            </tr>
+            {gap?.below === row.id ? (
+              <NoRows columns={columns}>
+                {thousands(gap.count)} that arrived while you read are not shown here
+              </NoRows>
+            ) : null}
+          </Fragment>
         ))}
         {rows.length === 0 ? <NoRows columns={columns}>{empty}</NoRows> : null}
       </Table>

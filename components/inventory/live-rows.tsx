@@ -172,6 +172,11 @@ export function LiveState({
           Sampled: {thousands(list.leftOut)} came too fast to show and are in the list.
         </span>
       )}
+      {list.unread === null ? null : (
+        <span className="t3">
+          {thousands(list.unread.count)} more arrived while you read; load the page again.
+        </span>
+      )}
       {isOn ? (
         <Button size="small" onClick={() => act({ type: isPaused ? 'resume' : 'pause' })}>
           {isPaused ? 'Resume' : 'Pause'}

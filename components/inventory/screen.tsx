@@ -101,6 +101,7 @@ export function InventoryScreen({
             selected={selected}
             now={now}
             actions={{ hrefOf, open, close }}
+            gap={live.list.unread}
             empty={empty}
           />
           <PageSteps

@@ -12,13 +12,14 @@ export function useKeptForm<Value>(
     last: Result<Value, 'refused'> | null,
     form: FormData,
   ) => Promise<Result<Value, 'refused'>>,
+  unanswered = 'The console did not answer. Try again.',
 ) {
   const [state, submit, isPending] = useActionState(
     async (last: Result<Value, 'refused'> | null, form: FormData) => {
       try {
         return await action(last, form);
       } catch {
-        return refused('refused', 'The console did not answer. Try again.');
+        return refused('refused', unanswered);
       }
     },
     null,

@@ -6,6 +6,7 @@
  */
 import { hash } from 'node:crypto';
 import type { Vantage } from '@/lib/telemetry/schema';
+import { programs } from './programs';
 
 export type Declaration = {
   declaredName: string | null;
@@ -39,7 +40,7 @@ export function attribute(
   const names = declared.length > 0 ? declared : isUnset(service) ? [] : [service];
   if (names.length === 0 || names.some((name) => reporter.names.has(name))) return own(reporter);
   // Of one who speaks for itself alone, that is no other's name; of a collector it may be anybody's.
-  if (reporter.reportsFor === null && names.every((name) => programs.has(name)))
+  if (reporter.reportsFor === null && names.every((name) => ofPrograms.has(name)))
     return own(reporter);
   if (reporter.reportsFor !== null) {
     for (const name of names) {
@@ -55,19 +56,7 @@ export function attribute(
   return { identity: null, vantage: 'peer', fingerprint: fingerprintOf(declaration) };
 }
 
-/** Coding agents declare the name of their program, whoever runs them: it says what acts, not who. */
-const programs: ReadonlySet<string> = new Set([
-  'claude-code',
-  'codex-cli',
-  'codex_cli_rs',
-  'codex_exec',
-  'codex_tui',
-  'codex_app_server',
-  'codex_mcp_server',
-  'codex_app_server',
-  'codex_mcp_server',
-  'gemini-cli',
-]);
+const ofPrograms: ReadonlySet<string> = new Set(Object.values(programs).flat());
 
 /** An SDK that was told no service name writes `unknown_service`, with the program's after a colon. */
 const isUnset = (service: string | null): service is null =>

@@ -63,15 +63,19 @@ export async function listIdentityNames(
   return new Map(rows.map(({ id, name }) => [id, name]));
 }
 
+/** `reportsForOthers`: what it sends is attributed by what each item declares. */
+export type Reporter = { id: string; name: string; reportsForOthers: boolean };
+
 /** Active identities that may be given an ingest key. */
 export async function listReporters(
   _scope: ReadScope,
   db: Queryable = pool(),
-): Promise<{ id: string; name: string }[]> {
-  const { rows } = await run<{ id: string; name: string }>(
+): Promise<Reporter[]> {
+  const { rows } = await run<Reporter>(
     db,
-    sql`SELECT id, name FROM identity WHERE state = 'active' AND kind <> 'external_api'
-      ORDER BY name LIMIT 1000`,
+    sql`SELECT id, name, reports_for_all OR EXISTS (
+        SELECT FROM identity_reports_for r WHERE r.reporter_id = identity.id) AS "reportsForOthers"
+      FROM identity WHERE state = 'active' AND kind <> 'external_api' ORDER BY name LIMIT 1000`,
   );
   return rows;
 }

@@ -73,6 +73,12 @@ const runnable = ways.flatMap((way) =>
     .map((form) => ({ name: `${way.title}, ${form.title}`, id: way.id, form })),
 );
 
+const arrivedOf = async (identity: string) => {
+  const place = { madeAt: new Date(0), heads: new Map() };
+  const look = await getArrived(scope, { identity, place, now: new Date() }, { db: pool });
+  return look.arrived;
+};
+
 describe('what the page shows runs as it stands, and arrives with input, output and usage', () => {
   it('is every way that Node can run', () => {
     expect(runnable.map(({ id }) => id)).toEqual([
@@ -86,7 +92,7 @@ describe('what the page shows runs as it stands, and arrives with input, output 
   it.each(runnable)('$name', async ({ id, form }) => {
     const made = await target(`agent-${id}`);
     await runAsShown(form.snippets(made.target));
-    const arrived = await getArrived(scope, made.id, new Date(), pool);
+    const arrived = await arrivedOf(made.id);
     expect(arrived).toMatchObject({ refused: 0, signals: ['trace'], otherNames: [] });
     expect(arrived.has).toEqual(expect.arrayContaining(['usage', 'input', 'output']));
     const { rows } = await pool.query(
@@ -112,7 +118,7 @@ describe('what the page shows runs as it stands, and arrives with input, output 
     const shell = environment?.snippets(made.target).filter(({ title }) => title.includes('gRPC'));
     const files = javascript?.snippets(made.target).filter(({ title }) => !/^Shell/.test(title));
     await runAsShown([...(shell ?? []), ...(files ?? [])]);
-    expect(await getArrived(scope, made.id, new Date(), pool)).toMatchObject({
+    expect(await arrivedOf(made.id)).toMatchObject({
       received: 1,
       has: ['usage', 'input', 'output', 'conversation'],
     });
@@ -121,7 +127,7 @@ describe('what the page shows runs as it stands, and arrives with input, output 
   it('curl', async () => {
     const made = await target("o'brien");
     for (let run = 0; run < 2; run += 1) await shell(curlCommand(made.target), folder);
-    expect(await getArrived(scope, made.id, new Date(), pool)).toMatchObject({
+    expect(await arrivedOf(made.id)).toMatchObject({
       received: 2,
       has: ['usage', 'input', 'output'],
     });
@@ -131,7 +137,7 @@ describe('what the page shows runs as it stands, and arrives with input, output 
 it('what declares another name than its key’s is told as such', async () => {
   const made = await target('billing-agent');
   await shell(curlCommand({ ...made.target, service: 'someone-else' }), folder);
-  expect(await getArrived(scope, made.id, new Date(), pool)).toMatchObject({
+  expect(await arrivedOf(made.id)).toMatchObject({
     received: 1,
     otherNames: ['someone-else'],
   });

@@ -76,6 +76,10 @@ test('an agent is connected in its own way, and the page says what arrived and w
   );
   await expect(tools).toContainText('Arrived');
   await expect(page.getByText('Some of it declares itself as someone-else')).toBeVisible();
+  await expect(page.getByText('It is here.')).toBeVisible();
+  await expect(
+    page.getByText('Since the key was made 2 received as spans, 0 refused.'),
+  ).toBeVisible();
 });
 
 test('a collector’s first interaction is noticed, and what cannot be read says so', async ({
@@ -100,6 +104,12 @@ test('a collector’s first interaction is noticed, and what cannot be read says
   await link.click();
   await page.waitForURL('**/inventory?*');
   await expect(page.locator('tr[data-id]')).toHaveCount(1);
+
+  // Of one that reports for others, a program's name says nothing of whose it is.
+  await page.goto('/connect?way=claude-code');
+  await expect(page.getByText('under such a name is this identity’s.')).toBeVisible();
+  await page.getByLabel('Who sends telemetry').selectOption({ label: 'edge-collector' });
+  await expect(page.getByText('under such a name stands as shadow activity')).toBeVisible();
 });
 
 test('every way fits at 390 and has its placeholder for a key', async ({ page, installation }) => {

@@ -103,6 +103,33 @@ test('what live rows push out of the page is found under Older, and where nothin
   await expect(page.getByText('Live is on the newest page.')).toBeVisible();
 });
 
+test('what does not fit while somebody reads is told as such, and where it is missing', async ({
+  page,
+  installation,
+}) => {
+  await signIn(page, installation);
+  await page.goto('/inventory');
+  await page.getByRole('button', { name: 'Live', exact: true }).click();
+  await expect(page.locator('.live-line [role=status]')).toHaveText('Live');
+  await page.getByRole('button', { name: 'Pause' }).click();
+  for (let count = 100; count <= 600; count += 100) {
+    await arrive(100);
+    await expect(page.getByText(`${Math.min(count, 500)} waiting`)).toBeVisible();
+  }
+  const told = page.getByText('100 more arrived while you read; load the page again.');
+  await expect(told).toBeVisible();
+  await expect(page.getByText('Sampled')).toBeHidden();
+  await page.getByRole('button', { name: 'Resume' }).click();
+  const rows = page.locator('tr[data-id]');
+  await expect(rows).toHaveCount(500);
+  await expect(page.locator('tr[data-id]:nth-last-child(2) + tr')).toHaveText(
+    '100 that arrived while you read are not shown here',
+  );
+  await page.reload();
+  await expect(rows).toHaveCount(50);
+  await expect(told).toBeHidden();
+});
+
 test('a filter holds live too, and faster than anybody reads is sampled', async ({
   page,
   installation,
@@ -187,7 +214,13 @@ test('what a page asks by itself does not keep a sign-in from lapsing', async ({
   const lastSeenAt = new Date(Date.now() - 600_000);
   const { id } = await seen();
   await installation.db.signIn.update({ where: { id }, data: { lastSeenAt } });
-  for (const path of ['arrivals', `arrived?identity=${identity}`, 'exports', 'health', 'ingest'])
+  for (const path of [
+    'arrivals',
+    `arrived?identity=${identity}&after=0`,
+    'exports',
+    'health',
+    'ingest',
+  ])
     expect((await page.request.get(`/api/live/${path}`)).status(), path).toBe(200);
   await expectSeats(page);
   expect((await seen()).lastSeenAt).toEqual(lastSeenAt);

@@ -29,9 +29,8 @@ export const signalWords: Record<Signal, string> = {
   metric: 'data points',
 };
 
-/** What came by one identity's keys in the last minutes. */
+/** What came by one identity's keys. */
 export const Arrived = z.object({
-  /** Counted to `arrivedMax`. */
   received: z.number().int().min(0),
   refused: z.number().int().min(0),
   signals: z.array(z.enum(signals)),
@@ -44,7 +43,17 @@ export const Arrived = z.object({
 });
 export type Arrived = z.infer<typeof Arrived>;
 
-export const arrivedMax = 500;
+/** What one look found after a place, and the place to go on from. */
+export const ArrivedLook = z.object({
+  arrived: Arrived,
+  place: z.string(),
+  /** Whether there is more than one look goes through, so that the next should follow at once. */
+  isBehind: z.boolean(),
+});
+export type ArrivedLook = z.infer<typeof ArrivedLook>;
+
+/** Of what one look finds in a shard, so much is judged; all of it is counted. */
+export const judgedMax = 500;
 const otherNamesMax = 5;
 const actorsMax = 20;
 
@@ -77,8 +86,6 @@ const proofs: Record<Expected, (row: ArrivedRow) => boolean> = {
 /** What the rows prove. Whatever none of them proves is missing, or has not happened yet. */
 export function judgeArrived(rows: readonly ArrivedRow[], refused: number): Arrived {
   const shadow = rows.filter(({ identity }) => identity === null);
-  const someOf = (values: (string | null)[], max: number) =>
-    [...new Set(values.filter((value) => value !== null))].slice(0, max);
   return {
     received: rows.length,
     refused,
@@ -99,6 +106,24 @@ export function judgeArrived(rows: readonly ArrivedRow[], refused: number): Arri
     ),
   };
 }
+
+const someOf = (values: readonly (string | null)[], max: number): string[] =>
+  [...new Set(values.filter((value) => value !== null))].slice(0, max);
+
+/** What came until now with what came since: whatever was there once stays so. */
+export const addArrived = (until: Arrived | undefined, since: Arrived): Arrived =>
+  until === undefined
+    ? since
+    : {
+        received: until.received + since.received,
+        // Each look counts these from the beginning, as far back as it reaches.
+        refused: Math.max(until.refused, since.refused),
+        signals: signals.filter((each) => [...until.signals, ...since.signals].includes(each)),
+        has: expected.filter((what) => [...until.has, ...since.has].includes(what)),
+        identities: someOf([...until.identities, ...since.identities], actorsMax),
+        fingerprints: someOf([...until.fingerprints, ...since.fingerprints], actorsMax),
+        otherNames: someOf([...until.otherNames, ...since.otherNames], otherNamesMax),
+      };
 
 /** Where the inventory shows it: under those it is attributed to, or, where that is nobody, who it came from. */
 export function arrivedHref({ identities, fingerprints }: Arrived): string {

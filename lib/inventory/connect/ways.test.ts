@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { describe, expect, it, test } from 'vitest';
 import { attribute } from '@/lib/identities/attribute';
-import { arrivedHref, expected, judgeArrived } from './arrived';
+import { addArrived, arrivedHref, expected, judgeArrived } from './arrived';
+import { formatPlace, parsePlace } from './place';
 import { wayOf, ways } from './ways';
 
 const hostile = `o'brien $(touch /tmp/x) "; \\ rm -rf`;
@@ -115,6 +116,21 @@ describe('what arrived', () => {
     expect(arrivedHref(judgeArrived([shadow, shadow], 0))).toBe('/inventory?fingerprint=f');
   });
 
+  it('once there stays there, whatever comes later', () => {
+    const first = judgeArrived([row], 3);
+    const shadow = { ...row, identity: null, declared: 'x', fingerprint: 'f', roles: [] };
+    expect(addArrived(addArrived(undefined, first), judgeArrived([], 1))).toEqual(first);
+    expect(addArrived(first, judgeArrived([shadow, { ...shadow, signal: 'log' }], 4))).toEqual({
+      received: 3,
+      refused: 4,
+      signals: ['trace', 'log'],
+      has: ['usage', 'output'],
+      identities: ['a'],
+      fingerprints: ['f'],
+      otherNames: ['x'],
+    });
+  });
+
   it('each thing expected has a proof that can fail', () => {
     expect(judgeArrived([{ ...row, kind: 'event', hasUsage: false, roles: [] }], 0).has).toEqual(
       [],
@@ -129,4 +145,20 @@ test('what a coding agent calls itself is attributed to whose key sent it', () =
     expect(
       attribute({ declaredName: null, declaredId: null, service }, reporter, () => 'B').identity,
     ).toBe('A');
+});
+
+test('a place is read as it was written, and nothing else is one', () => {
+  const at = new Date('2026-11-25T10:00:00.123Z');
+  const heads = new Map([
+    [3, { next: 12n, at }],
+    [70, { next: 2n ** 62n, at: new Date(0) }],
+  ]);
+  for (const place of [
+    { madeAt: at, heads },
+    { madeAt: at, heads: new Map() },
+  ])
+    expect(parsePlace(formatPlace(place))).toEqual(place);
+  const written = formatPlace({ madeAt: at, heads });
+  for (const slip of ['', '.', 'x y', `${written}.`, `${written}.${written}`, '-1', 'a.b-1'])
+    expect(parsePlace(slip), slip).toBeNull();
 });

@@ -1,3 +1,4 @@
+import { programs } from '@/lib/identities/programs';
 import type { Expected } from './arrived';
 import { claudeCode, codex, geminiCli } from './coding-agents';
 import { langchain, langchainPython, openllmetry, openllmetryPython, vercel } from './frameworks';
@@ -110,7 +111,7 @@ export const ways: readonly Way[] = [
     title: 'Claude Code',
     about: 'Prompts, model calls, tool decisions and results, as log events and spans.',
     forms: [{ id: 'shell', title: 'Shell', snippets: claudeCode }],
-    declares: ['claude-code'],
+    declares: programs.claudeCode,
     remedies: {
       input: 'Set OTEL_LOG_USER_PROMPTS=1.',
       output: 'Set OTEL_LOG_ASSISTANT_RESPONSES=1.',
@@ -124,14 +125,7 @@ export const ways: readonly Way[] = [
     title: 'Codex',
     about: 'Prompts, model calls, tool decisions and results, as log events and spans.',
     forms: [{ id: 'toml', title: 'TOML', snippets: codex }],
-    declares: [
-      'codex-cli',
-      'codex_cli_rs',
-      'codex_exec',
-      'codex_tui',
-      'codex_app_server',
-      'codex_mcp_server',
-    ],
+    declares: programs.codex,
     remedies: {
       input: 'Set log_user_prompt = true under [otel].',
       output: 'Codex does not send what its model answers.',
@@ -145,7 +139,7 @@ export const ways: readonly Way[] = [
     title: 'Gemini CLI',
     about: 'Prompts, model calls and tool calls, as log events and spans.',
     forms: [{ id: 'json', title: 'JSON', snippets: geminiCli }],
-    declares: ['gemini-cli'],
+    declares: programs.geminiCli,
     remedies: {
       input: 'Set "logPrompts": true under "telemetry".',
       output: 'Set "logPrompts": true under "telemetry".',
@@ -156,7 +150,7 @@ export const ways: readonly Way[] = [
     id: 'curl',
     title: 'curl',
     about: 'One interaction, sent by hand: to see that key and address are right.',
-    // Its text holds ids and a time of its own, which whoever shows it gives.
+    // Its one text stands on the page of every way, and alone where a way has no form.
     forms: [],
     declares: [],
     remedies: {},

@@ -60,9 +60,24 @@ describe('a live list', () => {
   it(`holds ${shownMax} rows at most, and counts the others`, () => {
     const many = Array.from({ length: shownMax + 30 }, (_, at) => `r${at}`);
     const paused = run(...live, { type: 'pause' }, rows(many), { type: 'sampled', leftOut: 5 });
-    expect([paused.waiting.length, paused.leftOut]).toEqual([shownMax, 35]);
-    expect(nextLiveList(paused, { type: 'resume' }).arrived).toHaveLength(shownMax);
+    expect([paused.waiting.length, paused.leftOut]).toEqual([shownMax, 5]);
+    const resumed = nextLiveList(paused, { type: 'resume' });
+    expect(resumed.arrived).toHaveLength(shownMax);
+    expect(run(...live, rows(many)).leftOut).toBe(30);
   });
+
+  it.each(['pause', 'hold'] as const)(
+    'says what did not fit while somebody read, and below which row it is missing: %s',
+    (type) => {
+      const many = (from: number) =>
+        rows(Array.from({ length: 300 }, (_, at) => `${type}-1-${from - at}`));
+      const read = run(...live, rows([`${type}-1-1`]), { type }, many(400), many(700), many(1000));
+      expect(read).toMatchObject({ leftOut: 0, unread: { count: 400, below: `${type}-1-501` } });
+      const shown = nextLiveList(read, { type: type === 'pause' ? 'resume' : 'release' });
+      expect(shown.arrived.at(-1)?.id).toBe(shown.unread?.below);
+      expect(nextLiveList(shown, { type: 'reloaded', rows: [] }).unread).toBeNull();
+    },
+  );
 
   it('lets go of what the page shows by itself once it was read anew', () => {
     const list = run(

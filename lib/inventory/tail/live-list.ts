@@ -21,6 +21,8 @@ export type LiveList = {
   came: number;
   /** How many were not shown because they came faster than anybody reads. */
   leftOut: number;
+  /** How many did not fit among those that waited, and the row below which they would stand. */
+  unread: { count: number; below: string } | null;
   /** Why it ended. */
   message: string | null;
 };
@@ -41,6 +43,7 @@ export const liveListOff: LiveList = {
   waiting: [],
   came: 0,
   leftOut: 0,
+  unread: null,
   message: null,
 };
 
@@ -50,7 +53,15 @@ export function nextLiveList(list: LiveList, action: LiveAction): LiveList {
     case 'start':
       return isOn
         ? list
-        : { ...list, mode: 'live', link: 'connecting', isHeld: false, message: null, leftOut: 0 };
+        : {
+            ...list,
+            mode: 'live',
+            link: 'connecting',
+            isHeld: false,
+            message: null,
+            leftOut: 0,
+            unread: null,
+          };
     case 'connected':
     case 'lost':
       return isOn ? { ...list, link: action.type } : list;
@@ -85,21 +96,27 @@ function withRows(
   const held = new Set([...list.arrived, ...list.waiting].map(({ id }) => id));
   const fresh = rows.filter(({ id }) => !known.has(id) && !held.has(id));
   if (fresh.length === 0) return list;
-  const waiting = [...fresh, ...list.waiting];
+  const all = [...fresh, ...list.waiting];
+  const waiting = all.slice(0, shownMax);
   // Beyond what the page holds they could never be shown at once.
-  const dropped = Math.max(0, waiting.length - shownMax);
-  return flushed({
-    ...list,
-    waiting: waiting.slice(0, shownMax),
-    leftOut: list.leftOut + dropped,
-    came: list.came + fresh.length,
-  });
+  const dropped = all.length - waiting.length;
+  const came = list.came + fresh.length;
+  if (!isRead(list)) return flushed({ ...list, waiting, came, leftOut: list.leftOut + dropped });
+  const below = waiting.at(-1);
+  const count = (list.unread?.count ?? 0) + dropped;
+  const unread = dropped === 0 || below === undefined ? list.unread : { count, below: below.id };
+  return { ...list, waiting, came, unread };
 }
 
 /** What the page holds by itself, or has moved on from, is not shown a second time above it. */
 function withoutOlder(list: LiveList, newest: InteractionRow | undefined): LiveList {
   const isNewer = ({ id }: InteractionRow) => newest === undefined || isArrivedAfter(id, newest.id);
-  return { ...list, arrived: list.arrived.filter(isNewer), waiting: list.waiting.filter(isNewer) };
+  return {
+    ...list,
+    arrived: list.arrived.filter(isNewer),
+    waiting: list.waiting.filter(isNewer),
+    unread: null,
+  };
 }
 
 /** Whether the entry of one id arrived after that of another. */
@@ -111,9 +128,12 @@ export function isArrivedAfter(id: string, other: string): boolean {
   return one.shard === two.shard ? one.position > two.position : one.shard > two.shard;
 }
 
+/** Whether what arrives has to wait because somebody reads. */
+const isRead = ({ mode, isHeld }: LiveList): boolean => mode === 'paused' || isHeld;
+
 /** With what waits at the top, unless somebody reads. */
 const flushed = (list: LiveList): LiveList =>
-  list.mode === 'paused' || list.isHeld || list.waiting.length === 0
+  isRead(list) || list.waiting.length === 0
     ? list
     : {
         ...list,

@@ -11,7 +11,7 @@ export const pollMs = 500;
 export const batchMax = 100;
 const countedMax = 10_000;
 /** How far the clocks of two gateways may lie apart before a row is left to the next load of the list. */
-const skewMs = 600_000;
+export const skewMs = 600_000;
 
 type Head = { next: bigint; at: Date };
 /** Where each telemetry shard ends: what lies before is visible to every reader. */
