@@ -24,6 +24,7 @@ export function IdentityPanel({
   joined,
   compared,
   isMeasured,
+  href,
   closeHref,
   now,
 }: {
@@ -33,6 +34,7 @@ export function IdentityPanel({
   compared: readonly Compared[];
   /** Whether what it measured is why the panel is open. */
   isMeasured: boolean;
+  href: string;
   closeHref: string;
   now: Date;
 }) {
@@ -43,7 +45,7 @@ export function IdentityPanel({
   const measured = compared.length === 0 ? null : <MeasuredSection compared={compared} now={now} />;
   return (
     <SidePanel
-      id={identity.id}
+      href={href}
       icon={identityIcons[identity.kind]}
       title={<Visible text={identity.name} oneLine />}
       closeHref={closeHref}

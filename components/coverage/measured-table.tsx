@@ -85,7 +85,10 @@ function Row({
   const { difference, sentence, verdict } = judgeCompared(compared, now);
   const { word, tone } = verdictLabels[verdict];
   return (
-    <tr data-id={compared.identity} aria-selected={isChosen}>
+    <tr
+      data-id={`${compared.identity} ${compared.metric} ${compared.figure}`}
+      aria-selected={isChosen}
+    >
       <th scope="row" className="cut">
         <Link className="plain" href={href} scroll={false} prefetch={false} title={compared.name}>
           <Kind icon={identityIcons[compared.kind]}>

@@ -7,6 +7,7 @@ import { CopyTextButton } from '@/components/ui/copy-button';
 import { Field, SelectField } from '@/components/ui/field';
 import { useKeptForm } from '@/components/ui/use-kept-form';
 import type { Register, Registered, ShadowReporter } from '@/lib/inventory/coverage/schema';
+import { counted } from '@/lib/inventory/labels';
 import { visibleText } from '@/lib/inventory/visible';
 
 /** Makes an identity of an unregistered actor, with what it declares filled in. */
@@ -15,6 +16,7 @@ export function RegisterForm({
   name,
   names,
   isNameless,
+  reporter,
   reporters,
   register,
 }: {
@@ -24,6 +26,8 @@ export function RegisterForm({
   names: readonly string[];
   /** Whether it declares something that no identity may be called. */
   isNameless: boolean;
+  /** As whom it is told of here. */
+  reporter: string;
   reporters: readonly ShadowReporter[];
   register: Register;
 }) {
@@ -66,7 +70,7 @@ export function RegisterForm({
             : 'What declares one of these names is this identity, where its reporter may speak for it.'}
         </p>
       </div>
-      <Reporters reporters={reporters} />
+      <Reporters shown={reporter} reporters={reporters} />
       {state?.ok === false ? (
         <Callout tone="critical" live>
           {state.message}
@@ -85,8 +89,11 @@ export function RegisterForm({
   );
 }
 
-/** Whether what they send is attributed from now on is a matter of whom they may speak for. */
-function Reporters({ reporters }: { reporters: readonly ShadowReporter[] }) {
+/**
+ * Whether what they send is attributed from now on is a matter of whom they may speak for. Whoever copies the names of
+ * an actor is among its reporters, so only the one that is looked at is chosen beforehand.
+ */
+function Reporters({ shown, reporters }: { shown: string; reporters: readonly ShadowReporter[] }) {
   const collectors = reporters.filter(
     ({ kind, reportsForAll }) => kind === 'service' && !reportsForAll,
   );
@@ -97,12 +104,17 @@ function Reporters({ reporters }: { reporters: readonly ShadowReporter[] }) {
       {collectors.length === 0 ? null : (
         <fieldset className="stack">
           <legend className="label">May report for it</legend>
-          {collectors.map(({ id, name }) => (
+          {collectors.map(({ id, name, interactions }) => (
             <label key={id} className="row s12">
-              <input type="checkbox" name="reportedBy" value={id} defaultChecked />
-              {visibleText(name)}
+              <input type="checkbox" name="reportedBy" value={id} defaultChecked={id === shown} />
+              {visibleText(name)}, {counted(interactions, 'entry', 'entries')}
             </label>
           ))}
+          {collectors.some(({ id }) => id !== shown) ? (
+            <p className="s12 t3">
+              Others use the same names. Choose one only if you know that it sends this actor.
+            </p>
+          ) : null}
         </fieldset>
       )}
       {all.length === 0 ? null : (

@@ -33,6 +33,7 @@ export function ShadowPanel({
   reporters,
   entries,
   actions,
+  href,
   closeHref,
   now,
 }: {
@@ -40,6 +41,7 @@ export function ShadowPanel({
   reporters: readonly ShadowReporter[];
   entries: readonly LatestEntry[];
   actions: ShadowActions | null;
+  href: string;
   closeHref: string;
   now: Date;
 }) {
@@ -48,7 +50,7 @@ export function ShadowPanel({
   const key = `${actor.fingerprint} ${actor.reporter.id}`;
   return (
     <SidePanel
-      id={actor.fingerprint}
+      href={href}
       icon="shadow"
       title={<DeclaredWord actor={actor} />}
       closeHref={closeHref}
@@ -110,6 +112,7 @@ export function ShadowPanel({
             name={nameFor(actor)}
             names={declaredNames(actor).filter(isDeclarable)}
             isNameless={!declaredNames(actor).every(isDeclarable)}
+            reporter={actor.reporter.id}
             reporters={reporters}
             register={actions.register}
           />
@@ -135,7 +138,9 @@ export function ShadowPanel({
           )}
         </section>
       ) : null}
-      {actor.isCrowd ? null : <Latest actor={actor} entries={entries} now={now} />}
+      {actor.isCrowd ? null : (
+        <Latest actor={actor} isOfSeveral={others.length > 0} entries={entries} now={now} />
+      )}
     </SidePanel>
   );
 }
@@ -189,10 +194,13 @@ function Judgement({ actor, now }: { actor: ShadowActor; now: Date }) {
 
 function Latest({
   actor,
+  isOfSeveral,
   entries,
   now,
 }: {
   actor: ShadowActor;
+  /** Whether others tell of it too: the inventory shows what all of them sent. */
+  isOfSeveral: boolean;
   entries: readonly LatestEntry[];
   now: Date;
 }) {
@@ -205,7 +213,7 @@ function Latest({
       <div className="sec-head">
         <h3 id="latest">Latest interactions</h3>
         <Link className="more" href={`/inventory${viewSearch(view)}`} prefetch={false}>
-          All in the inventory
+          All in the inventory{isOfSeveral ? ', of all its reporters' : ''}
         </Link>
       </div>
       {entries.length === 0 ? (

@@ -63,7 +63,7 @@ export function ShadowTable({
       {actors.map((actor) => (
         <tr
           key={`${actor.fingerprint} ${actor.reporter.id}`}
-          data-id={actor.fingerprint}
+          data-id={`${actor.fingerprint} ${actor.reporter.id}`}
           aria-selected={
             actor.fingerprint === chosen?.fingerprint && actor.reporter.id === chosen.reporter.id
           }

@@ -2,27 +2,31 @@
 
 import Link from 'next/link';
 import { useRouter } from 'next/navigation';
-import { type ReactNode, useEffect, useRef, useState } from 'react';
+import { type ReactNode, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import { announce } from '@/components/ui/announce';
 import { Button } from '@/components/ui/button';
 import { Icon, type IconName } from '@/components/ui/icon';
+import { isGuarded, setGuard, watchBack } from './guard-back';
 import { type Losable, losableIn } from './losable';
+import { currentRow, focusRow, hrefOf, rowAfter, rowAround } from './panel-rows';
 
-type Leaving = { href: string; loses: Losable };
+/** Where to: an address, or one step back. */
+type Leaving = { to: { href: string } | 'back'; loses: Losable };
 
 /**
  * The panel beside a list: takes the focus of the row that opened it, walks rows by J and K, closes on Escape and
- * leads back to its row. What is shown once or half written in it is not lost without being asked.
+ * leads back to its row. What is shown once or half written in it is not lost to a link of this page, a step back,
+ * Escape or an unload without being asked; a jump of several steps in the history is not held up.
  */
 export function SidePanel({
-  id,
+  href,
   icon,
   title,
   closeHref,
   children,
 }: {
-  /** `data-id` of the row. */
-  id: string;
+  /** Its own address, to which the first link of its row leads; several rows may be about it. */
+  href: string;
   icon: IconName;
   title: ReactNode;
   closeHref: string;
@@ -32,30 +36,42 @@ export function SidePanel({
   const panel = useRef<HTMLElement>(null);
   const heading = useRef<HTMLHeadingElement>(null);
   const dialog = useRef<HTMLDialogElement>(null);
+  /** `data-id` of the row it was opened from. */
+  const opener = useRef<string | undefined>(undefined);
+  const isLeaving = useRef(false);
+  const guard = useCallback(() => {
+    if (isLeaving.current || dialog.current?.open === true) return;
+    if (losableIn(panel.current) !== null) setGuard();
+  }, []);
   const [leaving, setLeaving] = useState<Leaving | null>(null);
 
   useEffect(() => {
-    if (document.activeElement?.closest(rowOf(id)) != null) heading.current?.focus();
-  }, [id]);
+    isLeaving.current = false;
+    const row = rowAround(document.activeElement);
+    if (row === null || hrefOf(row) !== href) return;
+    opener.current = row.dataset.id;
+    heading.current?.focus();
+  }, [href]);
 
-  useEffect(() => {
+  // Before anybody sees the next panel: a key pressed at once is about that one.
+  useLayoutEffect(() => {
     /** Whether it may go on at once; else it is asked. */
-    const mayLeave = (href: string): boolean => {
-      const loses = losableIn(panel.current);
+    const mayLeave = (to: Leaving['to']): boolean => {
+      const loses = isLeaving.current ? null : losableIn(panel.current);
       if (loses === null) return true;
-      setLeaving({ href, loses });
-      dialog.current?.showModal();
+      setLeaving({ to, loses });
+      if (dialog.current?.open === false) dialog.current.showModal();
       return false;
     };
     const walk = (step: 1 | -1) => {
-      const rows = [...document.querySelectorAll<HTMLElement>('tr[data-id]')];
-      const at = rows.findIndex((row) => row.dataset.id === id);
-      const link = at === -1 ? null : rows[at + step]?.querySelector('a');
-      const href = link?.getAttribute('href');
-      if (link == null || href == null || !mayLeave(href)) return;
+      const row = rowAfter(currentRow(href, opener.current), step);
+      const link = row?.querySelector('a');
+      const next = link?.getAttribute('href');
+      if (link == null || next == null || !mayLeave({ href: next })) return;
+      opener.current = row?.dataset.id;
       if (panel.current?.contains(document.activeElement)) announce(link.textContent ?? '');
       else link.focus();
-      router.replace(href, { scroll: false });
+      router.replace(next, { scroll: false });
     };
     const onKeyDown = (event: KeyboardEvent) => {
       if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
@@ -65,8 +81,8 @@ export function SidePanel({
       if (event.key === 'Escape') {
         // The same key would close again what asks.
         event.preventDefault();
-        if (!mayLeave(closeHref)) return;
-        focusRow(id);
+        if (!mayLeave({ href: closeHref })) return;
+        focusRow(href, opener.current);
         router.push(closeHref, { scroll: false });
       } else if (event.key === 'j' || event.key === 'k') {
         const isHere = panel.current?.contains(target) || target?.closest('tr[data-id]') != null;
@@ -78,14 +94,26 @@ export function SidePanel({
     const onClick = (event: MouseEvent) => {
       const link = event.target instanceof Element ? event.target.closest('a[href]') : null;
       const isPlain = event.button === 0 && !event.ctrlKey && !event.metaKey && !event.shiftKey;
-      const href = link?.getAttribute('href');
-      if (!isPlain || href == null || mayLeave(href)) return;
+      // Those leave this page where it is.
+      const isElsewhere = link?.matches('[target]:not([target="_self"]), [download]') === true;
+      const to = link?.getAttribute('href');
+      if (!isPlain || isElsewhere || to == null || mayLeave({ href: to })) return;
       event.preventDefault();
       event.stopPropagation();
     };
     const onUnload = (event: BeforeUnloadEvent) => {
-      if (losableIn(panel.current) !== null) event.preventDefault();
+      if (!isLeaving.current && losableIn(panel.current) !== null) event.preventDefault();
     };
+    const unwatch =
+      panel.current === null
+        ? undefined
+        : watchBack(panel.current, {
+            change: guard,
+            back: () => {
+              // Where nothing is lost the step goes on, over every entry of this same page.
+              if (mayLeave('back')) history.back();
+            },
+          });
     document.addEventListener('keydown', onKeyDown);
     document.addEventListener('click', onClick, true);
     window.addEventListener('beforeunload', onUnload);
@@ -93,8 +121,18 @@ export function SidePanel({
       document.removeEventListener('keydown', onKeyDown);
       document.removeEventListener('click', onClick, true);
       window.removeEventListener('beforeunload', onUnload);
+      unwatch?.();
     };
-  }, [id, closeHref, router]);
+  }, [href, closeHref, router, guard]);
+
+  const leave = () => {
+    isLeaving.current = true;
+    dialog.current?.close();
+    if (leaving?.to === 'back') history.back();
+    // The guard goes with what it guarded, or a step back would lead to this page twice.
+    else if (leaving !== null)
+      router[isGuarded() ? 'replace' : 'push'](leaving.to.href, { scroll: false });
+  };
 
   return (
     <aside ref={panel} className="panel sheet" aria-labelledby="panel-title">
@@ -110,13 +148,19 @@ export function SidePanel({
           aria-label="Close, Escape"
           title="Close, Escape"
           scroll={false}
-          onClick={() => focusRow(id)}
+          onClick={() => focusRow(href, opener.current)}
         >
           <Icon name="x" />
         </Link>
       </div>
       {children}
-      <dialog ref={dialog} className="dialog" aria-labelledby="leave-title">
+      <dialog
+        ref={dialog}
+        className="dialog"
+        aria-labelledby="leave-title"
+        // Whoever stayed after a step back is asked again at the next.
+        onClose={guard}
+      >
         <header id="leave-title">Leave this panel?</header>
         <div className="b">
           <p>
@@ -127,13 +171,7 @@ export function SidePanel({
         </div>
         <footer>
           <Button onClick={() => dialog.current?.close()}>Stay</Button>
-          <Button
-            variant="danger-solid"
-            onClick={() => {
-              dialog.current?.close();
-              if (leaving !== null) router.push(leaving.href, { scroll: false });
-            }}
-          >
+          <Button variant="danger-solid" onClick={leave}>
             Leave
           </Button>
         </footer>
@@ -141,6 +179,3 @@ export function SidePanel({
     </aside>
   );
 }
-
-const rowOf = (id: string) => `tr[data-id="${CSS.escape(id)}"]`;
-const focusRow = (id: string) => document.querySelector<HTMLElement>(`${rowOf(id)} a`)?.focus();

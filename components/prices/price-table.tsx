@@ -65,7 +65,7 @@ export function PriceTable({
           ))}
         </Table>
       )}
-      <div className="sec price-said">
+      <div className="sec">
         {state?.ok === false ? (
           <Callout tone="critical" live>
             {state.message}

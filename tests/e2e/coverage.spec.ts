@@ -37,18 +37,14 @@ test.afterAll(async () => {
   await db?.end();
 });
 
-async function send(agent: string, make = genaiChatSpan): Promise<void> {
+async function send(agent: string, make = genaiChatSpan, key = collector.key): Promise<void> {
   sent += 1;
   const span = make({
     at: 810_000 + sent,
     startedMs: Date.now() - 900,
     attributes: { 'gen_ai.agent.name': agent, 'gen_ai.conversation.id': `conversation ${agent}` },
   });
-  const answer = await postTraces(
-    gateway.url,
-    collector.key,
-    JSON.stringify(exportRequest([span], 'edge')),
-  );
+  const answer = await postTraces(gateway.url, key, JSON.stringify(exportRequest([span], 'edge')));
   expect(answer.status).toBe(200);
 }
 
@@ -128,6 +124,14 @@ test('an unregistered agent is seen, registered with what it declares, and attri
   await expect(leave).toBeHidden();
   await expect(panel.getByText('slp_ik_')).toBeVisible();
   await expectAccessible(page);
+  for (const answer of ['Stay', 'Stay', 'Leave']) {
+    await expect(panel.getByText('slp_ik_')).toBeVisible();
+    await page.goBack();
+    await expect(leave).toContainText('shown this once');
+    await leave.getByRole('button', { name: answer }).click();
+  }
+  await expect(page).toHaveURL(/view=shadow$/);
+  await expect(panel).toBeHidden();
 
   await expect
     .poll(
@@ -177,6 +181,9 @@ test('another is ignored with a reason, found under ignored, and put back', asyn
   await panel.getByLabel('Reason').fill('the load test of November');
   await panel.getByRole('button', { name: 'Ignore' }).click();
   await expect(panel).toContainText('for good: the load test of November');
+  await page.goBack();
+  await expect(page).toHaveURL(/view=shadow$/);
+  await expect(panel).toBeHidden();
   await page.goto('/overview');
   await expect(needs).toContainText('1 unregistered actor acts');
   await page.goto('/coverage?view=shadow');
@@ -223,4 +230,58 @@ test('interactions of a fingerprint are found in the inventory, and silence is t
   await page.goto('/coverage?view=nothing&colour=red');
   await expect(page.getByText('view=nothing is not known')).toBeVisible();
   await expect(page.getByText('which this page does not know')).toBeVisible();
+});
+
+test('of several reporters only the one that is looked at is chosen to speak for it, and each has its row', async ({
+  page,
+  installation,
+}) => {
+  const west = await registerReporter(db, { name: 'west-collector', kind: 'service' });
+  await send('twice-told');
+  await send('twice-told');
+  await send('twice-told', genaiChatSpan, west.key);
+  await signIn(page, installation);
+  const rows = rowOf(page, /twice-told/);
+  await expect
+    .poll(
+      async () => {
+        await page.goto('/coverage?view=shadow');
+        return await rows.count();
+      },
+      { timeout: 20_000 },
+    )
+    .toBe(2);
+  await expect(page.getByRole('link', { name: 'Coverage 3 waiting' })).toBeVisible();
+
+  await rows.first().getByRole('link').focus();
+  await page.keyboard.press('Enter');
+  const panel = page.getByRole('complementary');
+  const chosen = (name: string) => panel.getByRole('checkbox', { name });
+  await expect(chosen('west-collector, 1 entry')).toBeChecked();
+  await expect(chosen('edge-collector, 2 entries')).not.toBeChecked();
+  await expect(panel.getByRole('link', { name: 'of all its reporters' })).toBeVisible();
+  await expectAccessible(page);
+
+  const heading = panel.getByRole('heading').first();
+  await expect(heading).toBeFocused();
+  await page.keyboard.press('j');
+  await expect(page).toHaveURL(new RegExp(`reporter=${collector.id}`));
+  await expect(chosen('edge-collector')).toBeChecked();
+  await expect(chosen('west-collector')).not.toBeChecked();
+  await page.keyboard.press('j');
+  await expect(heading).not.toHaveText(/twice-told/);
+  await page.keyboard.press('k');
+  await expect(heading).toHaveText(/twice-told/);
+  await page.keyboard.press('Escape');
+  await expect(panel).toBeHidden();
+  await expect(rows.nth(1).getByRole('link')).toBeFocused();
+
+  await rows.first().getByRole('link').focus();
+  await page.keyboard.press('Enter');
+  await expect(heading).toBeFocused();
+  await page.keyboard.press('Escape');
+  await rows.nth(1).getByRole('link').focus();
+  await page.keyboard.press('Enter');
+  await expect(page).toHaveURL(new RegExp(`reporter=${collector.id}`));
+  await expect(heading).toBeFocused();
 });

@@ -19,8 +19,13 @@ let db: Pool;
 let worker: WorkerProcess;
 const ids: Record<string, string> = {};
 
-/** So many calls of 100 tokens each in the hour, and a delta of tokens measured before, in and after it. */
-async function tell(name: string, calls: number, tokens: number, isStill = true): Promise<void> {
+/** So many calls of 100 tokens each in the hour, and deltas of tokens measured before, in and after it. */
+async function tell(
+  name: string,
+  calls: number,
+  tokens: number,
+  types: readonly string[] = ['input'],
+): Promise<void> {
   const { id } = await registerReporter(db, { name });
   ids[name] = id;
   const receivedAt = new Date();
@@ -41,19 +46,23 @@ async function tell(name: string, calls: number, tokens: number, isStill = true)
   await appendMeasured(
     db,
     shard,
-    [
-      { at: -5, value: 10 },
-      { at: 30, value: tokens / 2 },
-      { at: 60, value: tokens / 2 },
-      ...(isStill ? [{ at: 61, value: 0 }] : []),
-    ].map(({ at, value }) => ({
-      receivedAt: new Date(),
-      identity: id,
-      temporality: 'delta',
-      startedNs: ns(at - 1),
-      endedNs: ns(at),
-      value,
-    })),
+    types.flatMap((tokenType, n) =>
+      [
+        { at: -5, value: 10 },
+        { at: 30, value: tokens / 2 },
+        { at: 60, value: tokens / 2 },
+        { at: 61, value: 0 },
+      ].map(({ at, value }) => ({
+        receivedAt: new Date(),
+        identity: id,
+        temporality: 'delta',
+        series: `${n}e`.repeat(16),
+        tokenType,
+        startedNs: ns(at - 1),
+        endedNs: ns(at),
+        value,
+      })),
+    ),
   );
 }
 
@@ -141,5 +150,59 @@ test('what was measured stands beside what was counted, the largest difference f
       await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth),
     ).toBeLessThanOrEqual(0);
     await expectAccessible(page);
+  }
+});
+
+test('an identity of several figures is passed in one step by J and K, and Escape leads back to the row it was opened from', async ({
+  page,
+  installation,
+}) => {
+  await tell('twofold-agent', 5, 600, ['input', 'output']);
+  await signIn(page, installation);
+  const own = page
+    .getByRole('row')
+    .filter({ has: page.getByRole('link', { name: 'twofold-agent' }) });
+  await expect
+    .poll(
+      async () => {
+        await page.goto('/coverage?view=measured');
+        return await own.count();
+      },
+      { timeout: 20_000 },
+    )
+    .toBe(2);
+  const rows = page.locator('tr[data-id]');
+  const names = (await rows.getByRole('rowheader').allTextContents()).map((name) => name.trim());
+  const name = (at: number) => names[at] ?? '';
+  const last = names.lastIndexOf('twofold-agent');
+  expect(new Set(await rows.evaluateAll((all) => all.map((row) => row.dataset.id))).size).toBe(7);
+  const link = rows.nth(last).getByRole('link').first();
+  const heading = page.getByRole('complementary').getByRole('heading').first();
+
+  await link.focus();
+  await page.keyboard.press('Enter');
+  await expect(heading).toBeFocused();
+  await page.keyboard.press('Escape');
+  await expect(link).toBeFocused();
+
+  const others = (step: 1 | -1) => {
+    let at = last;
+    while (names[at] === 'twofold-agent') at += step;
+    return name(at);
+  };
+  const ways = [
+    { key: 'j', to: others(1) },
+    { key: 'k', to: others(-1) },
+  ].filter(({ to }) => to !== '');
+  expect(ways.length).toBeGreaterThan(0);
+  for (const { key, to } of ways) {
+    await link.focus();
+    await page.keyboard.press('Enter');
+    await expect(heading).toHaveText('twofold-agent');
+    await expect(heading).toBeFocused();
+    await page.keyboard.press(key);
+    await expect(heading).toHaveText(to);
+    await page.keyboard.press('Escape');
+    await expect(heading).toBeHidden();
   }
 });

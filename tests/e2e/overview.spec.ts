@@ -205,3 +205,25 @@ test('the page is accessible in both themes and works at 390', async ({ page, in
   }
   await expectAccessible(page);
 });
+
+test('what cannot be read says so under its own heading, and the rest stands', async ({
+  page,
+  installation,
+}) => {
+  await signIn(page, installation);
+  await owner.query('REVOKE SELECT ON rollup_hour FROM sallyport_console');
+  try {
+    await page.goto('/overview');
+    for (const name of ['Models', 'Resources', 'Identities'])
+      await expect(page.getByRole('region', { name, exact: true })).toContainText(
+        `${name} could not be read.`,
+      );
+    for (const name of ['Exchanges', 'Tokens', 'Errors'])
+      await expect(page.getByText(`${name} over time could not be read.`)).toBeVisible();
+    await expect(page.getByRole('region', { name: 'Needs a person' })).toBeVisible();
+    await expect(page.getByRole('region', { name: 'Is the instrument healthy' })).toBeVisible();
+    await expectAccessible(page);
+  } finally {
+    await owner.query('GRANT SELECT ON rollup_hour TO sallyport_console');
+  }
+});

@@ -352,6 +352,21 @@ describe('an unregistered actor', () => {
     },
   );
 
+  it('is counted once, whoever tells of it', async () => {
+    const before = await countOpenShadow(scope, pool);
+    const [east, west] = await Promise.all(
+      ['east', 'west'].map((name) => registerReporter(migrator, { name, kind: 'service' })),
+    );
+    const told = declares('twice-told');
+    await send(
+      { ...told, at: ago(hour), reporter: east?.id ?? '' },
+      { ...told, at: ago(hour), reporter: west?.id ?? '' },
+    );
+    const open = await listShadow(scope, 'open', pool);
+    expect(open.filter(({ fingerprint }) => fingerprint === hexOf(told))).toHaveLength(2);
+    expect(await countOpenShadow(scope, pool)).toBe(before + 1);
+  });
+
   it('keeps its counts and loses its words when its entries are erased', async () => {
     const { rows } = await migrator.query(
       'SELECT received_at, shard, position FROM interaction WHERE fingerprint = $1',

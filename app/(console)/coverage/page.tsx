@@ -30,6 +30,7 @@ import {
   type CoveredIdentity,
   coverageHref,
   parseCoverageView,
+  type ShadowActor,
   shadowStates,
 } from '@/lib/inventory/coverage/schema';
 import {
@@ -259,6 +260,7 @@ async function Arrives({
             joined={joined}
             compared={comparedOfChosen}
             isMeasured={isMeasured}
+            href={table.hrefOf(chosen.id)}
             closeHref={coverageHref({ ...view, identity: null })}
             now={now}
           />
@@ -294,6 +296,8 @@ async function Shadow({
             reporter: actor.reporter.id,
           }),
         ]);
+  const hrefOf = (each: ShadowActor) =>
+    coverageHref({ ...view, fingerprint: each.fingerprint, reporter: each.reporter.id });
   const problems =
     fingerprint !== null && actor === null
       ? [...view.problems, 'No unregistered actor with that fingerprint was seen.']
@@ -321,13 +325,7 @@ async function Shadow({
             actors={actors.slice(0, shadowMax)}
             state={view.shadow}
             chosen={actor}
-            hrefOf={(each) =>
-              coverageHref({
-                ...view,
-                fingerprint: each.fingerprint,
-                reporter: each.reporter.id,
-              })
-            }
+            hrefOf={hrefOf}
             now={now}
           />
         </div>
@@ -341,6 +339,7 @@ async function Shadow({
                 ? { register: registerActor, ignore: ignoreActor, unignore: unignoreActor }
                 : null
             }
+            href={hrefOf(actor)}
             closeHref={coverageHref({ ...view, fingerprint: null, reporter: null })}
             now={now}
           />

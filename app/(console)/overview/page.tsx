@@ -31,11 +31,11 @@ import {
   sumOf,
 } from '@/lib/inventory/overview/queries';
 import { hasInteractions } from '@/lib/inventory/queries';
-import { Part } from './part';
+import { Beside, Part } from './part';
 
 export const metadata: Metadata = { title: 'Overview' };
 
-/** Each part is sent when it has been read, and fails by itself. */
+/** Once it is known of when it tells, each part is sent when it has been read, and fails by itself. */
 export default async function OverviewPage({ searchParams }: { searchParams: Promise<Params> }) {
   const { scope } = await requirePerson();
   const now = systemClock();
@@ -46,6 +46,10 @@ export default async function OverviewPage({ searchParams }: { searchParams: Pro
   ]);
   const isWhole = params.identities === 'all';
   const parts = {
+    figures: listBars(scope, period, zone).then((bars) => ({
+      bars,
+      all: sumOf(bars.map(({ figures }) => figures)),
+    })),
     compared: compare(scope, period),
     acting: listActors(scope, { period, isWhole }),
     models: listNamed(scope, period, 'models'),
@@ -55,9 +59,10 @@ export default async function OverviewPage({ searchParams }: { searchParams: Pro
   };
   // What fails is told where it stands.
   for (const part of Object.values(parts)) part.catch(() => undefined);
-  const bars = await listBars(scope, period, zone);
-  const all = sumOf(bars.map(({ figures }) => figures));
-  if (all.interactions === 0 && !(await hasInteractions(scope))) return <NothingYet />;
+  // Figures outlive the entries they were counted from.
+  const isNothing = ({ all }: Awaited<typeof parts.figures>) => all.interactions === 0;
+  if (!(await hasInteractions(scope)) && (await parts.figures.then(isNothing, () => false)))
+    return <NothingYet />;
   const { length, done } = againstOf(period);
   return (
     <div className="overview">
@@ -78,7 +83,7 @@ export default async function OverviewPage({ searchParams }: { searchParams: Pro
           <Callout tone="review">{problem}</Callout>
         </div>
       ))}
-      <Part of={Promise.all([parts.instrument, parts.shadow])}>
+      <Part name="What needs a person" of={Promise.all([parts.instrument, parts.shadow])}>
         {([instrument, shadow]) => (
           <Needs
             needs={needsOf(instrument, {
@@ -88,8 +93,11 @@ export default async function OverviewPage({ searchParams }: { searchParams: Pro
           />
         )}
       </Part>
-      <Part of={Promise.all([parts.compared, parts.acting])}>
-        {([compared, { identities }]) => (
+      <Part
+        name="The figures of the period"
+        of={Promise.all([parts.figures, parts.compared, parts.acting])}
+      >
+        {([{ all }, compared, { identities }]) => (
           <Stats
             period={period}
             all={all}
@@ -100,21 +108,27 @@ export default async function OverviewPage({ searchParams }: { searchParams: Pro
         )}
       </Part>
       <div className="cols c-21">
-        <ExchangesChart period={period} bars={bars} zone={zone} />
+        <Part name="Exchanges over time" of={parts.figures}>
+          {({ bars }) => <ExchangesChart period={period} bars={bars} zone={zone} />}
+        </Part>
         <NamedPart of={parts.models} period={period} what="models" />
       </div>
       <div className="cols c-3">
-        <TokensChart period={period} bars={bars} zone={zone} />
-        <ErrorsChart period={period} bars={bars} zone={zone} all={all} />
+        <Part name="Tokens over time" of={parts.figures}>
+          {({ bars }) => <TokensChart period={period} bars={bars} zone={zone} />}
+        </Part>
+        <Part name="Errors over time" of={parts.figures}>
+          {({ bars, all }) => <ErrorsChart period={period} bars={bars} zone={zone} all={all} />}
+        </Part>
         <NamedPart of={parts.resources} period={period} what="resources" />
       </div>
       <div className="cols c-21">
         <section className="block" aria-labelledby="actors">
-          <Part of={parts.acting}>
-            {({ actors, identities }) => (
-              <>
-                <div className="sec-head">
-                  <h2 id="actors">Identities</h2>
+          <div className="sec-head">
+            <h2 id="actors">Identities</h2>
+            <Beside of={parts.acting}>
+              {({ identities }) => (
+                <>
                   <span className="t3 s12">
                     {thousands(identities)} active, most exchanges first
                   </span>
@@ -123,13 +137,17 @@ export default async function OverviewPage({ searchParams }: { searchParams: Pro
                       All
                     </Link>
                   )}
-                </div>
-                <Actors period={period} actors={actors} bars={bars.length} />
-              </>
+                </>
+              )}
+            </Beside>
+          </div>
+          <Part name="Identities" of={Promise.all([parts.acting, parts.figures])}>
+            {([{ actors }, { bars }]) => (
+              <Actors period={period} actors={actors} bars={bars.length} />
             )}
           </Part>
         </section>
-        <Part of={parts.instrument}>
+        <Part name="Whether the instrument is healthy" of={parts.instrument}>
           {(instrument) => <InstrumentStrip instrument={instrument} />}
         </Part>
       </div>
@@ -161,18 +179,18 @@ function NamedPart({
   const { title, did } = namedWords[what];
   return (
     <section className="sec" aria-labelledby={what}>
-      <Part of={of}>
-        {(found) => (
-          <>
-            <div className="sec-head">
-              <h2 id={what}>{title}</h2>
-              <span className="t3 s12">
-                {thousands(found.of)} {did}
-              </span>
-            </div>
-            <NamedTable period={period} what={what} named={found.named} />
-          </>
-        )}
+      <div className="sec-head">
+        <h2 id={what}>{title}</h2>
+        <Beside of={of}>
+          {(found) => (
+            <span className="t3 s12">
+              {thousands(found.of)} {did}
+            </span>
+          )}
+        </Beside>
+      </div>
+      <Part name={title} of={of}>
+        {({ named }) => <NamedTable period={period} what={what} named={named} />}
       </Part>
     </section>
   );

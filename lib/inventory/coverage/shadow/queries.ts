@@ -224,10 +224,10 @@ export async function listShadowEntries(
   }));
 }
 
-/** How many unregistered actors wait for a person, counted to `openMax` and one more. */
+/** How many unregistered actors wait for a person, whoever tells of them, counted to `openMax` and one more. */
 export async function countOpenShadow(_scope: ReadScope, db: Queryable = pool()): Promise<number> {
   const statement = sql`SELECT count(*)::int AS n FROM (
-      SELECT DISTINCT s.fingerprint, s.reporter FROM shadow_actor s WHERE ${isOpen} LIMIT ${openMax + 1}
+      SELECT DISTINCT s.fingerprint FROM shadow_actor s WHERE ${isOpen} LIMIT ${openMax + 1}
     ) waiting`;
   const { rows } = await db.query<{ n: number }>(statement.text, statement.values);
   return rows[0]?.n ?? 0;
