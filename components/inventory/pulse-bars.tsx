@@ -6,8 +6,7 @@ import type { Pulse } from '@/lib/inventory/counts/queries';
 import { countText, thousands } from '@/lib/inventory/labels';
 import type { Count } from '@/lib/inventory/schema';
 import { duration, zonedTime, zoneWord } from '@/lib/inventory/time';
-
-type Bar = { at: Date; interactions: number; href: string; title: string };
+import { type Bar, PulsePlot } from './pulse-plot';
 
 /**
  * How many match, and when: a bar leads to the list of its time. Bars only where they can be exact; a total
@@ -24,6 +23,8 @@ export function PulseBars({
   filter: Filter;
   zone: string;
 }) {
+  const bars = pulse === null ? [] : barsOf(pulse, { filter, zone });
+  const peak = Math.max(1, ...bars.map(({ interactions }) => interactions));
   return (
     <div className="pulse">
       <div className="s11 t3">
@@ -36,10 +37,14 @@ export function PulseBars({
           Bars of other terms than identity, kind and status are drawn for 10,000 matches at most.
         </p>
       ) : (
-        <Plot bars={barsOf(pulse, { filter, zone })} stepMinutes={pulse.stepMinutes} />
-      )}
-      {pulse === null ? null : (
-        <Figures bars={barsOf(pulse, { filter, zone })} pulse={pulse} zone={zone} />
+        <>
+          <p className="vh">
+            Interactions over the time range, at most {thousands(peak)} in{' '}
+            {duration(pulse.stepMinutes * 60_000)}.
+          </p>
+          <PulsePlot bars={bars} peak={peak} />
+          <Figures bars={bars} peak={peak} stepMinutes={pulse.stepMinutes} zone={zone} />
+        </>
       )}
     </div>
   );
@@ -53,56 +58,26 @@ function barsOf(
   return bars.map(({ at, to, interactions }) => {
     const title = `${zonedTime(at, zone).slice(5, 16)} to ${zonedTime(to, zone).slice(11, 16)}`;
     const href = `/inventory${viewSearch({ filter: counted, range: { preset: null, from: at, to } })}`;
-    return { at, interactions, href, title };
+    return { at: at.toISOString(), interactions, href, title };
   });
 }
 
-const peakOf = (bars: readonly Bar[]): number =>
-  Math.max(1, ...bars.map(({ interactions }) => interactions));
-
-/** For pointers; whoever reads or uses keys has the table. */
-function Plot({ bars, stepMinutes }: { bars: readonly Bar[]; stepMinutes: number }) {
-  const peak = peakOf(bars);
-  const width = 960 / Math.max(1, bars.length);
-  return (
-    <>
-      <p className="vh">
-        Interactions over the time range, at most {thousands(peak)} in{' '}
-        {duration(stepMinutes * 60_000)}.
-      </p>
-      <svg className="pulse-plot" viewBox="0 0 960 100" preserveAspectRatio="none" aria-hidden>
-        {bars.map(({ at, interactions, href, title }, index) => {
-          const height = interactions === 0 ? 0 : Math.max(3, (interactions / peak) * 100);
-          return (
-            <Link key={at.toISOString()} href={href} tabIndex={-1} prefetch={false}>
-              <title>{`${title}: ${thousands(interactions)}`}</title>
-              <rect
-                className="hit"
-                x={(index * width).toFixed(2)}
-                width={width.toFixed(2)}
-                y="0"
-                height="100"
-              />
-              <rect
-                x={(index * width + width * 0.1).toFixed(2)}
-                width={(width * 0.8).toFixed(2)}
-                y={(100 - height).toFixed(2)}
-                height={height.toFixed(2)}
-              />
-            </Link>
-          );
-        })}
-      </svg>
-    </>
-  );
-}
-
-function Figures({ bars, pulse, zone }: { bars: readonly Bar[]; pulse: Pulse; zone: string }) {
+function Figures({
+  bars,
+  peak,
+  stepMinutes,
+  zone,
+}: {
+  bars: readonly Bar[];
+  peak: number;
+  stepMinutes: number;
+  zone: string;
+}) {
   return (
     <div className="s11 t3 num">
-      {thousands(peakOf(bars))} at most
+      {thousands(peak)} at most
       <br />
-      {duration(pulse.stepMinutes * 60_000)} a bar
+      {duration(stepMinutes * 60_000)} a bar
       {bars.every(({ interactions }) => interactions === 0) ? null : (
         <Disclosure
           key={bars[0]?.href}
@@ -127,7 +102,7 @@ function Figures({ bars, pulse, zone }: { bars: readonly Bar[]; pulse: Pulse; zo
               {bars
                 .filter(({ interactions }) => interactions > 0)
                 .map(({ at, interactions, href, title }) => (
-                  <tr key={at.toISOString()}>
+                  <tr key={at}>
                     <th scope="row" className="mono">
                       <Link href={href} prefetch={false}>
                         {title}

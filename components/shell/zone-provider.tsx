@@ -1,7 +1,7 @@
 'use client';
 
 import { useRouter } from 'next/navigation';
-import { createContext, type ReactNode, useContext, useEffect } from 'react';
+import { createContext, type ReactNode, useContext, useEffect, useRef } from 'react';
 import { zoneCookie } from './zone';
 
 const Zone = createContext('UTC');
@@ -13,14 +13,16 @@ export const useZone = (): string => useContext(Zone);
 /** Tells the server the browser's time zone in a cookie, so that no page is first in another one. */
 export function ZoneProvider({ zone, children }: { zone: string; children: ReactNode }) {
   const router = useRouter();
+  const isAsked = useRef(false);
   useEffect(() => {
     const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
     if (timeZone === undefined || timeZone === zone) return;
-    const had = document.cookie;
     // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API is not in every browser
     document.cookie = `${zoneCookie}=${timeZone}; path=/; max-age=${yearSeconds}; samesite=lax`;
-    // A zone that the server does not know, or a browser that keeps no cookies, must not ask for ever.
-    if (document.cookie !== had) router.refresh();
+    // Once: a zone that the server does not know, or a browser that keeps no cookies, must not ask for ever.
+    if (isAsked.current) return;
+    isAsked.current = true;
+    router.refresh();
   }, [zone, router]);
   return <Zone value={zone}>{children}</Zone>;
 }

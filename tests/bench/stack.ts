@@ -2,7 +2,6 @@ import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { closeSync, mkdtempSync, openSync, readFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -14,6 +13,7 @@ import { createConnection, createPool, type Pool } from '@/lib/db/pool';
 import { contentKeyOf } from '../../server/environment.mjs';
 import { startPostgres } from '../../server/postgres.mjs';
 import { gatewayFlags } from '../../server/programs.mjs';
+import { freePort } from '../support/free-port';
 import type { LoadMessage, LoadOrder, LoadResult, LoadSetup } from './load';
 
 /** A PostgreSQL, a gateway and a worker, each a process with its own login, as `npm start` runs them. */
@@ -185,14 +185,4 @@ async function untilReady(url: string, child: ChildProcess): Promise<void> {
     await sleep(100);
   }
   throw new Error('It was not ready within 20 seconds.');
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('No port is free.');
-  return address.port;
 }

@@ -129,7 +129,10 @@ test('the bars have their numbers as a table, whose rows lead to their time', as
 }) => {
   await signIn(page, installation);
   await page.goto('/inventory?from=24h&kind=tool_call');
-  await page.getByText('View as table', { exact: true }).focus();
+  // What is streamed is hidden until it is whole, and cannot have the focus before.
+  const summary = page.getByText('View as table', { exact: true });
+  await expect(summary).toBeVisible();
+  await summary.focus();
   await page.keyboard.press('Enter');
   const table = page.getByRole('table', { name: /Interactions by time/ });
   await expect(table).toBeVisible();

@@ -9,13 +9,9 @@ import { ensureLogins } from '@/lib/db/logins';
 import { migrate } from '@/lib/db/migrate';
 import { createPool } from '@/lib/db/pool';
 import { startPostgres } from '../../server/postgres.mjs';
+import { freePort } from '../support/free-port';
 import { registerReporter } from '../support/gateway';
-import {
-  freePort,
-  type GatewayProcess,
-  killed,
-  startGatewayProcess,
-} from '../support/gateway-process';
+import { type GatewayProcess, killed, startGatewayProcess } from '../support/gateway-process';
 import { exportRequest, genaiChatSpan } from '../support/spans';
 
 const rounds = process.env.SALLYPORT_TEST_LONG === '1' ? 10 : 1;

@@ -6,7 +6,8 @@ import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createPool } from '@/lib/db/pool';
 import { build, root } from '../../server/build.mjs';
-import { freePort, killed, until } from '../support/gateway-process';
+import { freePort } from '../support/free-port';
+import { killed, until } from '../support/gateway-process';
 
 const dataDir = mkdtempSync(path.join(os.tmpdir(), 'sallyport-demo-'));
 const children: ChildProcess[] = [];

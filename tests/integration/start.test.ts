@@ -7,6 +7,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { build, root } from '../../server/build.mjs';
+import { freePort } from '../support/free-port';
 
 type Runtime = {
   gatewayUrl: string;
@@ -71,7 +72,7 @@ describe('npm start', () => {
   }, 30_000);
 
   test('a console alone refuses to speak plainly to a network', async () => {
-    const env = { ...one.env, HOST: '0.0.0.0', PORT: await freePort() };
+    const env = { ...one.env, HOST: '0.0.0.0', PORT: String(await freePort()) };
     const child = spawn(process.execPath, ['server/sallyport.mjs', 'console'], {
       cwd: root,
       env,
@@ -182,9 +183,9 @@ async function start(env: Record<string, string> = {}): Promise<Started> {
   const full: NodeJS.ProcessEnv = {
     NODE_ENV: 'test',
     PATH: process.env.PATH,
-    PORT: await freePort(),
-    GATEWAY_PORT: await freePort(),
-    GATEWAY_GRPC_PORT: await freePort(),
+    PORT: String(await freePort()),
+    GATEWAY_PORT: String(await freePort()),
+    GATEWAY_GRPC_PORT: String(await freePort()),
     DISK_MIN_MB: '0',
     ...env,
     DATA_DIR: dataDir,
@@ -263,13 +264,4 @@ async function until(isSo: () => Promise<boolean>, withinMs: number): Promise<vo
     if (Date.now() > deadline) throw new Error(`Not so within ${withinMs} ms.`);
     await sleep(100);
   }
-}
-
-async function freePort(): Promise<string> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return String(address.port);
 }

@@ -90,7 +90,8 @@ describe('the worker', () => {
       async () =>
         (
           await migrator.query(
-            `SELECT 1 FROM pg_locks WHERE relation = 'arrival_minute'::regclass AND NOT granted`,
+            `SELECT 1 FROM pg_locks JOIN pg_stat_activity USING (pid)
+             WHERE relation = 'arrival_minute'::regclass AND NOT granted AND query LIKE 'INSERT%'`,
           )
         ).rowCount === 1,
       'the worker waits to write its outputs',
