@@ -1,9 +1,8 @@
 import Link from 'next/link';
 import { Visible } from '@/components/inventory/visible';
-import { amount } from '@/components/overview/words';
 import { Kind, State } from '@/components/ui/badge';
 import { NoRows, Table } from '@/components/ui/table';
-import { identityIcons, thousands } from '@/lib/inventory/labels';
+import { amount, identityIcons, thousands } from '@/lib/inventory/labels';
 import { judgeCompared } from '@/lib/inventory/measured/judge';
 import { differenceText, figureLabels, verdictLabels } from '@/lib/inventory/measured/labels';
 import type { Figure } from '@/lib/inventory/measured/metrics';

@@ -1,12 +1,11 @@
 import Link from 'next/link';
 import { unregistered } from '@/lib/inventory/address';
-import { thousands } from '@/lib/inventory/labels';
+import { amount, thousands } from '@/lib/inventory/labels';
 import { type Against, changeText, shareOf, shortCount } from '@/lib/inventory/overview/compare';
 import { entriesHref } from '@/lib/inventory/overview/links';
 import { againstOf, type Period } from '@/lib/inventory/overview/period';
 import type { Comparison } from '@/lib/inventory/overview/queries';
 import { type Figures, usageKinds } from '@/lib/inventory/overview/schema';
-import { amount } from './words';
 
 /** The figures of the whole period, each with its change and its entries. */
 export function Stats({

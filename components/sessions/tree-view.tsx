@@ -2,7 +2,7 @@
 
 import { type MouseEvent, useMemo, useState } from 'react';
 import { Icon } from '@/components/ui/icon';
-import { thousands } from '@/lib/inventory/labels';
+import { amount, thousands } from '@/lib/inventory/labels';
 import type { ShownEntry } from '@/lib/inventory/sessions/schema';
 import { isOdd, type ShownNode, type ShownSession } from '@/lib/inventory/sessions/show';
 import type { Timeline } from '@/lib/inventory/sessions/timeline';
@@ -104,6 +104,7 @@ export function TreeView({
         <div className="walk-head">
           <span>Entry</span>
           <span className="num">Tokens</span>
+          <span className="num">Cost, USD</span>
           <Scale timeline={timeline} />
           <span className="num">Took</span>
         </div>
@@ -203,6 +204,7 @@ function TreeRow({
         )}
       </div>
       <span className="num t3">{tokensOf(node.tokens)}</span>
+      <span className="num t3">{node.cost === null ? '' : amount(node.cost)}</span>
       <TimeBar
         entry={entry}
         bar={holds.as === 'entry' ? timeline.bars[holds.entry] : undefined}

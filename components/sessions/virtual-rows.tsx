@@ -65,25 +65,20 @@ export function VirtualRows({
   useLayoutEffect(() => {
     if (isMounted) box.current?.style.setProperty('height', `${total}px`);
   }, [isMounted, total]);
-  if (!isMounted) {
-    return (
-      <div role={role} className="walk-rows in-flow">
-        {Array.from({ length: Math.min(count, firstRows) }, (_, index) => (
-          <div key={keyOf(index)} role="presentation">
-            {children(index)}
-          </div>
-        ))}
-      </div>
-    );
-  }
+  const first = () =>
+    Array.from({ length: Math.min(count, firstRows) }, (_, index) => ({
+      key: keyOf(index),
+      index,
+      start: null,
+    }));
   return (
-    <div ref={box} role={role} className="walk-rows">
-      {virtual.getVirtualItems().map(({ key, index, start }) => (
+    <div ref={box} role={role} className={isMounted ? 'walk-rows' : 'walk-rows in-flow'}>
+      {(isMounted ? virtual.getVirtualItems() : first()).map(({ key, index, start }) => (
         <Placed
           key={String(key)}
           index={index}
           start={start}
-          measure={isMeasured ? virtual.measureElement : null}
+          measure={isMounted && isMeasured ? virtual.measureElement : null}
         >
           {children(index)}
         </Placed>
@@ -99,13 +94,14 @@ function Placed({
   children,
 }: {
   index: number;
-  start: number;
+  /** Null while rows stand one below the other. */
+  start: number | null;
   measure: ((element: HTMLElement | null) => void) | null;
   children: ReactNode;
 }) {
   const box = useRef<HTMLDivElement>(null);
   useLayoutEffect(() => {
-    box.current?.style.setProperty('transform', `translateY(${start}px)`);
+    if (start !== null) box.current?.style.setProperty('transform', `translateY(${start}px)`);
   }, [start]);
   // Measured anew whenever what is in it may have changed; the virtualiser watches its size from then on.
   useLayoutEffect(() => {

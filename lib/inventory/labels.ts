@@ -189,6 +189,12 @@ export function verdictOf(interaction: InteractionDetail): { claim: string; rest
   };
 }
 
+/** `2,914.20`, `0.0021`: cents where they matter, and what is small to two digits. */
+export const amount = (cost: number): string =>
+  cost !== 0 && Math.abs(cost) < 0.1
+    ? cost.toLocaleString('en-GB', { maximumSignificantDigits: 2 })
+    : cost.toLocaleString('en-GB', { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+
 /** `1 session`, `1,204 entries`. */
 export const counted = (count: number, one: string, many = `${one}s`): string =>
   `${thousands(count)} ${count === 1 ? one : many}`;

@@ -312,11 +312,17 @@ describe("a session's entries", () => {
       startedMs: minuteAgo.getTime(),
       span: 'bb',
       parent: 'aa',
+      cost: 0.5,
     });
-    const first = await tell({ session: id, startedMs: minuteAgo.getTime() - 300_000, span: 'aa' });
-    const told = await tell({ session: id, startedMs: minuteAgo.getTime() + 1 });
+    const first = await tell({
+      session: id,
+      startedMs: minuteAgo.getTime() - 300_000,
+      span: 'aa',
+      cost: 0.25,
+    });
+    const told = await tell({ session: id, startedMs: minuteAgo.getTime() + 1, cost: 9 });
     await link(told, second, 'same_call', 'this');
-    const implausible = await tell({ session: id, startedMs: 5, marks: 2 });
+    const implausible = await tell({ session: id, startedMs: 5, marks: 2, cost: -1 });
     const { entries, isMore } = await listSessionEntries(
       scope,
       { id, firstReceivedAt: minuteAgo },
@@ -324,20 +330,53 @@ describe("a session's entries", () => {
     );
     expect(isMore).toBe(false);
     expect(
-      entries.map(({ id, isLate, uncounted, tokens, span, parent }) => ({
+      entries.map(({ id, isLate, uncounted, tokens, cost, span, parent }) => ({
         id,
         isLate,
         uncounted,
         tokens,
+        cost,
         span,
         parent,
       })),
     ).toEqual(
       [
-        { of: first, isLate: true, uncounted: null, tokens: 11, span: 'aa', parent: null },
-        { of: second, isLate: false, uncounted: null, tokens: 11, span: 'bb', parent: 'aa' },
-        { of: implausible, isLate: false, uncounted: null, tokens: 11, span: null, parent: null },
-        { of: told, isLate: false, uncounted: 'same_call', tokens: null, span: null, parent: null },
+        {
+          of: first,
+          isLate: true,
+          uncounted: null,
+          tokens: 11,
+          cost: 0.25,
+          span: 'aa',
+          parent: null,
+        },
+        {
+          of: second,
+          isLate: false,
+          uncounted: null,
+          tokens: 11,
+          cost: 0.5,
+          span: 'bb',
+          parent: 'aa',
+        },
+        {
+          of: implausible,
+          isLate: false,
+          uncounted: null,
+          tokens: 11,
+          cost: null,
+          span: null,
+          parent: null,
+        },
+        {
+          of: told,
+          isLate: false,
+          uncounted: 'same_call',
+          tokens: null,
+          cost: null,
+          span: null,
+          parent: null,
+        },
       ].map(({ of, ...rest }) => ({
         id: formatEntryId({ ...of, position: BigInt(of.position) }),
         ...rest,

@@ -4,10 +4,11 @@ import { type Pool, pool, type Queryable } from '@/lib/db/pool';
 import { unpackBodies } from '@/lib/log/leaf';
 import type { BodyDigest, EntryPlace } from '@/lib/log/schema';
 import { marks } from '@/lib/telemetry/schema';
+import { isCosted } from '../activity/usage';
 import { type Range, unregistered } from '../address';
 import { bounded, tooMuch } from '../bounded';
 import { formatEntryId } from '../entry-id';
-import { allOf, type Sql, sql } from '../sql';
+import { allOf, Sql, sql } from '../sql';
 import type { SessionCursor, SessionFilter } from './address';
 import { lateMs, SessionEntry, SessionRow, sessionEntriesMax } from './schema';
 
@@ -170,6 +171,8 @@ export async function hasSessions(_scope: ReadScope, db: Queryable = pool()): Pr
   return rows[0]?.found ?? false;
 }
 
+const costed = new Sql([isCosted('i.')], []);
+
 const happened = sql`CASE WHEN i.marks & ${marks.implausible_time}::int <> 0
   THEN (extract(epoch FROM i.received_at) * 1000)::bigint * 1000000 ELSE i.started_ns END`;
 
@@ -186,7 +189,7 @@ export async function listSessionEntries(
       FROM (
         SELECT i.received_at, i.shard, i.position, i.started_ns, i.ended_ns, i.kind, i.name, i.resource, i.model,
           i.status, i.marks, i.redacted, i.input_tokens, i.output_tokens, i.prompt_id, i.tool_call_id, i.trace, i.span,
-          i.parent, ${happened} AS happened_ns
+          i.parent, CASE WHEN ${costed} THEN i.cost::float8 END AS cost, ${happened} AS happened_ns
         FROM interaction i WHERE i.session = ${id} AND i.received_at >= ${firstReceivedAt}
         LIMIT ${sessionEntriesMax + 1}
       ) i
@@ -222,7 +225,7 @@ function entryOf(row: Record<string, unknown>): SessionEntry {
     started_ns: bigint;
     ended_ns: bigint;
   };
-  const { kind, input_tokens: input, output_tokens: output, uncounted } = row;
+  const { kind, input_tokens: input, output_tokens: output, cost, uncounted } = row;
   const hasTokens =
     (kind === 'inference' || kind === 'embedding') &&
     uncounted === null &&
@@ -242,6 +245,7 @@ function entryOf(row: Record<string, unknown>): SessionEntry {
     marks: row.marks,
     redacted: row.redacted,
     tokens: hasTokens ? Math.max(0, Number(input ?? 0)) + Math.max(0, Number(output ?? 0)) : null,
+    cost: uncounted === null ? cost : null,
     uncounted,
     promptId: row.prompt_id,
     toolCallId: row.tool_call_id,

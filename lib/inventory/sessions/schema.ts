@@ -52,6 +52,8 @@ export const SessionEntry = z.object({
   redacted: z.string().nullable(),
   /** Of inference and embedding only, and null where another entry tells of the same call. */
   tokens: z.number().nullable(),
+  /** In US dollars; of the same entries, and null where it is unknown. */
+  cost: z.number().nullable(),
   /** Why it does not count: another entry tells of the same call, or of the exchange's other end. */
   uncounted: z.enum(['same_call', 'counterpart']).nullable(),
   promptId: z.string().nullable(),
@@ -72,6 +74,7 @@ export type ShownEntry = {
   status: SessionEntry['status'];
   redacted: string | null;
   tokens: number | null;
+  cost: number | null;
   /** Empty for most: `late`, `orphan`, `duplicate`, `cycle`, `early`, `implausible`, and why it is not counted. */
   flags: EntryFlag[];
 };

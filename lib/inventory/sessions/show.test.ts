@@ -15,6 +15,7 @@ const entry = (change: Partial<SessionEntry>): SessionEntry => ({
   marks: 0,
   redacted: null,
   tokens: null,
+  cost: null,
   uncounted: null,
   promptId: null,
   toolCallId: null,
@@ -61,7 +62,7 @@ it('names each model once, in order of first use', () => {
 
 it('is the same after being packed for the page and unpacked on it', () => {
   const session = showSession([
-    entry({ span: 'a', tokens: 7, redacted: 'password=1' }),
+    entry({ span: 'a', tokens: 7, cost: 0.0025, redacted: 'password=1' }),
     entry({ span: 'b', parent: 'a', startedMs: 1_795_000_000_000.25, tookMs: null, isLate: true }),
     entry({ parent: 'lost', status: 'error', kind: 'inference', tokens: 2 }),
     entry({ promptId: 'p' }),

@@ -21,17 +21,20 @@ export function showSession(entries: readonly SessionEntry[]): ShownSession {
     if (holds.as === 'entry') flags[holds.entry]?.push(...found);
   return {
     nodes: nodes.map(({ flags: _, ...node }) => node),
-    entries: entries.map(({ id, tookMs, kind, status, redacted, tokens, ...entry }, index) => ({
-      id,
-      atMs: entry.startedMs - startedMs,
-      tookMs,
-      kind,
-      what: shorten(entry.resource ?? entry.name),
-      status,
-      redacted,
-      tokens,
-      flags: flags[index] ?? [],
-    })),
+    entries: entries.map(
+      ({ id, tookMs, kind, status, redacted, tokens, cost, ...entry }, index) => ({
+        id,
+        atMs: entry.startedMs - startedMs,
+        tookMs,
+        kind,
+        what: shorten(entry.resource ?? entry.name),
+        status,
+        redacted,
+        tokens,
+        cost,
+        flags: flags[index] ?? [],
+      }),
+    ),
   };
 }
 
@@ -57,6 +60,7 @@ type Packed = {
   status: number[];
   redacted: Record<number, string>;
   tokens: (number | null)[];
+  cost: (number | null)[];
   /** Bits in the order of `entryFlags`. */
   flags: number[];
   /** Of each node the entry it holds, or -1 for a prompt and -2 for a parent that is missing. */
@@ -80,6 +84,7 @@ export function packSession({ entries, nodes }: ShownSession): string {
       entries.flatMap(({ redacted }, index) => (redacted === null ? [] : [[index, redacted]])),
     ),
     tokens: entries.map(({ tokens }) => tokens),
+    cost: entries.map(({ cost }) => cost),
     flags: entries.map(({ flags }) =>
       flags.reduce((bits, flag) => bits | (1 << entryFlags.indexOf(flag)), 0),
     ),
@@ -110,6 +115,7 @@ export function unpackSession(text: string): ShownSession {
     status: statuses[packed.status[index] ?? 0] ?? 'unset',
     redacted: packed.redacted[index] ?? null,
     tokens: packed.tokens[index] ?? null,
+    cost: packed.cost[index] ?? null,
     flags: entryFlags.filter((_, bit) => ((packed.flags[index] ?? 0) & (1 << bit)) !== 0),
   }));
   const shapes = packed.holds.map<NodeShape>((entry, index) => ({
@@ -121,5 +127,5 @@ export function unpackSession(text: string): ShownSession {
           : { as: 'missing', span: packed.missing[index] ?? '' },
     above: packed.above[index] ?? -1,
   }));
-  return { entries, nodes: completeNodes(shapes, (entry) => entries[entry]?.tokens ?? null) };
+  return { entries, nodes: completeNodes(shapes, (entry) => entries[entry]) };
 }

@@ -8,6 +8,7 @@ const entry = (change: Partial<TreeEntry>): TreeEntry => ({
   parent: null,
   promptId: null,
   tokens: null,
+  cost: null,
   startedMs: 0,
   ...change,
 });
@@ -92,15 +93,15 @@ describe('a tree', () => {
     ).toEqual(['1:1', '2:0 early']);
   });
 
-  it('adds tokens up to the outermost, and knows how many lie under each', () => {
+  it('adds tokens and cost up to the outermost, and knows how many lie under each', () => {
     const [root, middle, leaf] = buildTree([
       entry({ span: 'root' }),
-      entry({ span: 'a', parent: 'root', tokens: 3 }),
-      entry({ span: 'b', parent: 'a', tokens: 4 }),
+      entry({ span: 'a', parent: 'root', tokens: 3, cost: 0.5 }),
+      entry({ span: 'b', parent: 'a', tokens: 4, cost: 0.25 }),
     ]);
-    expect(root).toMatchObject({ tokens: 7, under: 2, place: 1, siblings: 1 });
-    expect(middle).toMatchObject({ tokens: 7, under: 1 });
-    expect(leaf).toMatchObject({ tokens: 4, under: 0 });
+    expect(root).toMatchObject({ tokens: 7, cost: 0.75, under: 2, place: 1, siblings: 1 });
+    expect(middle).toMatchObject({ tokens: 7, cost: 0.75, under: 1 });
+    expect(leaf).toMatchObject({ tokens: 4, cost: 0.25, under: 0 });
   });
 
   it('is as deep as a sender likes: 5,000 spans each within the one before', () => {
@@ -121,6 +122,7 @@ const anyEntry = fc.record({
   parent: fc.option(ids),
   promptId: fc.option(fc.constantFrom('p', 'q')),
   tokens: fc.option(fc.nat(9)),
+  cost: fc.option(fc.nat(9)),
   startedMs: fc.nat(9),
 });
 

@@ -3,7 +3,7 @@ import type { SessionEntry } from './schema';
 /** What a tree needs of an entry. Entries come in the order in which they happened. */
 export type TreeEntry = Pick<
   SessionEntry,
-  'trace' | 'span' | 'parent' | 'promptId' | 'tokens' | 'startedMs'
+  'trace' | 'span' | 'parent' | 'promptId' | 'tokens' | 'cost' | 'startedMs'
 >;
 
 type Flag = 'orphan' | 'duplicate' | 'cycle' | 'early';
@@ -23,8 +23,14 @@ export type TreeNode = {
   under: number;
   /** Counted tokens of it and of all under it; null where none are known. */
   tokens: number | null;
+  /** Of the same, in US dollars. */
+  cost: number | null;
   flags: Flag[];
 };
+
+/** What an entry adds to each node above it. */
+export type Usage = Pick<TreeNode, 'tokens' | 'cost'>;
+const noUsage: Usage = { tokens: null, cost: null };
 
 type Draft = {
   holds: TreeNode['holds'];
@@ -159,23 +165,24 @@ function flatten(tops: readonly Draft[], entries: readonly TreeEntry[]): TreeNod
     push(next.draft.children, order.length - 1);
   }
   const shapes = order.map(({ draft, above }) => ({ holds: draft.holds, above }));
-  const nodes = completeNodes(shapes, (entry) => entries[entry]?.tokens ?? null);
+  const nodes = completeNodes(shapes, (entry) => entries[entry]);
   return nodes.map((node, index) => ({ ...node, flags: order[index]?.draft.flags ?? [] }));
 }
 
 /** What a node is and under which it hangs: all else follows from that. */
 export type NodeShape = Pick<TreeNode, 'holds' | 'above'>;
 
-/** Levels, places, counts and tokens of nodes that stand in the order in which they are shown. */
+/** Levels, places, counts and usage of nodes that stand in the order in which they are shown. */
 export function completeNodes(
   shapes: readonly NodeShape[],
-  tokensOf: (entry: number) => number | null,
+  usageOf: (entry: number) => Usage | undefined,
 ): Omit<TreeNode, 'flags'>[] {
   /** By node above, -1 included: how many hang under it so far. */
   const children = new Int32Array(shapes.length + 1);
   const nodes: Omit<TreeNode, 'flags'>[] = [];
   for (const { holds, above } of shapes) {
     children[above + 1] = (children[above + 1] ?? 0) + 1;
+    const { tokens, cost } = (holds.as === 'entry' ? usageOf(holds.entry) : undefined) ?? noUsage;
     nodes.push({
       holds,
       above,
@@ -183,7 +190,8 @@ export function completeNodes(
       place: children[above + 1] ?? 0,
       siblings: 0,
       under: 0,
-      tokens: holds.as === 'entry' ? tokensOf(holds.entry) : null,
+      tokens,
+      cost,
     });
   }
   for (const node of nodes.toReversed()) {
@@ -192,6 +200,7 @@ export function completeNodes(
     if (above === undefined) continue;
     above.under += node.under + 1;
     if (node.tokens !== null) above.tokens = (above.tokens ?? 0) + node.tokens;
+    if (node.cost !== null) above.cost = (above.cost ?? 0) + node.cost;
   }
   return nodes;
 }
