@@ -5,15 +5,15 @@ const executablePath = process.env.CHROMIUM;
 export default defineConfig({
   testDir: 'tests/e2e',
   outputDir: 'test-results',
-  // Two cores: a second worker would be a second PostgreSQL and console that wait for each other.
-  workers: 1,
+  // Each has a PostgreSQL and a console of its own, and most of a test is waiting.
+  workers: 2,
   retries: 0,
   timeout: 60_000,
   expect: { timeout: 10_000 },
   forbidOnly: process.env.CI !== undefined,
   use: {
     browserName: 'chromium',
-    trace: 'retain-on-failure',
+    trace: { mode: 'retain-on-failure', screenshots: false },
     launchOptions: {
       ...(executablePath ? { executablePath } : {}),
       // Chromium's sandbox does not run as root, which is whom a container runs tests as.

@@ -97,7 +97,14 @@ export function SidePanel({
       // Those leave this page where it is.
       const isElsewhere = link?.matches('[target]:not([target="_self"]), [download]') === true;
       const to = link?.getAttribute('href');
-      if (!isPlain || isElsewhere || to == null || mayLeave({ href: to })) return;
+      if (!isPlain || isElsewhere || to == null) return;
+      if (to === href) {
+        // Asked for again, as by a row that has the focus while the panel is still closing.
+        opener.current = rowAround(link)?.dataset.id ?? opener.current;
+        heading.current?.focus();
+        return;
+      }
+      if (mayLeave({ href: to })) return;
       event.preventDefault();
       event.stopPropagation();
     };

@@ -1,4 +1,4 @@
-import { administrator, expect, expectAccessible, signIn, test } from '../support/e2e';
+import { administrator, expect, expectAccessible, signInByForm, test } from '../support/e2e';
 
 test.beforeEach(({ installation }) => installation.db.throttle.deleteMany());
 
@@ -6,7 +6,7 @@ test('whoever is not signed in sees the sign-in page and nothing of the organisa
   page,
   installation,
 }) => {
-  await signIn(page, installation);
+  await signInByForm(page, installation);
   await page.context().clearCookies();
   for (const path of [
     '/',
@@ -24,7 +24,7 @@ test('whoever is not signed in sees the sign-in page and nothing of the organisa
 });
 
 test('a deep link survives signing in', async ({ page, installation }) => {
-  await signIn(page, installation);
+  await signInByForm(page, installation);
   await page.context().clearCookies();
   await page.goto('/health/quarantine?reason=too_large');
   await page.getByLabel('Work e-mail').fill(administrator.email);
@@ -34,7 +34,7 @@ test('a deep link survives signing in', async ({ page, installation }) => {
 });
 
 test('a person signs in, moves about by keyboard and signs out', async ({ page, installation }) => {
-  await signIn(page, installation);
+  await signInByForm(page, installation);
   await expectAccessible(page);
   await page.keyboard.press('Tab');
   await page.keyboard.press('Enter');
@@ -57,7 +57,7 @@ test('a wrong password is answered with a sentence, and five with a wait', async
   page,
   installation,
 }) => {
-  await signIn(page, installation);
+  await signInByForm(page, installation);
   await page.context().clearCookies();
   await page.goto('/sign-in');
   await page.getByLabel('Work e-mail').fill(administrator.email);
@@ -81,7 +81,7 @@ test('the session cookie is out of reach of scripts and other sites and says not
   page,
   installation,
 }) => {
-  await signIn(page, installation);
+  await signInByForm(page, installation);
   const cookie = (await page.context().cookies()).find(({ name }) => name.endsWith('.session'));
   expect(cookie).toMatchObject({ httpOnly: true, sameSite: 'Lax', path: '/' });
   expect(cookie?.value).not.toContain('ada');
@@ -96,7 +96,7 @@ test('next-auth serves nothing but the two things the form needs', async ({
   page,
   installation,
 }) => {
-  await signIn(page, installation);
+  await signInByForm(page, installation);
   for (const path of [
     'session',
     'providers',
@@ -123,7 +123,7 @@ test('every page carries the security headers, and each answer its own nonce', a
   page,
   installation,
 }) => {
-  await signIn(page, installation);
+  await signInByForm(page, installation);
   const nonces = new Set<string>();
   for (const path of ['/overview', '/sign-in', '/nowhere', '/api/auth/csrf']) {
     const headers = (await page.request.get(path)).headers();
@@ -145,7 +145,7 @@ test('every page carries the security headers, and each answer its own nonce', a
 test.describe('with markup of a stranger in the page', () => {
   test.use({ hasViolations: true });
   test('an inline script does not run', async ({ page, installation }) => {
-    await signIn(page, installation);
+    await signInByForm(page, installation);
     const ran = await page.evaluate(() => {
       const script = document.createElement('script');
       script.textContent = 'document.documentElement.dataset.ran = "yes"';
@@ -164,7 +164,7 @@ test.describe('with markup of a stranger in the page', () => {
 
 test('a theme once chosen stays, without a flash of the other', async ({ page, installation }) => {
   await page.emulateMedia({ colorScheme: 'dark' });
-  await signIn(page, installation);
+  await signInByForm(page, installation);
   await page.getByRole('button', { name: /^Theme: as the system/ }).click();
   await expect(page.locator('html')).toHaveAttribute('data-theme', 'light');
   const html = await (await page.request.get('/inventory')).text();
@@ -176,7 +176,7 @@ test('on a narrow screen the navigation opens over the page, which never scrolls
   installation,
 }) => {
   await page.setViewportSize({ width: 390, height: 844 });
-  await signIn(page, installation);
+  await signInByForm(page, installation);
   const navigation = page.getByRole('navigation', { name: 'Main' });
   await expect(navigation).toBeHidden();
   await page.getByRole('button', { name: 'Open navigation' }).click();
