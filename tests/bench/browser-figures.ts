@@ -108,6 +108,8 @@ async function sessionFigures(page: Page): Promise<Figure[]> {
       await frame();
       return performance.now() - started;
     });
+    // What the page before still asks the console for is not part of opening this one.
+    await page.waitForTimeout(500);
     await page.reload({ waitUntil: 'commit' });
     const whole = await page.evaluate(async () => {
       const frame = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
