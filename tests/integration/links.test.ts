@@ -180,6 +180,20 @@ describe('one call told by two signals', () => {
     expect(performance.now() - started).toBeLessThan(10_000);
     expect(((await counted())?.n ?? 0) + (await uncounted()).length).toBe(20_000);
   });
+
+  it('looks up the keys of a batch, not all there are, before the table has statistics', async () => {
+    await migrator.query(
+      `INSERT INTO call_id SELECT gen_random_uuid(), 1, $1, now() - interval '1 hour' + n * interval '1 ms', 999, n
+       FROM generate_series(1, 300000) n`,
+      [ours],
+    );
+    const calls = Array.from({ length: 300 }, (_, n) => ({ ...span, responseId: `many-${n}` }));
+    await seed(...calls, ...calls.map((call) => ({ ...call, signal: 'log' })));
+    const started = performance.now();
+    await drain();
+    expect(performance.now() - started).toBeLessThan(5_000);
+    expect(await uncounted()).toHaveLength(300);
+  });
 });
 
 describe('a coding agent whose signals share no id', () => {
