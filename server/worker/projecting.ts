@@ -10,12 +10,15 @@ import {
 } from '@/lib/log/projection';
 import { type Attempt, afterFailure, afterSuccess } from './attempt';
 import { pause, repeat } from './repeat';
+import { createTurns } from './turns';
 
 /** Held, with a projection's name, by the worker that runs it. Another one waits until it is free, as a standby. */
 const projectingLock = 7_305_003;
 const pollMinMs = 100;
 const pollMaxMs = 1_000;
 const staleCheckMs = 30_000;
+/** Ingest goes before projections: these take a processor between them, and wait for none that is stuck. */
+const takeTurn = createTurns(2_000);
 
 /** A projection that does not get on in a shard, for the figures of the worker. */
 export type Failing = { name: string; shard: number; failures: number; sinceAt: string };
@@ -23,7 +26,7 @@ export type Projecting = { readonly running: Set<string>; readonly failing: Map<
 
 /**
  * Projects until asked to stop, whenever this worker is the one that may. Each projection goes by itself, on a
- * connection of its own: one that is slow or fails keeps no other from its turn.
+ * connection of its own, and batches take turns: one that is slow or fails keeps no other from its own.
  */
 export async function runProjecting(
   pool: Pool,
@@ -125,17 +128,17 @@ async function projectBehind(
       continue;
     }
     const notBeforeMs = performance.now() + (projection.everyMs ?? 0);
-    const entries = await projectBatch(client, projection, shard, attempt.entriesMax).catch(
-      async (error: unknown) => {
-        // Without its connection it is not the batch that failed.
-        await client.query('SELECT 1').catch(() => {
-          throw error;
-        });
-        attempts.set(shard, afterFailure(attempt, performance.now()));
-        tellFailure(state, projection.name, shard, error);
-        return null;
-      },
-    );
+    const entries = await takeTurn(() =>
+      projectBatch(client, projection, shard, attempt.entriesMax),
+    ).catch(async (error: unknown) => {
+      // Without its connection it is not the batch that failed.
+      await client.query('SELECT 1').catch(() => {
+        throw error;
+      });
+      attempts.set(shard, afterFailure(attempt, performance.now()));
+      tellFailure(state, projection.name, shard, error);
+      return null;
+    });
     if (entries === null) continue;
     attempts.set(shard, { ...afterSuccess(attempt, entriesMax), notBeforeMs });
     tellSuccess(state, projection.name, shard);
