@@ -8,6 +8,7 @@ import { themeCookie, themeOf } from '@/components/shell/theme';
 import { ThemeButton } from '@/components/shell/theme-button';
 import { Topbar } from '@/components/shell/topbar';
 import { viewerZone } from '@/components/shell/viewer-zone';
+import { zoneCookie } from '@/components/shell/zone';
 import { ZoneProvider } from '@/components/shell/zone-provider';
 import { requirePerson } from '@/lib/auth/session';
 import { systemClock } from '@/lib/core/clock';
@@ -43,7 +44,9 @@ export default async function ConsoleLayout({ children }: { children: ReactNode 
           <AccountMenu name={person.name} email={person.email} signOut={signOut} />
         </Topbar>
         <main id="main" tabIndex={-1}>
-          <ZoneProvider zone={zone}>{children}</ZoneProvider>
+          <ZoneProvider zone={zone} told={jar.get(zoneCookie)?.value}>
+            {children}
+          </ZoneProvider>
         </main>
       </div>
     </div>

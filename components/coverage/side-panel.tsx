@@ -53,6 +53,18 @@ export function SidePanel({
     heading.current?.focus();
   }, [href]);
 
+  // However it is closed, the focus is not lost with it.
+  const own = useRef(href);
+  useLayoutEffect(() => {
+    own.current = href;
+  }, [href]);
+  useLayoutEffect(() => {
+    const closing = panel.current;
+    return () => {
+      if (closing?.contains(document.activeElement)) focusRow(own.current, opener.current);
+    };
+  }, []);
+
   // Before anybody sees the next panel: a key pressed at once is about that one.
   useLayoutEffect(() => {
     /** Whether it may go on at once; else it is asked. */
@@ -98,13 +110,14 @@ export function SidePanel({
       const isElsewhere = link?.matches('[target]:not([target="_self"]), [download]') === true;
       const to = link?.getAttribute('href');
       if (!isPlain || isElsewhere || to == null) return;
-      if (to === href) {
+      if (mayLeave({ href: to })) {
         // Asked for again, as by a row that has the focus while the panel is still closing.
-        opener.current = rowAround(link)?.dataset.id ?? opener.current;
-        heading.current?.focus();
+        if (to === href) {
+          opener.current = rowAround(link)?.dataset.id ?? opener.current;
+          heading.current?.focus();
+        }
         return;
       }
-      if (mayLeave({ href: to })) return;
       event.preventDefault();
       event.stopPropagation();
     };

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { logEvent } from '@/lib/core/log';
 import type { Pool, PoolClient } from '@/lib/db/pool';
 import { projections } from '@/lib/log/project';
@@ -17,8 +18,8 @@ const projectingLock = 7_305_003;
 const pollMinMs = 100;
 const pollMaxMs = 1_000;
 const staleCheckMs = 30_000;
-/** Ingest goes before projections: these take a processor between them, and wait for none that is stuck. */
-const takeTurn = createTurns(2_000);
+/** Half of the processors are left to ingest, and what is slow or stuck keeps the others waiting this long at most. */
+const takeTurn = createTurns(Math.max(1, Math.floor(availableParallelism() / 2)), 250);
 
 /** A projection that does not get on in a shard, for the figures of the worker. */
 export type Failing = { name: string; shard: number; failures: number; sinceAt: string };
@@ -26,7 +27,7 @@ export type Projecting = { readonly running: Set<string>; readonly failing: Map<
 
 /**
  * Projects until asked to stop, whenever this worker is the one that may. Each projection goes by itself, on a
- * connection of its own, and batches take turns: one that is slow or fails keeps no other from its own.
+ * connection of its own, and batches take turns, which one that is slow or stuck holds up for a moment only.
  */
 export async function runProjecting(
   pool: Pool,
@@ -127,10 +128,12 @@ async function projectBehind(
       if (found === 'none') found = 'some';
       continue;
     }
-    const notBeforeMs = performance.now() + (projection.everyMs ?? 0);
-    const entries = await takeTurn(() =>
-      projectBatch(client, projection, shard, attempt.entriesMax),
-    ).catch(async (error: unknown) => {
+    let notBeforeMs = 0;
+    const entries = await takeTurn(async () => {
+      if (stop.aborted) return null;
+      notBeforeMs = performance.now() + (projection.everyMs ?? 0);
+      return await projectBatch(client, projection, shard, attempt.entriesMax);
+    }).catch(async (error: unknown) => {
       // Without its connection it is not the batch that failed.
       await client.query('SELECT 1').catch(() => {
         throw error;

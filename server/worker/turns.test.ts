@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { createTurns } from './turns';
 
 test('work is done one after the other, in the order it was asked for, also after a failure', async () => {
-  const takeTurn = createTurns(10_000);
+  const takeTurn = createTurns(1, 10_000);
   const done: string[] = [];
   const work = (name: string) => async () => {
     done.push(`${name} begins`);
@@ -18,7 +18,7 @@ test('work is done one after the other, in the order it was asked for, also afte
 
 // If this fails, one projection that waits for a lock stops all others.
 test('whoever takes too long keeps the next waiting no longer', async () => {
-  const takeTurn = createTurns(20);
+  const takeTurn = createTurns(1, 20);
   let release = () => {};
   const stuck = takeTurn(
     () =>
@@ -29,4 +29,22 @@ test('whoever takes too long keeps the next waiting no longer', async () => {
   expect(await takeTurn(async () => 'next')).toBe('next');
   release();
   await stuck;
+});
+
+test('as many at once as are asked for, and no more after one that took too long', async () => {
+  const takeTurn = createTurns(2, 10);
+  let running = 0;
+  let most = 0;
+  const work = (ms: number) => async () => {
+    running += 1;
+    most = Math.max(most, running);
+    await sleep(ms);
+    running -= 1;
+  };
+  await Promise.all([5, 5, 5, 5].map((ms) => takeTurn(work(ms))));
+  expect(most).toBe(2);
+  await takeTurn(work(40));
+  most = 0;
+  await Promise.all([5, 5, 5, 5].map((ms) => takeTurn(work(ms))));
+  expect(most).toBe(2);
 });

@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createConnection } from '@/lib/db/pool';
+import { projections } from '@/lib/log/project';
+import { listLags } from '@/lib/log/projection';
 import { baselineRows, baselineShard, CopyBaseline, sampleRows } from './copy-baseline';
 import type { LoadOrder, LoadResult } from './load';
 import { cpuUs, postgresCpuUs, rssMb } from './proc';
@@ -263,12 +265,8 @@ async function untilProjected(stack: Stack): Promise<number> {
   const shard = await shardOf(stack);
   let toldMs = startMs;
   for (; performance.now() - startMs < projectedWithinMs; await sleep(20)) {
-    const { rows: behind } = await stack.migrator.query<{ projection: string; entries: number }>(
-      `SELECT projection, (next_position - 1 - position)::float8 AS entries
-       FROM projection_cursor JOIN shard ON shard.id = projection_cursor.shard
-       WHERE shard = $1 AND position < next_position - 1 ORDER BY entries DESC`,
-      [shard],
-    );
+    const lags = await listLags(stack.migrator, projections);
+    const behind = lags.filter((lag) => lag.shard === shard && lag.entries > 0);
     if (behind.length === 0) return performance.now() - startMs;
     if (performance.now() - toldMs < toldEveryMs) continue;
     toldMs = performance.now();

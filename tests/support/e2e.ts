@@ -91,7 +91,7 @@ export async function signIn(page: Page, installation: Installation): Promise<vo
   const cookies = kept.get(installation) ?? [];
   await page.context().addCookies(cookies);
   if (cookies.length > 0 && (await page.request.get('/api/live/ingest')).ok()) {
-    await page.goto('/overview', { waitUntil: 'commit' });
+    await page.goto('/overview');
     return;
   }
   await signInByForm(page, installation);
