@@ -14,6 +14,7 @@ const rounds = 3;
 /** Enough of them to stay under 2,000 items a second each at any rate that this machine reaches. */
 const reporters = 48;
 const offeredPerSecond = 7_500;
+const steadyPerSecond = 1_500;
 const spansEarly = 200_000;
 const spansLate = 2_000_000;
 
@@ -75,6 +76,8 @@ async function measure(stack: Stack, load: Load, seconds: number): Promise<Figur
   const open = await send({ spansPerSecond: offeredPerSecond, seconds: Math.max(seconds / 2, 5) });
   tell(`offered ${offeredPerSecond}/s: ${Math.round(rateOf(open))} spans/s acknowledged`);
   const settledAfterMs = await untilProjected(stack);
+  const behindMs = await behindAt(steadyPerSecond, stack, send, Math.max(seconds / 2, 10));
+  await untilProjected(stack);
   const projected = await projectedOf(stack);
   await stopChild(stack.worker);
   const alone = await send({ spansPerSecond: null, seconds: seconds / rounds });
@@ -113,6 +116,9 @@ async function measure(stack: Stack, load: Load, seconds: number): Promise<Figur
     figure('CPU of PostgreSQL', cost.postgres / cost.spans, 'us/span'),
     figure('CPU of the worker', cost.worker / cost.spans, 'us/span'),
     figure('CPU of the load', cost.load / cost.spans, 'us/span'),
+    figure(`slowest projection behind, ${steadyPerSecond}/s offered, p99`, behindMs, 'ms', {
+      max: 2_000,
+    }),
     figure('projected after the last of all', Math.max(projectedAfterMs, settledAfterMs), 'ms'),
     figure(
       'requests refused by 429 or 503',
@@ -254,6 +260,30 @@ async function projectedOf({ migrator }: Stack): Promise<{ stored: number; rolle
        (SELECT coalesce(sum(interactions), 0)::float8 FROM arrival_minute) AS "rolledUp"`,
   );
   return rows[0] ?? { stored: 0, rolledUp: 0 };
+}
+
+/** How old the oldest entry that a projection had not read was, whichever projection; all but the worst in 100 looks. */
+async function behindAt(
+  spansPerSecond: number,
+  stack: Stack,
+  send: Send,
+  seconds: number,
+): Promise<number> {
+  const shard = await shardOf(stack);
+  const ages: number[] = [];
+  let isSending = true;
+  const sent = send({ spansPerSecond, seconds }).finally(() => {
+    isSending = false;
+  });
+  for (; isSending; await sleep(50)) {
+    const lags = await listLags(stack.migrator, projections);
+    const oldest = lags.flatMap((lag) =>
+      lag.shard === shard && lag.oldestAt !== null ? [lag.oldestAt.getTime()] : [],
+    );
+    ages.push(Math.max(0, Date.now() - Math.min(Date.now(), ...oldest)));
+  }
+  await sent;
+  return quantileOf(ages, 0.99);
 }
 
 const projectedWithinMs = 600_000;
