@@ -58,7 +58,7 @@ function barsOf(
   return bars.map(({ at, to, interactions }) => {
     const title = `${zonedTime(at, zone).slice(5, 16)} to ${zonedTime(to, zone).slice(11, 16)}`;
     const href = `/inventory${viewSearch({ filter: counted, range: { preset: null, from: at, to } })}`;
-    return { at: at.toISOString(), interactions, href, title };
+    return { interactions, href, title };
   });
 }
 
@@ -101,8 +101,8 @@ function Figures({
             >
               {bars
                 .filter(({ interactions }) => interactions > 0)
-                .map(({ at, interactions, href, title }) => (
-                  <tr key={at}>
+                .map(({ interactions, href, title }) => (
+                  <tr key={href}>
                     <th scope="row" className="mono">
                       <Link href={href} prefetch={false}>
                         {title}

@@ -3,7 +3,7 @@
 import Link from 'next/link';
 import { thousands } from '@/lib/inventory/labels';
 
-export type Bar = { at: string; interactions: number; href: string; title: string };
+export type Bar = { interactions: number; href: string; title: string };
 
 /**
  * For pointers; whoever reads or uses keys has the table. Drawn in one piece: what React streams into an SVG
@@ -13,10 +13,10 @@ export function PulsePlot({ bars, peak }: { bars: readonly Bar[]; peak: number }
   const width = 960 / Math.max(1, bars.length);
   return (
     <svg className="pulse-plot" viewBox="0 0 960 100" preserveAspectRatio="none" aria-hidden>
-      {bars.map(({ at, interactions, href, title }, index) => {
+      {bars.map(({ interactions, href, title }, index) => {
         const height = interactions === 0 ? 0 : Math.max(3, (interactions / peak) * 100);
         return (
-          <Link key={at} href={href} tabIndex={-1} prefetch={false}>
+          <Link key={href} href={href} tabIndex={-1} prefetch={false}>
             <title>{`${title}: ${thousands(interactions)}`}</title>
             <rect
               className="hit"

@@ -18,7 +18,7 @@ const projectingLock = 7_305_003;
 const pollMinMs = 100;
 const pollMaxMs = 1_000;
 const staleCheckMs = 30_000;
-/** Half of the processors are left to ingest, and what is slow or stuck keeps the others waiting this long at most. */
+/** Half of the processors are left to ingest, and what is slow or stuck keeps the next waiting this long at most. */
 const takeTurn = createTurns(Math.max(1, Math.floor(availableParallelism() / 2)), 250);
 
 /** A projection that does not get on in a shard, for the figures of the worker. */

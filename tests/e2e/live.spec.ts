@@ -16,6 +16,11 @@ test.afterAll(() => owner?.end());
 const arrive = (count: number) =>
   seedInteractions(owner, { shard, count, firstAt: new Date(), stepMs: 0, isTimely: true });
 
+const goLive = async (page: Page) => {
+  await page.getByRole('button', { name: 'Live', exact: true }).click();
+  await expect(page.locator('.live-line [role=status]')).toHaveText('Live');
+};
+
 test('live, rows appear at the top; whoever reads stops them, and they wait', async ({
   page,
   installation,
@@ -82,8 +87,7 @@ test('what live rows push out of the page is found under Older, and where nothin
   await signIn(page, installation);
   await page.goto('/inventory');
   const rows = page.locator('tr[data-id]');
-  await page.getByRole('button', { name: 'Live', exact: true }).click();
-  await expect(page.locator('.live-line [role=status]')).toHaveText('Live');
+  await goLive(page);
   for (let count = 150; count <= 550; count += 100) {
     await arrive(100);
     await expect(rows).toHaveCount(Math.min(count, 500));
@@ -109,8 +113,7 @@ test('what does not fit while somebody reads is told as such, and where it is mi
 }) => {
   await signIn(page, installation);
   await page.goto('/inventory');
-  await page.getByRole('button', { name: 'Live', exact: true }).click();
-  await expect(page.locator('.live-line [role=status]')).toHaveText('Live');
+  await goLive(page);
   await page.getByRole('button', { name: 'Pause' }).click();
   for (let count = 100; count <= 600; count += 100) {
     await arrive(100);
@@ -136,8 +139,7 @@ test('a filter holds live too, and faster than anybody reads is sampled', async 
 }) => {
   await signIn(page, installation);
   await page.goto('/inventory?status=error');
-  await page.getByRole('button', { name: 'Live', exact: true }).click();
-  await expect(page.locator('.live-line [role=status]')).toHaveText('Live');
+  await goLive(page);
   await arrive(900);
   await expect(page.getByText('Sampled: 200 came too fast to show')).toBeVisible();
   const states = await page.locator('tr[data-id] .state').allTextContents();
@@ -150,8 +152,7 @@ test('whoever is signed out elsewhere is told so within seconds', async ({
 }) => {
   await signIn(page, installation);
   await page.goto('/inventory');
-  await page.getByRole('button', { name: 'Live', exact: true }).click();
-  await expect(page.locator('.live-line [role=status]')).toHaveText('Live');
+  await goLive(page);
   await installation.db.signIn.updateMany({
     where: { endedAt: null },
     data: { endedAt: new Date() },

@@ -189,7 +189,7 @@ export async function listSessionEntries(
       FROM (
         SELECT i.received_at, i.shard, i.position, i.started_ns, i.ended_ns, i.kind, i.name, i.resource, i.model,
           i.status, i.marks, i.redacted, i.input_tokens, i.output_tokens, i.prompt_id, i.tool_call_id, i.trace, i.span,
-          i.parent, CASE WHEN ${costed} THEN i.cost::float8 END AS cost, ${happened} AS happened_ns
+          i.parent, CASE WHEN ${costed} THEN i.cost END AS cost, ${happened} AS happened_ns
         FROM interaction i WHERE i.session = ${id} AND i.received_at >= ${firstReceivedAt}
         LIMIT ${sessionEntriesMax + 1}
       ) i
