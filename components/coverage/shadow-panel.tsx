@@ -25,7 +25,8 @@ import { DeclaredWord } from './shadow-table';
 import { SidePanel } from './side-panel';
 
 /** What a person may do here; null for whoever may not. */
-export type ShadowActions = { register: Register; ignore: Decide; unignore: Decide };
+/** Null is what the reader may not. */
+export type ShadowActions = { register: Register | null; ignore: Decide; unignore: Decide };
 
 /** One unregistered actor: what it did, what it says of itself, and what to make of it. */
 export function ShadowPanel({
@@ -103,7 +104,7 @@ export function ShadowPanel({
           ]}
         />
       </div>
-      {actor.registered === null && !actor.isCrowd && actions !== null ? (
+      {actor.registered === null && !actor.isCrowd && actions?.register ? (
         <section className="sec stack-3" aria-labelledby="register">
           <h3 id="register">Register it</h3>
           <RegisterForm

@@ -4,6 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import { type ReactNode, useEffect, useRef, useState, useTransition } from 'react';
 import { Button } from '@/components/ui/button';
 import { Callout } from '@/components/ui/callout';
+import { useWithFactor } from '@/components/ui/factor-context';
 import { SelectField } from '@/components/ui/field';
 import {
   type AskExport,
@@ -138,6 +139,7 @@ function ExportForm({
   const [withContent, setWithContent] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);
   const [isAsking, startAsking] = useTransition();
+  const withFactor = useWithFactor();
   const { data, error, refetch } = useQuery({
     queryKey: ['export-preview', search],
     queryFn: ({ signal }) => readLive(ExportPreview, `/api/live/export-preview?${search}`, signal),
@@ -147,7 +149,7 @@ function ExportForm({
   const start = () =>
     startAsking(async () => {
       setProblem(null);
-      const answer = await ask({ search, format, withContent }).catch(() => null);
+      const answer = await withFactor(() => ask({ search, format, withContent })).catch(() => null);
       if (answer?.ok !== true)
         return setProblem(answer?.message ?? 'The console did not answer. Try again.');
       asked(answer.value.id);
@@ -202,7 +204,7 @@ function ExportForm({
           <p className="t3 s12" id="export-content-why">
             {mayExportContent
               ? 'Facts, sizes and digests are always in it. That you took content is on record.'
-              : 'Your role does not export content. An administrator does. Facts, sizes and digests are in it.'}
+              : 'You have no right to export content. An administrator can give it. Facts, sizes and digests are in it.'}
           </p>
         </div>
         {problem === null ? null : (

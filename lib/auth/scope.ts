@@ -1,6 +1,10 @@
-import type { Person, Role } from '@/lib/people/schema';
+import type { PersonActor } from '@/lib/people/actor';
+import type { Person, Rights, Role } from '@/lib/people/schema';
 
 declare const minted: unique symbol;
+
+/** Of all identities, or of those in these teams; with none, of nobody. */
+export type Reach = 'all' | readonly string[];
 
 /**
  * The right to read as one signed-in person. Reads take it as an argument; only this folder makes it, so
@@ -9,16 +13,40 @@ declare const minted: unique symbol;
 export type ReadScope = {
   readonly person: string;
   readonly roles: readonly Role[];
+  /** Whose activity is seen. */
+  readonly sees: Reach;
+  /** Whose content may be opened and searched, and whose may be taken out; never more than is seen. */
+  readonly content: { readonly read: Reach; readonly export: Reach };
   readonly [minted]: true;
 };
 
 /** Who acts, as mutations record it. */
-export type Ctx = {
-  readonly actor: { readonly kind: 'person'; readonly id: string; readonly roles: readonly Role[] };
+export type Ctx = { readonly actor: PersonActor };
+
+export function mintScope(person: Person): ReadScope {
+  const { id, roles, reach, contentRead, contentExport } = person;
+  const sees = reachOf(person, reach);
+  const within = (rights: Rights) => (rights === 'all' ? sees : reachOf(person, rights));
+  // The brand exists only for the compiler.
+  return Object.freeze({
+    person: id,
+    roles: Object.freeze([...roles]),
+    sees,
+    content: Object.freeze({ read: within(contentRead), export: within(contentExport) }),
+  }) as unknown as ReadScope;
+}
+
+const reachOf = ({ teams }: Person, rights: Rights): Reach => {
+  if (rights === 'all') return 'all';
+  return Object.freeze(rights === 'teams' ? [...teams] : []);
 };
 
-export const mintScope = ({ id, roles }: Person): ReadScope =>
-  // The brand exists only for the compiler.
-  Object.freeze({ person: id, roles: Object.freeze([...roles]) }) as unknown as ReadScope;
+/** Whether it reaches an identity of this team; activity of nobody's team is reached by `all` alone. */
+export const reaches = (reach: Reach, team: string | null): boolean =>
+  reach === 'all' || (team !== null && reach.includes(team));
 
-export const ctxOf = ({ id, roles }: Person): Ctx => ({ actor: { kind: 'person', id, roles } });
+export type SignedInFacts = { signIn: string; address: string; isFresh: boolean };
+
+export const ctxOf = ({ id, roles }: Person, facts: SignedInFacts): Ctx => ({
+  actor: { kind: 'person', id, roles, ...facts },
+});

@@ -3,8 +3,10 @@ import { redirect } from 'next/navigation';
 import { cache } from 'react';
 import { systemClock } from '@/lib/core/clock';
 import { prisma } from '@/lib/db/prisma';
+import { freshForMs } from '@/lib/people/actor';
 import type { Person } from '@/lib/people/schema';
 import { cookieName, readSignInToken } from './cookie';
+import { addressOf } from './peer';
 import { findLiveSignIn } from './queries';
 import { type Ctx, ctxOf, mintScope, type ReadScope } from './scope';
 import { signInPath, targetHeader } from './target';
@@ -41,10 +43,13 @@ async function findSignedIn(isActivity: boolean): Promise<SignedIn | null> {
 }
 
 async function findByToken(token: string, isActivity: boolean): Promise<SignedIn | null> {
-  const found = await findLiveSignIn(prisma(), token, systemClock(), isActivity);
+  const now = systemClock();
+  const found = await findLiveSignIn(prisma(), token, now, isActivity);
   if (found === null) return null;
-  const { id, person } = found;
-  return { signIn: id, person, scope: mintScope(person), ctx: ctxOf(person) };
+  const { id, person, factorAt } = found;
+  const isFresh = now.getTime() - factorAt.getTime() < freshForMs;
+  const ctx = ctxOf(person, { signIn: id, address: addressOf(await headers()), isFresh });
+  return { signIn: id, person, scope: mintScope(person), ctx };
 }
 
 /** Who makes this request; whoever is not signed in is sent to the sign-in page, and from there back. */

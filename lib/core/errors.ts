@@ -3,6 +3,7 @@ export type ErrorCode =
   | 'invalid_input'
   | 'unauthenticated'
   | 'forbidden'
+  | 'factor_needed'
   | 'not_found'
   | 'conflict'
   | 'too_large'
@@ -16,6 +17,7 @@ export const httpStatus: Record<ErrorCode, number> = {
   invalid_input: 400,
   unauthenticated: 401,
   forbidden: 403,
+  factor_needed: 403,
   not_found: 404,
   conflict: 409,
   too_large: 413,

@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import type { z } from 'zod';
-import type { Ctx } from '@/lib/auth/scope';
 import { AppError } from '@/lib/core/errors';
 import { newId } from '@/lib/core/ids';
 import { secretHash } from '@/lib/core/secrets';
 import { Prisma, type PrismaClient, type Transaction } from '@/lib/db/prisma';
 import { recordControl } from '@/lib/log/record-control';
+import { type Actor, nameOfActor } from '@/lib/people/actor';
+import { authorize } from '@/lib/people/permissions';
 import { manyNamesHex } from './attribute';
 import {
   CreateIdentity,
@@ -18,7 +19,7 @@ import {
 /** Who changes the registry: a signed-in person, or whoever runs the command line beside the database. */
 export type RegistryCtx = {
   readonly db: PrismaClient;
-  readonly actor: Ctx['actor'] | { readonly kind: 'operator'; readonly name: string };
+  readonly actor: Actor;
   readonly now: Date;
 };
 
@@ -37,7 +38,7 @@ export async function createIdentity(
   ctx: RegistryCtx,
   input: CreateIdentity,
 ): Promise<CreatedIdentity> {
-  authorize(ctx);
+  authorize(ctx.actor, 'registry.write');
   const { kind, name, names, reportsFor, days, fingerprint, reportedBy } = parse(
     CreateIdentity,
     input,
@@ -65,7 +66,7 @@ export async function createIdentity(
       const reporters = await letReport(tx, id, [...new Set(reportedBy)]);
       const issued = kind === 'external_api' ? null : await addIngestKey(tx, ctx, id, days);
       await recordControl(tx, 'identity_created', {
-        by: nameOf(ctx),
+        by: nameOfActor(ctx.actor),
         identity: id,
         kind,
         name,
@@ -82,7 +83,7 @@ export async function createIdentity(
 
 /** Issues another ingest key, so that one can be replaced without a gap. Throws `conflict` at the third. */
 export async function issueIngestKey(ctx: RegistryCtx, input: IssueIngestKey): Promise<IssuedKey> {
-  authorize(ctx);
+  authorize(ctx.actor, 'registry.write');
   const { identityId, days } = parse(IssueIngestKey, input);
   return ctx.db.$transaction(async (tx) => {
     // The row's lock: two that ask at once must not both see one key.
@@ -113,7 +114,7 @@ export async function issueIngestKey(ctx: RegistryCtx, input: IssueIngestKey): P
 
 /** Ends a credential for good: it is refused at the next request. Throws `not_found` when it is no more. */
 export async function revokeCredential(ctx: RegistryCtx, input: RevokeCredential): Promise<void> {
-  authorize(ctx);
+  authorize(ctx.actor, 'registry.write');
   const { credentialId, reason } = parse(RevokeCredential, input);
   await ctx.db.$transaction(async (tx) => {
     const { count } = await tx.credential.updateMany({
@@ -123,20 +124,12 @@ export async function revokeCredential(ctx: RegistryCtx, input: RevokeCredential
     if (count === 0)
       throw new AppError('not_found', 'There is no such credential, or it was revoked before.');
     await recordControl(tx, 'credential_revoked', {
-      by: nameOf(ctx),
+      by: nameOfActor(ctx.actor),
       credential: credentialId,
       reason,
     });
   });
 }
-
-function authorize({ actor }: RegistryCtx): void {
-  if (actor.kind === 'operator' || actor.roles.includes('admin')) return;
-  throw new AppError('forbidden', 'Only an administrator may change the registry.');
-}
-
-const nameOf = ({ actor }: RegistryCtx): string =>
-  actor.kind === 'operator' ? `operator:${actor.name}` : `person:${actor.id}`;
 
 function parse<Schema extends z.ZodType>(schema: Schema, input: unknown): z.output<Schema> {
   const parsed = schema.safeParse(input);
@@ -257,7 +250,7 @@ const recordIssued = (
   { credentialId, expiresAt }: IssuedKey,
 ) =>
   recordControl(tx, 'credential_issued', {
-    by: nameOf(ctx),
+    by: nameOfActor(ctx.actor),
     credential: credentialId,
     expires_at: expiresAt.toISOString(),
     identity,

@@ -6,6 +6,7 @@ import { type Pool, pool } from '@/lib/db/pool';
 import { appendControl } from '@/lib/log/append-control';
 import { readBodies, readQuarantined } from '@/lib/log/queries';
 import type { EntryPlace } from '@/lib/log/schema';
+import { authorize } from '@/lib/people/permissions';
 import { type BodyRole, marks } from '@/lib/telemetry/schema';
 import { formatEntryId } from './entry-id';
 import { getInteraction, whyGone } from './queries';
@@ -14,12 +15,11 @@ import { type Content, contentCharsMax } from './schema';
 
 export const withheld = {
   state: 'withheld',
-  message: 'Your role does not read content. An administrator does.',
+  message: 'You have no right to read content. An administrator can give it.',
 } as const;
 
-/** Reading content is a permission of its own; until it can be granted, only administrators have it. */
-export const canReadContent = ({ roles }: { roles: readonly string[] }): boolean =>
-  roles.includes('admin');
+/** Whether any content at all may be read. Reading it is a right of its own, apart from roles. */
+export const canReadContent = ({ content }: ReadScope): boolean => content.read.length > 0;
 
 /** That this person opened this content, or which part of it, where it is opened in parts. */
 export const recordOpened = (
@@ -103,9 +103,7 @@ export async function requestReplay(
   input: RequestReplay,
   db: Pool = pool(),
 ): Promise<number> {
-  if (!ctx.actor.roles.includes('admin')) {
-    throw new AppError('forbidden', 'Only an administrator may replay what was refused.');
-  }
+  authorize(ctx.actor, 'quarantine.replay');
   const asked = RequestReplay.parse(input);
   const ids = 'ids' in asked ? asked.ids : null;
   const reasons = 'reasons' in asked ? asked.reasons : null;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Result } from '@/lib/core/result';
+import type { Acted } from '@/lib/core/result';
 import {
   bodyRoles,
   dialects,
@@ -153,6 +153,6 @@ export const Content = z.discriminatedUnion('state', [
 ]);
 export type Content = z.infer<typeof Content>;
 
-export type Erased = Result<null, 'refused'>;
+export type Erased = Acted<null>;
 /** The server action behind the erase dialog, as a form calls it. */
 export type Erase = (last: Erased | null, form: FormData) => Promise<Erased>;

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { AppError } from '@/lib/core/errors';
 import type { Queryable } from '@/lib/db/pool';
+import { type Actor, nameOfActor } from '@/lib/people/actor';
+import { authorize } from '@/lib/people/permissions';
 
 const reason = z.string().trim().min(1, 'Say why this is erased.').max(1000);
 
@@ -16,21 +18,21 @@ export type EraseEntry = z.infer<typeof EraseEntry>;
 export const EraseQuarantined = z.object({ id: z.guid(), reason });
 export type EraseQuarantined = z.infer<typeof EraseQuarantined>;
 
-type EraseCtx = { db: Queryable; actor: string; roles: readonly string[] };
+type EraseCtx = { db: Queryable; actor: Actor };
 
 /**
  * Removes the facts and bodies of one entry, or its bodies only, with their salts; its leaf and a tombstone
  * with the reason stay, and proofs still verify. Only an administrator may. There is no way back.
  */
 export async function eraseEntry(ctx: EraseCtx, input: EraseEntry): Promise<void> {
-  authorize(ctx);
+  authorize(ctx.actor, 'entry.erase');
   const { receivedAt, shard, position, scope, reason } = EraseEntry.parse(input);
   const { rows } = await ctx.db.query<{ erased: boolean }>(
     // Bodies of both kinds are in one table; facts are not.
     `SELECT CASE WHEN $4 = 'all' AND EXISTS (
          SELECT FROM log_entry l WHERE l.received_at = $1 AND l.shard = $2 AND l.position = $3 AND l.kind = 'measurement')
        THEN erase_measurement($1, $2, $3, $5, $6) ELSE erase_entry($1, $2, $3, $4, $5, $6) END AS erased`,
-    [receivedAt, shard, position, scope, reason, ctx.actor],
+    [receivedAt, shard, position, scope, reason, nameOfActor(ctx.actor)],
   );
   if (rows[0]?.erased !== true)
     throw new AppError('not_found', 'There is nothing left to erase in this entry.');
@@ -41,17 +43,12 @@ export async function eraseEntry(ctx: EraseCtx, input: EraseEntry): Promise<void
  * it. Only an administrator may. There is no way back.
  */
 export async function eraseQuarantined(ctx: EraseCtx, input: EraseQuarantined): Promise<void> {
-  authorize(ctx);
+  authorize(ctx.actor, 'entry.erase');
   const { id, reason } = EraseQuarantined.parse(input);
   const { rows } = await ctx.db.query<{ erased: boolean }>(
     'SELECT erase_quarantined($1, $2, $3) AS erased',
-    [id, reason, ctx.actor],
+    [id, reason, nameOfActor(ctx.actor)],
   );
   if (rows[0]?.erased !== true)
     throw new AppError('not_found', 'There is nothing left to erase in this item.');
-}
-
-function authorize({ roles }: EraseCtx): void {
-  if (roles.includes('admin')) return;
-  throw new AppError('forbidden', 'Only an administrator may erase what is kept.');
 }

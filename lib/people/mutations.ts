@@ -134,6 +134,8 @@ async function addFirstAdministrator(
       name: setup.name,
       passwordHash: await hashPassword(setup.password),
       roles: ['admin'],
+      contentRead: 'all',
+      contentExport: 'all',
       createdAt: now,
     },
     select: { id: true },

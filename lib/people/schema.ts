@@ -2,9 +2,13 @@ import { z } from 'zod';
 import { isTimeZone } from '@/lib/core/time-zone';
 
 /** A person's roles. What the database holds besides these counts for nothing. */
-const roles = ['admin'] as const;
+export const roles = ['viewer', 'analyst', 'policy_author', 'approver', 'admin'] as const;
 export const Role = z.enum(roles);
 export type Role = z.infer<typeof Role>;
+
+/** Whose: of nobody, of the identities of one's teams, or of all. */
+export const Rights = z.enum(['none', 'teams', 'all']);
+export type Rights = z.infer<typeof Rights>;
 
 /** The roles among what a row says, in this order. */
 export const rolesOf = (texts: readonly string[]): Role[] =>
@@ -15,6 +19,13 @@ export type Person = {
   email: string;
   name: string;
   roles: readonly Role[];
+  /** Ids. */
+  teams: readonly string[];
+  /** Whose activity this person sees. */
+  reach: Exclude<Rights, 'none'>;
+  /** Rights apart from roles: whose content may be opened and searched, and whose may be taken out. */
+  contentRead: Rights;
+  contentExport: Rights;
 };
 
 /** Compared and stored in lower case, so that one address is one account. */

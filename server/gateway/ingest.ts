@@ -33,6 +33,7 @@ export const rpcCode: Record<ErrorCode, number> = {
   not_found: 5,
   conflict: 6,
   forbidden: 7,
+  factor_needed: 7,
   rate_limited: 8,
   unavailable: 14,
   internal: 13,

@@ -1,10 +1,5 @@
-import { mintScope } from '@/lib/auth/scope';
 import { emptyFilter } from '@/lib/inventory/address';
+import { scopeOf } from '../support/people';
 
-export const scope = mintScope({
-  id: 'bench',
-  name: 'Bench',
-  email: 'bench@example.com',
-  roles: ['admin'],
-});
+export const scope = scopeOf();
 export const none = emptyFilter();

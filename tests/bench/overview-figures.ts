@@ -1,4 +1,3 @@
-import { mintScope } from '@/lib/auth/scope';
 import type { Pool } from '@/lib/db/pool';
 import { type PeriodName, readPeriod } from '@/lib/inventory/overview/period';
 import {
@@ -8,16 +7,12 @@ import {
   listBars,
   listNamed,
 } from '@/lib/inventory/overview/queries';
+import { scopeOf } from '../support/people';
 import { type Figure, figure, quantileOf } from './report';
 
 const interactions = 2_000_000;
 const rounds = 20;
-const scope = mintScope({
-  id: 'bench',
-  name: 'Bench',
-  email: 'bench@example.com',
-  roles: ['admin'],
-});
+const scope = scopeOf();
 
 /**
  * Two million interactions over 60 days, 30 and as many before them, as the projection rolls them up: 60

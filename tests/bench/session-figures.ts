@@ -1,21 +1,16 @@
-import { mintScope } from '@/lib/auth/scope';
 import type { Pool } from '@/lib/db/pool';
 import { rangeOf } from '@/lib/inventory/address';
 import { gatherSessions } from '@/lib/inventory/sessions/project';
 import { findSession, listSessionEntries, listSessions } from '@/lib/inventory/sessions/queries';
 import { showSession } from '@/lib/inventory/sessions/show';
 import { layTimeline } from '@/lib/inventory/sessions/timeline';
+import { scopeOf } from '../support/people';
 import { type Figure, figure, quantileOf } from './report';
 
 const spans = 2_000;
 const rounds = 20;
 const session = '00000000-0000-8000-8000-00000000ffff';
-const scope = mintScope({
-  id: 'bench',
-  name: 'Bench',
-  email: 'bench@example.com',
-  roles: ['admin'],
-});
+const scope = scopeOf();
 
 /**
  * Beside what the bench of the inventory seeded: a session of 2,000 spans, read, hung into a tree and laid out

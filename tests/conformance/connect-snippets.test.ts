@@ -3,7 +3,6 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { mintScope } from '@/lib/auth/scope';
 import { createPool, type Pool } from '@/lib/db/pool';
 import { curlCommand } from '@/lib/inventory/connect/first-interaction';
 import { getArrived } from '@/lib/inventory/connect/queries';
@@ -12,9 +11,10 @@ import { wayOf, ways } from '@/lib/inventory/connect/ways';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { registerReporter, startGateway, type TestGateway } from '../support/gateway';
 import { startModelServer } from '../support/model-server';
+import { scopeOf } from '../support/people';
 
 const run = promisify(execFile);
-const scope = mintScope({ id: 'p', name: 'P', email: 'p@example.com', roles: [] });
+const scope = scopeOf({ roles: [] });
 // Inside the repository, so that the packages a snippet imports are found as in a project of one's own.
 const folder = path.join(import.meta.dirname, '../../dist/tests');
 

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { ctxOf, mintScope } from '@/lib/auth/scope';
+import { mintScope } from '@/lib/auth/scope';
 import { keyEncryptionKeyOf } from '@/lib/core/secrets';
 import { createPool } from '@/lib/db/pool';
 import { requestExport, runningMax } from '@/lib/inventory/export/mutations';
-import type { Person } from '@/lib/people/schema';
 import { expect, expectAccessible, hangUp, signIn, test } from '../support/e2e';
+import { actorOf, personOf } from '../support/people';
 import { seedInteractions, seedShard } from '../support/seed-log';
 
 const shard = 70;
@@ -148,7 +148,7 @@ test('a download whose client left before it began is settled, and holds no plac
   await signIn(page, installation);
   const { db, urls, kek } = installation;
   const { id: personId, name, email } = await db.person.findFirstOrThrow();
-  const person: Person = { id: personId, name, email, roles: ['admin'] };
+  const person = personOf({ id: personId, name, email });
   const owner = createPool(urls.migrator, { applicationName: 'tests' });
   // More than is read ahead: what fits would be done before anybody notices that the client left.
   await seedShard(owner, shard);
@@ -191,7 +191,7 @@ test('a download whose client left before it began is settled, and holds no plac
   await db.exportJob.deleteMany({ where: { ...where, state: 'queued' } });
 
   const ctx = {
-    actor: ctxOf(person).actor,
+    actor: actorOf(person),
     scope: mintScope(person),
     now: new Date(),
     db,

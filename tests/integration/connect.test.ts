@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { mintScope } from '@/lib/auth/scope';
 import { createPool, type Pool } from '@/lib/db/pool';
 import { type Arrived, addArrived, arrivedHref } from '@/lib/inventory/connect/arrived';
 import { parsePlace } from '@/lib/inventory/connect/place';
@@ -13,10 +12,11 @@ import {
   type TestGateway,
   type TestReporter,
 } from '../support/gateway';
+import { scopeOf } from '../support/people';
 import { seedInteractions, seedShard } from '../support/seed-log';
 import { exportRequest, genaiChatSpan } from '../support/spans';
 
-const scope = mintScope({ id: 'p', name: 'P', email: 'p@example.com', roles: [] });
+const scope = scopeOf({ roles: [] });
 let database: TestDatabase;
 let pool: Pool;
 let gateway: TestGateway;

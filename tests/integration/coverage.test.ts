@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { mintScope } from '@/lib/auth/scope';
 import { createPool, type Pool } from '@/lib/db/pool';
 import { createPrisma, type PrismaClient } from '@/lib/db/prisma';
 import { fingerprintOf } from '@/lib/identities/attribute';
@@ -25,6 +24,7 @@ import { listLags, projectBatch } from '@/lib/log/projection';
 import { createFirstAdministrator } from '@/lib/people/mutations';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { registerReporter } from '../support/gateway';
+import { actorOf, scopeOf } from '../support/people';
 import { seedShard } from '../support/seed-log';
 import { appendTold, type Told } from '../support/told';
 
@@ -36,7 +36,7 @@ let ctx: ShadowCtx;
 const now = new Date();
 const ago = (ms: number) => new Date(now.getTime() - ms);
 const hour = 3_600_000;
-const scope = mintScope({ id: '0198', email: '', name: '', roles: ['admin'] } as never);
+const scope = scopeOf({ id: '0198' });
 
 beforeAll(async () => {
   database = await createTestDatabase();
@@ -58,7 +58,7 @@ beforeAll(async () => {
     now,
   );
   const person = await db.person.findFirstOrThrow({ select: { id: true } });
-  ctx = { db, actor: { kind: 'person', id: person.id, roles: ['admin'] }, now };
+  ctx = { db, actor: actorOf({ id: person.id }), now };
 });
 afterAll(async () => {
   await db.$disconnect();

@@ -13,6 +13,7 @@ import {
   startGateway,
   type TestGateway,
 } from '../support/gateway';
+import { actorOf } from '../support/people';
 import { dataPoint, metricsRequest, sumMetric } from '../support/records';
 import { attributesOf, exportRequest, genaiChatSpan } from '../support/spans';
 
@@ -76,7 +77,7 @@ async function store(marker: string, at: number) {
   };
 }
 
-const ctx = () => ({ db: consolePool, actor: 'person:0198', roles: ['admin'] });
+const ctx = () => ({ db: consolePool, actor: actorOf({ id: '0198' }) });
 const kek = () => keyEncryptionKeyOf(Buffer.from(database.kek, 'base64'));
 
 it('an erased entry is nowhere any more, its leaf and a tombstone stay, and a repeat does not bring it back', async () => {
@@ -178,7 +179,10 @@ it('an erased measurement is nowhere any more, and only its own function erases 
 it('refuses whoever is not an administrator, and an erasure without a reason', async () => {
   const { place } = await store('MARKER-tansy-1', 3);
   await expect(
-    eraseEntry({ ...ctx(), roles: ['analyst'] }, { ...place, scope: 'all', reason: 'because' }),
+    eraseEntry(
+      { ...ctx(), actor: actorOf({ roles: ['analyst'] }) },
+      { ...place, scope: 'all', reason: 'because' },
+    ),
   ).rejects.toThrow('administrator');
   await expect(eraseEntry(ctx(), { ...place, scope: 'all', reason: ' ' })).rejects.toThrow(
     'Say why',
@@ -206,9 +210,9 @@ it('a refused item is erased with its key, and who did it and why is in the log'
     [id],
   );
   const input = { id, reason: 'a "quoted"\nline' };
-  await expect(eraseQuarantined({ ...ctx(), roles: ['analyst'] }, input)).rejects.toThrow(
-    'administrator',
-  );
+  await expect(
+    eraseQuarantined({ ...ctx(), actor: actorOf({ roles: ['analyst'] }) }, input),
+  ).rejects.toThrow('administrator');
   await eraseQuarantined(ctx(), input);
   const { rows } = await owner.query(
     'SELECT key_id, item, replay_state, reason, bytes FROM quarantine WHERE id = $1',

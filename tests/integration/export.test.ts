@@ -24,6 +24,7 @@ import { createTestDatabase, type TestDatabase } from '../support/database';
 import { postTraces, registerReporter, startGateway, type TestGateway } from '../support/gateway';
 import { seedInteraction } from '../support/interactions';
 import { parseCsv } from '../support/parse-csv';
+import { actorOf, personOf } from '../support/people';
 import { seedInteractions, seedShard } from '../support/seed-log';
 import { exportRequest, genaiChatSpan } from '../support/spans';
 
@@ -53,7 +54,7 @@ beforeAll(async () => {
   owner = createPool(database.migratorUrl, { applicationName: 'test' });
   db = createPrisma(database.consoleUrl, { applicationName: 'test' });
   ada = await addPerson('ada@example.org', ['admin']);
-  ben = await addPerson('ben@example.org', []);
+  ben = await addPerson('ben@example.org', ['analyst']);
   gateway = await startGateway(database);
   const { key } = await registerReporter(owner, { name: 'billing-agent' });
   const spans = hostile.map((text, at) =>
@@ -77,7 +78,14 @@ afterAll(async () => {
 });
 
 async function addPerson(email: string, roles: Person['roles']): Promise<Person> {
-  const person = { id: newId(), email, name: email, roles };
+  const rights = roles.includes('admin') ? 'all' : 'none';
+  const person = personOf({
+    id: newId(),
+    email,
+    roles,
+    contentRead: rights,
+    contentExport: rights,
+  });
   await owner.query(
     `INSERT INTO person (id, email, name, password_hash, roles, created_at) VALUES ($1, $2, $2, '', $3, now())`,
     [person.id, email, roles],
@@ -86,7 +94,7 @@ async function addPerson(email: string, roles: Person['roles']): Promise<Person>
 }
 
 const ctxOf = (person: Person, now = new Date()): ExportCtx => ({
-  actor: { kind: 'person', id: person.id, roles: person.roles },
+  actor: actorOf(person),
   scope: mintScope(person),
   now,
   db,
@@ -228,10 +236,10 @@ describe('content', () => {
   });
 
   it('is refused to everybody else, at asking and at fetching, and nothing is recorded', async () => {
-    expect([mayExportContent(ada), mayExportContent(ben)]).toEqual([true, false]);
+    expect([ada, ben].map((each) => mayExportContent(mintScope(each)))).toEqual([true, false]);
     await expect(ask(ben, '', 'csv', true)).rejects.toMatchObject({ code: 'forbidden' });
     const { id } = await ask(ada, '', 'csv', true);
-    await expect(takeExport(ctxOf({ ...ada, roles: [] }), id)).rejects.toMatchObject({
+    await expect(takeExport(ctxOf({ ...ada, contentExport: 'none' }), id)).rejects.toMatchObject({
       code: 'forbidden',
     });
     expect(await entriesOf(id)).toEqual([]);
@@ -315,7 +323,7 @@ describe('a ticket', () => {
       [ben, await ask(ben, '', 'csv')],
       [ben, await ask(ben, '', 'csv')],
     ] as const;
-    const cem = await addPerson('cem@example.org', []);
+    const cem = await addPerson('cem@example.org', ['analyst']);
     await expect(ask(cem, '', 'csv')).rejects.toThrow('4 exports are running');
     for (const [person, { id }] of held) await stopExport(ctxOf(person), id);
     const { id } = await ask(cem, '', 'csv');

@@ -9,6 +9,7 @@ import {
   revokeCredential,
 } from '@/lib/identities/mutations';
 import { createTestDatabase, type TestDatabase } from '../support/database';
+import { actorOf } from '../support/people';
 
 let database: TestDatabase;
 let db: PrismaClient;
@@ -145,7 +146,7 @@ test('two keys are active at most, also when asked for at once; a revoked one ma
 });
 
 test('a person who is no administrator changes nothing', async () => {
-  const person: RegistryCtx = { ...ctx, actor: { kind: 'person', id: 'p', roles: [] } };
+  const person: RegistryCtx = { ...ctx, actor: actorOf({ roles: [] }) };
   await expect(createIdentity(person, { kind: 'agent', name: 'sly' })).rejects.toMatchObject({
     code: 'forbidden',
   });

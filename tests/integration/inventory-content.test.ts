@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ctxOf, mintScope } from '@/lib/auth/scope';
+import { mintScope } from '@/lib/auth/scope';
 import { keyEncryptionKeyOf } from '@/lib/core/secrets';
 import { createPool, type Pool } from '@/lib/db/pool';
 import { emptyFilter, rangeOf } from '@/lib/inventory/address';
@@ -21,15 +21,11 @@ import { contentCharsMax } from '@/lib/inventory/schema';
 import type { EntryPlace } from '@/lib/log/schema';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { postTraces, registerReporter, startGateway, type TestGateway } from '../support/gateway';
+import { actorOf, nobodyOf, personOf } from '../support/people';
 import { exportRequest, genaiChatSpan } from '../support/spans';
 
-const admin = {
-  id: '00000000-0000-7000-8000-0000000000ad',
-  email: 'a@example.com',
-  name: 'A',
-  roles: ['admin'] as const,
-};
-const nobody = { ...admin, roles: [] };
+const admin = personOf({ id: '00000000-0000-7000-8000-0000000000ad' });
+const nobody = nobodyOf({ id: admin.id });
 const scope = mintScope(admin);
 const none = emptyFilter();
 
@@ -172,10 +168,12 @@ describe('quarantine', () => {
     expect(raw?.toString()).toContain('gen_ai');
     expect(await controlKinds()).toContain('quarantined_item_opened');
 
-    await expect(requestReplay(ctxOf(nobody), { ids: [last.id] }, db)).rejects.toMatchObject({
+    await expect(
+      requestReplay({ actor: actorOf(nobody) }, { ids: [last.id] }, db),
+    ).rejects.toMatchObject({
       code: 'forbidden',
     });
-    expect(await requestReplay(ctxOf(admin), { ids: [last.id] }, db)).toBe(1);
+    expect(await requestReplay({ actor: actorOf(admin) }, { ids: [last.id] }, db)).toBe(1);
     expect(await controlKinds()).toContain('quarantine_replay_requested');
     await expect
       .poll(async () => (await findQuarantined(scope, last.id, db))?.replayState, {
@@ -184,9 +182,13 @@ describe('quarantine', () => {
       .toBe('refused_again');
     const lost = [{ reasons: [] }, { ids: [] }, { all: false }, {}] as unknown as RequestReplay[];
     for (const input of lost)
-      await expect(requestReplay(ctxOf(admin), input, db)).rejects.toThrow();
-    expect(await requestReplay(ctxOf(admin), { reasons: ['invalid_span_id'] }, db)).toBe(0);
-    expect(await requestReplay(ctxOf(admin), { reasons: ['invalid_trace_id'] }, db)).toBe(60);
+      await expect(requestReplay({ actor: actorOf(admin) }, input, db)).rejects.toThrow();
+    expect(
+      await requestReplay({ actor: actorOf(admin) }, { reasons: ['invalid_span_id'] }, db),
+    ).toBe(0);
+    expect(
+      await requestReplay({ actor: actorOf(admin) }, { reasons: ['invalid_trace_id'] }, db),
+    ).toBe(60);
   });
 
   it('the console may ask for a replay, but not settle one or remove an item', async () => {

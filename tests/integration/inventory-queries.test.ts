@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { mintScope } from '@/lib/auth/scope';
 import { createPool, type Pool } from '@/lib/db/pool';
 import {
   type Cursor,
@@ -20,8 +19,9 @@ import {
 } from '@/lib/inventory/queries';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { seedInteraction } from '../support/interactions';
+import { scopeOf } from '../support/people';
 
-const scope = mintScope({ id: 'p', name: 'P', email: 'p@example.com', roles: ['admin'] });
+const scope = scopeOf();
 const none = emptyFilter();
 const agent = '00000000-0000-7000-8000-00000000000a';
 const rareSession = '0af76519-16cd-43dd-8448-eb211c80319c';

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { mintScope } from '@/lib/auth/scope';
 import { createPool, type Pool } from '@/lib/db/pool';
 import { emptyFilter } from '@/lib/inventory/address';
 import { bounded, tooMuch } from '@/lib/inventory/bounded';
@@ -7,8 +6,9 @@ import { listFacets, listPulse } from '@/lib/inventory/counts/queries';
 import { countNewer, getInteraction, listInteractions } from '@/lib/inventory/queries';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { seedInteraction } from '../support/interactions';
+import { scopeOf } from '../support/people';
 
-const scope = mintScope({ id: 'p', name: 'P', email: 'p@example.com', roles: ['admin'] });
+const scope = scopeOf();
 const none = emptyFilter();
 const minuteMs = 60_000;
 const start = new Date(Math.floor(Date.now() / minuteMs) * minuteMs - 30 * minuteMs);

@@ -9,7 +9,6 @@ import {
 } from '@opentelemetry/sdk-metrics';
 import { BatchSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { mintScope } from '@/lib/auth/scope';
 import { createPool, type Pool, type PoolClient } from '@/lib/db/pool';
 import { activity } from '@/lib/inventory/activity/project';
 import { judgeCompared } from '@/lib/inventory/measured/judge';
@@ -24,6 +23,7 @@ import {
   type TestGateway,
   type TestReporter,
 } from '../support/gateway';
+import { scopeOf } from '../support/people';
 
 let database: TestDatabase;
 let owner: Pool;
@@ -31,7 +31,7 @@ let reader: Pool;
 let worker: Pool;
 let client: PoolClient;
 let gateway: TestGateway;
-const scope = mintScope({ id: 'x', name: 'X', email: 'x@example.org', roles: ['admin'] });
+const scope = scopeOf();
 
 const minute = 60_000;
 const hour = 60 * minute;

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { mintScope } from '@/lib/auth/scope';
 import { createPool, type Pool } from '@/lib/db/pool';
 import { activity } from '@/lib/inventory/activity/project';
 import { formatEntryId } from '@/lib/inventory/entry-id';
@@ -16,12 +15,13 @@ import { getInteraction } from '@/lib/inventory/queries';
 import { projectBatch } from '@/lib/log/projection';
 import { agents, type Call, seedCalls } from '../support/calls';
 import { createTestDatabase, type TestDatabase } from '../support/database';
+import { scopeOf } from '../support/people';
 import { seedShard } from '../support/seed-log';
 
 let database: TestDatabase;
 let migrator: Pool;
 let reader: Pool;
-const scope = mintScope({ id: 'x', name: 'X', email: 'x@example.org', roles: ['admin'] });
+const scope = scopeOf();
 const [ours = '', other = ''] = agents;
 const now = new Date('2026-11-25T14:36:00Z');
 const ns = (at: string) => BigInt(Date.parse(at)) * 1_000_000n;

@@ -187,8 +187,11 @@ test('a sign-in ends when idle, at its end, when signed out and when the person 
 
 test('roles are those of the person now, not those at sign-in', async () => {
   const { token } = await signedIn();
-  await owner.person.updateMany({ data: { roles: ['root'] } });
-  expect((await findLiveSignIn(db, token, now))?.person.roles).toEqual([]);
+  await owner.person.updateMany({ data: { roles: ['viewer'] } });
+  expect((await findLiveSignIn(db, token, now))?.person.roles).toEqual(['viewer']);
+  await expect(owner.person.updateMany({ data: { roles: ['root'] } })).rejects.toThrow(
+    'person_known_roles',
+  );
 });
 
 test('a token that nobody was given is nobody', async () => {

@@ -7,6 +7,7 @@ import type { SetPrice } from '@/lib/inventory/prices/schema';
 import { leafOfStored } from '@/lib/log/recompute';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { postTraces, registerReporter, startGateway, type TestGateway } from '../support/gateway';
+import { actorOf } from '../support/people';
 import { exportRequest, genaiChatSpan } from '../support/spans';
 
 let database: TestDatabase;
@@ -29,7 +30,7 @@ beforeAll(async () => {
   gateway = await startGateway(database);
   db = createPrisma(database.consoleUrl, { applicationName: 'tests', max: 4 });
   pool = createPool(database.migratorUrl, { applicationName: 'tests' });
-  ctx = { db, actor: { kind: 'person', id: 'p', roles: ['admin'] }, now: new Date() };
+  ctx = { db, actor: actorOf(), now: new Date() };
 });
 afterAll(async () => {
   await gateway.close();
@@ -71,7 +72,7 @@ test.each<[string, Partial<SetPrice>, string]>([
 });
 
 test('refuses a person who is no administrator', async () => {
-  const viewer: PriceCtx = { ...ctx, actor: { kind: 'person', id: 'p', roles: [] } };
+  const viewer: PriceCtx = { ...ctx, actor: actorOf({ roles: [] }) };
   await expect(setPrice(viewer, orchid)).rejects.toMatchObject({ code: 'forbidden' });
   await expect(removePrice(viewer, 'x')).rejects.toMatchObject({ code: 'forbidden' });
 });

@@ -17,11 +17,12 @@ import { marks } from '@/lib/telemetry/schema';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { anEntry } from '../support/entries';
 import { postTraces, registerReporter, startGateway } from '../support/gateway';
+import { actorOf, nobodyOf, scopeOf } from '../support/people';
 import { exportRequest, genaiChatSpan } from '../support/spans';
 import { startWorker } from '../support/worker-process';
 
 const person = { id: '00000000-0000-7000-8000-0000000000ad', email: 'a@example.com', name: 'A' };
-const scope = mintScope({ ...person, roles: ['admin'] });
+const scope = scopeOf(person);
 
 let database: TestDatabase;
 let owner: Pool;
@@ -196,7 +197,7 @@ describe('an erased entry', () => {
     const place = await keep({ input: word });
     await project();
     expect(await find(`q=${word}`)).toHaveLength(1);
-    const ctx = { db: consolePool, actor: 'person:0198', roles: ['admin'] };
+    const ctx = { db: consolePool, actor: actorOf({ id: '0198' }) };
     await eraseEntry(ctx, { ...place, scope: what, reason: 'a test' });
     expect(await find(`q=${word}`)).toEqual([]);
     const { rows } = await owner.query('SELECT 1 FROM search_document WHERE position = $1', [
@@ -208,7 +209,7 @@ describe('an erased entry', () => {
   // If this fails, what was erased while it was being indexed is found for as long as bodies are kept.
   it('waits for the batch that has read it, and takes with it what that wrote', async () => {
     const place = await keep({ input: 'larkspur' });
-    const ctx = { db: consolePool, actor: 'person:0198', roles: ['admin'] };
+    const ctx = { db: consolePool, actor: actorOf({ id: '0198' }) };
     let erasing: Promise<void> = Promise.resolve();
     const slow: Projection = {
       ...projection,
@@ -306,9 +307,9 @@ describe('a search', () => {
 
   it('by whoever may not read content finds nothing, says so, and is not on record', async () => {
     const before = (await recorded()).length;
-    const nobody = mintScope({ ...person, roles: [] });
+    const nobody = mintScope(nobodyOf(person));
     const { view, problems } = await asked('q=marigold', nobody);
-    expect(problems).toEqual([expect.stringContaining('does not read content')]);
+    expect(problems).toEqual([expect.stringContaining('no right to read content')]);
     expect((await listInteractions(nobody, view, consolePool)).rows).toEqual([]);
     expect((await listFacets(nobody, view, consolePool))?.total.count).toBe(0);
     expect(await recorded()).toHaveLength(before);

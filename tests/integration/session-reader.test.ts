@@ -8,18 +8,14 @@ import { listSessions } from '@/lib/inventory/sessions/queries';
 import type { ReaderPage } from '@/lib/inventory/sessions/reader';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { postTraces, registerReporter, startGateway, type TestGateway } from '../support/gateway';
+import { nobodyOf, personOf } from '../support/people';
 import { longSession, poisonedSession } from '../support/session-spans';
 import { exportRequest } from '../support/spans';
 import { gatherAll } from '../support/tell';
 
-const admin = {
-  id: '00000000-0000-7000-8000-0000000000ad',
-  email: 'a@example.com',
-  name: 'A',
-  roles: ['admin'] as const,
-};
+const admin = personOf({ id: '00000000-0000-7000-8000-0000000000ad' });
 const scope = mintScope(admin);
-const nobody = mintScope({ ...admin, roles: [] });
+const nobody = mintScope(nobodyOf({ id: admin.id }));
 const longEntries = 120;
 
 let database: TestDatabase;
@@ -137,7 +133,7 @@ describe('the reader', () => {
   it('shows kinds, sizes and digests to whoever may not read content, and nothing was opened', async () => {
     const before = await openings(poisoned);
     const page = await openReader(nobody, { session: poisoned, after: null }, opening());
-    expect(page.withheld).toContain('does not read content');
+    expect(page.withheld).toContain('no right to read content');
     expect(page.turns.flatMap(({ says }) => says.map(({ as }) => as))).toContain('sealed');
     expect(JSON.stringify(page)).not.toContain('November');
     expect(JSON.stringify(page)).not.toContain('Pay the bill');

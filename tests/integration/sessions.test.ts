@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { mintScope } from '@/lib/auth/scope';
 import { createPool, type Pool, type PoolClient } from '@/lib/db/pool';
 import { rangeOf, unregistered } from '@/lib/inventory/address';
 import { bounded, tooMuch } from '@/lib/inventory/bounded';
@@ -14,6 +13,7 @@ import {
 } from '@/lib/inventory/sessions/queries';
 import { rebuildProjection } from '@/lib/log/projection';
 import { createTestDatabase, type TestDatabase } from '../support/database';
+import { scopeOf } from '../support/people';
 import { seedInteractions, seedShard } from '../support/seed-log';
 import {
   agent,
@@ -25,7 +25,7 @@ import {
   tell as tellIn,
 } from '../support/tell';
 
-const scope = mintScope({ id: 'p', name: 'P', email: 'p@example.com', roles: ['admin'] });
+const scope = scopeOf();
 const now = new Date();
 const range = rangeOf('30d', now);
 const none: SessionFilter = { identity: null, actor: null, hasErrors: false };

@@ -1,6 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { findLiveSignIn } from '@/lib/auth/queries';
-import { mintScope } from '@/lib/auth/scope';
 import { newId } from '@/lib/core/ids';
 import { secretHash } from '@/lib/core/secrets';
 import { createPool, type Pool } from '@/lib/db/pool';
@@ -14,9 +13,10 @@ import { readEvents } from '@/lib/inventory/tail/read-events';
 import { createSeats } from '@/lib/inventory/tail/seats';
 import { streamTail, type Watch } from '@/lib/inventory/tail/stream';
 import { createTestDatabase, type TestDatabase } from '../support/database';
+import { scopeOf } from '../support/people';
 import { seedInteractions, seedShard } from '../support/seed-log';
 
-const scope = mintScope({ id: 'p', name: 'P', email: 'p@example.com', roles: ['admin'] });
+const scope = scopeOf();
 const pollMs = 100;
 const viewOf = (search: string) =>
   parseView(Object.fromEntries(new URLSearchParams(search)), new Date());

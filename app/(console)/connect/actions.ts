@@ -1,11 +1,7 @@
 'use server';
 
-import { findPerson } from '@/lib/auth/session';
-import { systemClock } from '@/lib/core/clock';
+import { act } from '@/lib/auth/act';
 import { AppError } from '@/lib/core/errors';
-import { logEvent } from '@/lib/core/log';
-import { ok, refused } from '@/lib/core/result';
-import { prisma } from '@/lib/db/prisma';
 import { createIdentity, issueIngestKey, type RegistryCtx } from '@/lib/identities/mutations';
 import { CreateIdentity, IssueIngestKey } from '@/lib/identities/schema';
 import { formatPlace } from '@/lib/inventory/connect/place';
@@ -19,25 +15,19 @@ export async function connectAgent(
   _last: ConnectResult | null,
   form: FormData,
 ): Promise<ConnectResult> {
-  const signedIn = await findPerson();
-  if (signedIn === null) return refused('refused', 'Your sign-in has ended. Sign in again.');
-  const ctx = { db: prisma(), actor: signedIn.ctx.actor, now: systemClock() };
-  try {
-    const place = formatPlace(await readPlace(signedIn.scope, ctx.now));
+  return act({ name: 'connect', permission: 'registry.write' }, async (ctx) => {
+    const place = formatPlace(await readPlace(ctx.scope, ctx.now));
     const id = String(form.get('identity') ?? '');
-    if (id === 'new') return await register(ctx, form, place);
-    const identity = (await listReporters(signedIn.scope)).find((known) => known.id === id);
-    if (identity === undefined) return refused('refused', 'That identity is not active any more.');
+    if (id === 'new') return register(ctx, form, place);
+    const identity = (await listReporters(ctx.scope)).find((known) => known.id === id);
+    if (identity === undefined)
+      throw new AppError('not_found', 'That identity is not active any more.');
     const issued = await issueIngestKey(ctx, IssueIngestKey.parse({ identityId: identity.id }));
-    return ok(shown(identity, issued, place));
-  } catch (error) {
-    if (error instanceof AppError) return refused('refused', error.message);
-    logEvent('connect_failed', { error });
-    return refused('refused', 'The key could not be made. Nothing was changed; try again.');
-  }
+    return shown(identity, issued, place);
+  });
 }
 
-async function register(ctx: RegistryCtx, form: FormData, place: string): Promise<ConnectResult> {
+async function register(ctx: RegistryCtx, form: FormData, place: string): Promise<Connected> {
   const way = wayOf(String(form.get('way') ?? ''));
   const input = CreateIdentity.safeParse({
     name: String(form.get('name') ?? ''),
@@ -45,13 +35,14 @@ async function register(ctx: RegistryCtx, form: FormData, place: string): Promis
       ? { kind: 'service', reportsFor: 'all' }
       : { kind: form.get('kind') }),
   });
-  if (!input.success) {
-    return refused('refused', input.error.issues[0]?.message ?? 'Enter a name and a kind.');
-  }
+  if (!input.success)
+    throw new AppError(
+      'invalid_input',
+      input.error.issues[0]?.message ?? 'Enter a name and a kind.',
+    );
   const { identity, key } = await createIdentity(ctx, input.data);
-  return key === null
-    ? refused('refused', 'This kind of identity has no ingest key.')
-    : ok(shown(identity, key, place));
+  if (key === null) throw new AppError('invalid_input', 'This kind of identity has no ingest key.');
+  return shown(identity, key, place);
 }
 
 const shown = (

@@ -7,6 +7,7 @@ import { requirePerson } from '@/lib/auth/session';
 import { config, gatewayUrl } from '@/lib/core/config';
 import { grpcUrlOf } from '@/lib/inventory/connect/snippet';
 import { listReporters } from '@/lib/inventory/queries';
+import { can } from '@/lib/people/permissions';
 import { connectAgent } from './actions';
 
 export const metadata: Metadata = { title: 'Connect an agent' };
@@ -21,7 +22,7 @@ export default async function ConnectPage() {
       />
       <ConnectSteps
         choices={await listReporters(scope)}
-        connect={person.roles.includes('admin') ? connectAgent : null}
+        connect={can(person, 'registry.write') ? connectAgent : null}
         gatewayUrl={gatewayUrl(config())}
         grpcUrl={grpcUrlOf(gatewayUrl(config()), config().GATEWAY_GRPC_PORT)}
       />

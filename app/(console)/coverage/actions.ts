@@ -1,12 +1,8 @@
 'use server';
 
 import { revalidatePath } from 'next/cache';
-import { findPerson } from '@/lib/auth/session';
-import { systemClock } from '@/lib/core/clock';
+import { act } from '@/lib/auth/act';
 import { AppError } from '@/lib/core/errors';
-import { logEvent } from '@/lib/core/log';
-import { ok, refused } from '@/lib/core/result';
-import { prisma } from '@/lib/db/prisma';
 import { createIdentity } from '@/lib/identities/mutations';
 import { CreateIdentity } from '@/lib/identities/schema';
 import { IgnoreShadow, ignoreShadow, unignoreShadow } from '@/lib/inventory/coverage/mutations';
@@ -17,7 +13,7 @@ export async function registerActor(
   _last: RegisterResult | null,
   form: FormData,
 ): Promise<RegisterResult> {
-  return await deciding('register_actor_failed', async (ctx) => {
+  return act({ name: 'register_actor', permission: 'registry.write' }, async (ctx) => {
     const input = CreateIdentity.safeParse({
       kind: form.get('kind'),
       name: form.get('name'),
@@ -36,7 +32,7 @@ export async function ignoreActor(
   _last: DecideResult | null,
   form: FormData,
 ): Promise<DecideResult> {
-  return await deciding('ignore_actor_failed', async (ctx) => {
+  return act({ name: 'ignore_actor', permission: 'shadow.decide' }, async (ctx) => {
     const days = form.get('days');
     const input = IgnoreShadow.safeParse({
       fingerprint: form.get('fingerprint'),
@@ -56,7 +52,7 @@ export async function unignoreActor(
   _last: DecideResult | null,
   form: FormData,
 ): Promise<DecideResult> {
-  return await deciding('unignore_actor_failed', async (ctx) => {
+  return act({ name: 'unignore_actor', permission: 'shadow.decide' }, async (ctx) => {
     await unignoreShadow(ctx, {
       fingerprint: String(form.get('fingerprint') ?? ''),
       reporter: String(form.get('reporter') ?? ''),
@@ -64,21 +60,6 @@ export async function unignoreActor(
     revalidatePath('/coverage');
     return null;
   });
-}
-
-type Signed = NonNullable<Awaited<ReturnType<typeof findPerson>>>;
-type DecidingCtx = { db: ReturnType<typeof prisma>; actor: Signed['ctx']['actor']; now: Date };
-
-async function deciding<Value>(event: string, decide: (ctx: DecidingCtx) => Promise<Value>) {
-  const signedIn = await findPerson();
-  if (signedIn === null) return refused('refused', 'Your sign-in has ended. Sign in again.');
-  try {
-    return ok(await decide({ db: prisma(), actor: signedIn.ctx.actor, now: systemClock() }));
-  } catch (error) {
-    if (error instanceof AppError) return refused('refused', error.message);
-    logEvent(event, { error });
-    return refused('refused', 'It could not be done. Nothing was changed; try again.');
-  }
 }
 
 const invalid = (message = 'That is not filled in as it must be.') =>

@@ -44,6 +44,7 @@ import {
 } from '@/lib/inventory/coverage/shadow/queries';
 import { thousands } from '@/lib/inventory/labels';
 import { comparedMax, listCompared } from '@/lib/inventory/measured/queries';
+import { can } from '@/lib/people/permissions';
 import { ignoreActor, registerActor, unignoreActor } from './actions';
 
 export const metadata: Metadata = { title: 'Coverage' };
@@ -97,7 +98,12 @@ export default async function CoveragePage({ searchParams }: { searchParams: Pro
         </Tab>
       </nav>
       {view.view === 'shadow' ? (
-        <Shadow scope={scope} view={view} now={now} isAdmin={person.roles.includes('admin')} />
+        <Shadow
+          scope={scope}
+          view={view}
+          now={now}
+          may={{ register: can(person, 'registry.write'), decide: can(person, 'shadow.decide') }}
+        />
       ) : (
         <Arrives
           scope={scope}
@@ -274,12 +280,12 @@ async function Shadow({
   scope,
   view,
   now,
-  isAdmin,
+  may,
 }: {
   scope: ReadScope;
   view: CoverageView;
   now: Date;
-  isAdmin: boolean;
+  may: { register: boolean; decide: boolean };
 }) {
   const { fingerprint, reporter } = view;
   const [actors, actor] = await Promise.all([
@@ -335,8 +341,12 @@ async function Shadow({
             reporters={reporters}
             entries={entries}
             actions={
-              isAdmin
-                ? { register: registerActor, ignore: ignoreActor, unignore: unignoreActor }
+              may.decide
+                ? {
+                    register: may.register ? registerActor : null,
+                    ignore: ignoreActor,
+                    unignore: unignoreActor,
+                  }
                 : null
             }
             href={hrefOf(actor)}

@@ -43,6 +43,7 @@ import {
   resolveIdentities,
 } from '@/lib/inventory/queries';
 import { searchContent } from '@/lib/inventory/search/mutations';
+import { can } from '@/lib/people/permissions';
 import { askExport, endExport, eraseInteraction } from './actions';
 
 export const metadata: Metadata = { title: 'Inventory' };
@@ -95,7 +96,7 @@ export default async function InventoryPage({ searchParams }: { searchParams: Pr
           <ExportButton
             // As it was asked for: with a slip in it nothing is exported, instead of more than was meant.
             search={searchOf(params)}
-            mayExportContent={mayExportContent(person)}
+            mayExportContent={mayExportContent(scope)}
             ask={askExport}
             stop={endExport}
           />
@@ -118,7 +119,7 @@ export default async function InventoryPage({ searchParams }: { searchParams: Pr
         hasNewer={page.hasNewer}
         hasOlder={page.hasOlder}
         notLive={whyNotLive(page, range)}
-        erase={person.roles.includes('admin') ? eraseInteraction : null}
+        erase={can(person, 'entry.erase') ? eraseInteraction : null}
         facets={
           <FacetColumn>
             <Suspense fallback={<FacetsWait />}>

@@ -1,4 +1,4 @@
-import type { Result } from '@/lib/core/result';
+import type { Acted } from '@/lib/core/result';
 
 /** An identity with a key that is shown this once. */
 export type Connected = {
@@ -9,6 +9,6 @@ export type Connected = {
   /** Where looking for what arrives by it begins. */
   place: string;
 };
-export type ConnectResult = Result<Connected, 'refused'>;
+export type ConnectResult = Acted<Connected>;
 /** The server action behind the connect page, as a form calls it. */
 export type Connect = (last: ConnectResult | null, form: FormData) => Promise<ConnectResult>;

@@ -4,6 +4,7 @@ import { AppError } from '@/lib/core/errors';
 import type { PrismaClient } from '@/lib/db/prisma';
 import { Fingerprint } from '@/lib/identities/schema';
 import { recordControl } from '@/lib/log/record-control';
+import { authorize } from '@/lib/people/permissions';
 import { ignoredForDays } from './schema';
 
 export const IgnoreShadow = z.object({
@@ -37,7 +38,7 @@ export type ShadowCtx = {
  * It goes on being seen, and is back when it does another kind of thing.
  */
 export async function ignoreShadow(ctx: ShadowCtx, input: IgnoreShadow): Promise<void> {
-  authorize(ctx);
+  authorize(ctx.actor, 'shadow.decide');
   const { fingerprint: hex, reporter, reason, days } = IgnoreShadow.parse(input);
   const fingerprint = bytesOf(hex);
   const until = days === null ? null : new Date(ctx.now.getTime() + days * 86_400_000);
@@ -80,7 +81,7 @@ export async function unignoreShadow(
   ctx: ShadowCtx,
   input: { fingerprint: string; reporter: string },
 ): Promise<void> {
-  authorize(ctx);
+  authorize(ctx.actor, 'shadow.decide');
   const { fingerprint: hex, reporter } = IgnoreShadow.pick({
     fingerprint: true,
     reporter: true,
@@ -96,11 +97,6 @@ export async function unignoreShadow(
       reporter,
     });
   });
-}
-
-function authorize({ actor }: ShadowCtx): void {
-  if (actor.roles.includes('admin')) return;
-  throw new AppError('forbidden', 'Only an administrator may decide on unregistered actors.');
 }
 
 const bytesOf = (hex: string) => new Uint8Array(Buffer.from(hex, 'hex'));

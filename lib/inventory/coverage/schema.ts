@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Result } from '@/lib/core/result';
+import type { Acted } from '@/lib/core/result';
 import { Fingerprint, type IdentityKind, type IdentityState } from '@/lib/identities/schema';
 import type { InteractionKind } from '@/lib/telemetry/schema';
 import type { Params } from '../address';
@@ -149,7 +149,7 @@ export const ignoredForDays = [7, 30, 90] as const;
 
 /** A registered identity with its key, which is shown this once. */
 export type Registered = { id: string; name: string; ingestKey: string | null };
-export type RegisterResult = Result<Registered, 'refused'>;
+export type RegisterResult = Acted<Registered>;
 export type Register = (last: RegisterResult | null, form: FormData) => Promise<RegisterResult>;
-export type DecideResult = Result<null, 'refused'>;
+export type DecideResult = Acted<null>;
 export type Decide = (last: DecideResult | null, form: FormData) => Promise<DecideResult>;

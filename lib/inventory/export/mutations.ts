@@ -5,8 +5,8 @@ import { type KeyEncryptionKey, keyEncryptionKey } from '@/lib/core/secrets';
 import { type Pool, pool } from '@/lib/db/pool';
 import { type PrismaClient, prisma, type Transaction } from '@/lib/db/prisma';
 import { recordControl } from '@/lib/log/record-control';
+import { authorize } from '@/lib/people/permissions';
 import { viewSearch } from '../address';
-import { canReadContent } from '../mutations';
 import { recordedFilter } from '../search/mutations';
 import { countExported, type Exported, resolveExported } from './queries';
 import { type ExportFormat, type ExportState, freshMs, RequestExport, silentMs } from './schema';
@@ -26,22 +26,25 @@ export const runningMax = 2;
 export const runningOfAllMax = 4;
 const keptMs = 3_600_000;
 
-/** Taking content out of the console. Until it can be granted by itself, whoever may read content may. */
-export const mayExportContent = (person: { roles: readonly string[] }): boolean =>
-  canReadContent(person);
+/** Taking any content out of the console: a right of its own, apart from roles. */
+export const mayExportContent = ({ content }: ReadScope): boolean => content.export.length > 0;
 
 /** Makes the ticket of one export; its download begins within a minute or never. Returns its id. */
 export async function requestExport(
   { actor, scope, now, db = prisma(), pool: log = pool(), kek = keyEncryptionKey() }: ExportCtx,
   input: RequestExport,
 ): Promise<{ id: string }> {
+  authorize(actor, 'facts.export');
   // A server action takes whatever is posted to it.
   const asked = RequestExport.safeParse(input);
   if (!asked.success)
     throw new AppError('invalid_input', 'That is not an export of the inventory.');
   const { search, format, withContent } = asked.data;
-  if (withContent && !mayExportContent(actor))
-    throw new AppError('forbidden', 'Your role does not export content. An administrator does.');
+  if (withContent && !mayExportContent(scope))
+    throw new AppError(
+      'forbidden',
+      'You have no right to export content. An administrator can give it.',
+    );
   const exported = await resolveExported(scope, search, now, { db: log, kek });
   const rowsEstimated = await countExported(scope, exported, log);
   const id = newId(now.getTime());
@@ -139,7 +142,7 @@ export async function takeExport(
   const { search, withContent, createdAt } = job;
   // The column's constraint names the same two.
   const format = job.format as ExportFormat;
-  if (withContent && !mayExportContent(actor))
+  if (withContent && !mayExportContent(scope))
     throw new AppError('forbidden', 'Your role does not export content any more.');
   const exported = await resolveExported(scope, search, createdAt, { db: log, kek });
   await db.$transaction(async (tx) => {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Result } from '@/lib/core/result';
+import type { Acted } from '@/lib/core/result';
 
 export const exportFormats = ['ndjson', 'csv'] as const;
 export type ExportFormat = (typeof exportFormats)[number];
@@ -50,8 +50,8 @@ export const ExportPreview = z.object({
 });
 export type ExportPreview = z.infer<typeof ExportPreview>;
 
-export type ExportRequested = Result<{ id: string }, 'refused'>;
+export type ExportRequested = Acted<{ id: string }>;
 /** The server actions behind the export dialog. */
 export type AskExport = (input: RequestExport) => Promise<ExportRequested>;
-export type ExportStopped = Result<null, 'refused'>;
+export type ExportStopped = Acted<null>;
 export type StopExport = (id: string) => Promise<ExportStopped>;

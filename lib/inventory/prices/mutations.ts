@@ -4,13 +4,14 @@ import { AppError } from '@/lib/core/errors';
 import { newId } from '@/lib/core/ids';
 import type { PrismaClient } from '@/lib/db/prisma';
 import { recordControl } from '@/lib/log/record-control';
+import { authorize } from '@/lib/people/permissions';
 import { pricesMax, SetPrice } from './schema';
 
 export type PriceCtx = Ctx & { readonly db: PrismaClient; readonly now: Date };
 
 /** Sets what a model costs from the next call on; what is in the log keeps the cost it has. */
 export async function setPrice(ctx: PriceCtx, input: SetPrice): Promise<void> {
-  authorize(ctx);
+  authorize(ctx.actor, 'prices.write');
   const parsed = SetPrice.safeParse(input);
   if (!parsed.success) {
     const sentences = new Set(parsed.error.issues.map(({ message }) => message));
@@ -41,7 +42,7 @@ export async function setPrice(ctx: PriceCtx, input: SetPrice): Promise<void> {
 
 /** Calls of this model have no computed cost any more. Throws `not_found` when there is no such price. */
 export async function removePrice(ctx: PriceCtx, id: string): Promise<void> {
-  authorize(ctx);
+  authorize(ctx.actor, 'prices.write');
   const isId = z.guid().safeParse(id).success;
   await ctx.db.$transaction(async (tx) => {
     const found = isId
@@ -53,9 +54,4 @@ export async function removePrice(ctx: PriceCtx, id: string): Promise<void> {
       throw new AppError('not_found', 'There is no such price any more.');
     await recordControl(tx, 'price_removed', { by: `person:${ctx.actor.id}`, ...found });
   });
-}
-
-function authorize({ actor }: PriceCtx): void {
-  if (!actor.roles.includes('admin'))
-    throw new AppError('forbidden', 'Only an administrator may change prices.');
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Result } from '@/lib/core/result';
+import type { Acted } from '@/lib/core/result';
 
 const name = (what: string) =>
   z
@@ -32,5 +32,5 @@ export type Price = SetPrice & { id: string; setAt: Date };
 export const pricesMax = 1000;
 
 /** Of setting or removing one: what is to be said of it. */
-export type PriceResult = Result<string, 'refused'>;
+export type PriceResult = Acted<string>;
 export type PriceAction = (last: PriceResult | null, form: FormData) => Promise<PriceResult>;

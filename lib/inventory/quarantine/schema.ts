@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Result } from '@/lib/core/result';
+import type { Acted } from '@/lib/core/result';
 import { dropReasons, signals } from '@/lib/telemetry/schema';
 import type { Params } from '../address';
 
@@ -90,5 +90,5 @@ export const RawItem = z.discriminatedUnion('state', [
 export type RawItem = z.infer<typeof RawItem>;
 
 /** How many items were newly asked for. */
-export type Replayed = Result<number, 'refused'>;
+export type Replayed = Acted<number>;
 export type Replay = (last: Replayed | null, form: FormData) => Promise<Replayed>;

@@ -23,7 +23,7 @@ export async function searchContent(
   if (!hasText(filter)) return { filter, problems: [] };
   if (!canReadContent(scope)) {
     const problem =
-      'Your role does not read content, so it cannot search it. An administrator can.';
+      'You have no right to read content, so you cannot search it. An administrator can give it.';
     return { filter, problems: [problem] };
   }
   const problem = searchProblem(text);

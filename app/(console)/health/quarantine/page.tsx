@@ -31,6 +31,7 @@ import {
 import type { Count } from '@/lib/inventory/schema';
 import { relativeTime, utcTime } from '@/lib/inventory/time';
 import { visibleText } from '@/lib/inventory/visible';
+import { can } from '@/lib/people/permissions';
 import { replayItems } from './actions';
 
 export const metadata: Metadata = { title: 'Quarantine' };
@@ -54,7 +55,7 @@ export default async function QuarantinePage({ searchParams }: { searchParams: P
           ),
     isMore: counts.total.isMore,
   };
-  const replay = person.roles.includes('admin') ? replayItems : null;
+  const replay = can(person, 'quarantine.replay') ? replayItems : null;
   const problems =
     view.item !== null && item === null
       ? [...view.problems, 'That item is no longer kept.']

@@ -28,6 +28,7 @@ import {
 import { modelsOf, packSession, showSession } from '@/lib/inventory/sessions/show';
 import { isArrivedAfter } from '@/lib/inventory/tail/live-list';
 import { visibleText } from '@/lib/inventory/visible';
+import { can } from '@/lib/people/permissions';
 import { eraseInteraction } from '../../inventory/actions';
 
 /** One that was active within this time may go on while its page is open. */
@@ -114,7 +115,7 @@ export default async function SessionPage({
               ? null
               : { search: search.slice(1), newest: newestOf(entries) }
           }
-          erase={person.roles.includes('admin') ? eraseInteraction : null}
+          erase={can(person, 'entry.erase') ? eraseInteraction : null}
         />
       )}
     </>

@@ -1,12 +1,7 @@
 'use server';
 
 import { revalidatePath } from 'next/cache';
-import { findPerson } from '@/lib/auth/session';
-import { systemClock } from '@/lib/core/clock';
-import { AppError } from '@/lib/core/errors';
-import { logEvent } from '@/lib/core/log';
-import { ok, refused } from '@/lib/core/result';
-import { prisma } from '@/lib/db/prisma';
+import { act } from '@/lib/auth/act';
 import { type PriceCtx, removePrice, setPrice } from '@/lib/inventory/prices/mutations';
 import type { PriceResult, SetPrice } from '@/lib/inventory/prices/schema';
 import { visibleText } from '@/lib/inventory/visible';
@@ -35,18 +30,12 @@ export async function deletePrice(_last: PriceResult | null, form: FormData): Pr
   });
 }
 
-async function write(change: (ctx: PriceCtx) => Promise<string>): Promise<PriceResult> {
-  const signedIn = await findPerson();
-  if (signedIn === null) return refused('refused', 'Your sign-in has ended. Sign in again.');
-  try {
-    const said = await change({ ...signedIn.ctx, db: prisma(), now: systemClock() });
+function write(change: (ctx: PriceCtx) => Promise<string>): Promise<PriceResult> {
+  return act({ name: 'price_change', permission: 'prices.write' }, async (ctx) => {
+    const said = await change(ctx);
     revalidatePath('/settings/prices');
-    return ok(said);
-  } catch (error) {
-    if (error instanceof AppError) return refused('refused', error.message);
-    logEvent('price_change_failed', { error });
-    return refused('refused', 'The price could not be changed. Nothing was changed; try again.');
-  }
+    return said;
+  });
 }
 
 const text = (form: FormData, field: string): string => String(form.get(field) ?? '').trim();

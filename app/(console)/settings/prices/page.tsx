@@ -6,6 +6,7 @@ import { PageHead } from '@/components/ui/page-head';
 import { requirePerson } from '@/lib/auth/session';
 import { systemClock } from '@/lib/core/clock';
 import { listPrices } from '@/lib/inventory/prices/queries';
+import { can } from '@/lib/people/permissions';
 import { deletePrice, savePrice } from './actions';
 
 export const metadata: Metadata = { title: 'Prices' };
@@ -18,7 +19,7 @@ export default async function PricesPage({
   const { scope, person } = await requirePerson();
   const [{ price }, prices] = await Promise.all([searchParams, listPrices(scope)]);
   const chosen = prices.find(({ id }) => id === price) ?? null;
-  const isAdmin = person.roles.includes('admin');
+  const isAdmin = can(person, 'prices.write');
   return (
     <>
       <PageHead

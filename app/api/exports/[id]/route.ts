@@ -19,7 +19,7 @@ export const GET = (request: Request, { params }: { params: Promise<{ id: string
     const isAllowed = async () => {
       const still = await again();
       if (still === null || still.person.id !== person.id) return false;
-      return !taken.withContent || mayExportContent(still.person);
+      return !taken.withContent || mayExportContent(still.scope);
     };
     const at = taken.exported.until.toISOString().slice(0, 19).replace(/[-:]/g, '');
     return new Response(runExport(taken, { scope, isAllowed }), {

@@ -1,0 +1,30 @@
+import type { Role } from './schema';
+
+/** A signed-in person who acts. */
+export type PersonActor = {
+  readonly kind: 'person';
+  readonly id: string;
+  readonly roles: readonly Role[];
+  /** Whether a second factor was shown within the last minutes; see `freshForMs`. */
+  readonly isFresh: boolean;
+  readonly signIn: string;
+  /** Where the request came from, as far as it can be believed. */
+  readonly address: string;
+};
+
+/** Whoever runs the command line beside the database. */
+export type OperatorActor = { readonly kind: 'operator'; readonly name: string };
+
+export type Actor = PersonActor | OperatorActor;
+
+/** For how long a second factor is fresh enough for dangerous acts. */
+export const freshForMs = 10 * 60_000;
+
+export const nameOfActor = (actor: Actor): string =>
+  actor.kind === 'operator' ? `operator:${actor.name}` : `person:${actor.id}`;
+
+/** Who did it and from where: the first facts of every entry that tells of an act. */
+export const whoOf = (actor: Actor) =>
+  actor.kind === 'operator'
+    ? { by: nameOfActor(actor) }
+    : { by: nameOfActor(actor), address: actor.address, sign_in: actor.signIn };
