@@ -24,7 +24,7 @@ import { createTestDatabase, type TestDatabase } from '../support/database';
 import { postTraces, registerReporter, startGateway, type TestGateway } from '../support/gateway';
 import { seedInteraction } from '../support/interactions';
 import { parseCsv } from '../support/parse-csv';
-import { actorOf, personOf } from '../support/people';
+import { actorOf, nobodyOf, personOf } from '../support/people';
 import { seedInteractions, seedShard } from '../support/seed-log';
 import { exportRequest, genaiChatSpan } from '../support/spans';
 
@@ -78,14 +78,8 @@ afterAll(async () => {
 });
 
 async function addPerson(email: string, roles: Person['roles']): Promise<Person> {
-  const rights = roles.includes('admin') ? 'all' : 'none';
-  const person = personOf({
-    id: newId(),
-    email,
-    roles,
-    contentRead: rights,
-    contentExport: rights,
-  });
+  const whose = { id: newId(), email, roles };
+  const person = roles.includes('admin') ? personOf(whose) : nobodyOf(whose);
   await owner.query(
     `INSERT INTO person (id, email, name, password_hash, roles, created_at) VALUES ($1, $2, $2, '', $3, now())`,
     [person.id, email, roles],
