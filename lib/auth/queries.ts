@@ -30,7 +30,7 @@ type Row = {
 
 /**
  * Whose sign-in a token is, judged anew at every request: a second factor was shown, it was not ended, did not lapse,
- * and the person is not disabled. Roles and rights come from the person's row as it is now. One statement, since every
+ * and the person has a role and is not disabled. Roles and rights come from the person's row as it is now. One statement, since every
  * request asks it.
  */
 export async function findLiveSignIn(
@@ -47,7 +47,7 @@ export async function findLiveSignIn(
     FROM sign_in s JOIN person p ON p.id = s.person_id
     WHERE s.token_hash = ${new Uint8Array(secretHash(token))} AND s.factor_at IS NOT NULL
       AND s.ended_at IS NULL AND s.expires_at > ${now} AND s.last_seen_at > ${idleSince}
-      AND p.disabled_at IS NULL`;
+      AND p.disabled_at IS NULL AND cardinality(p.roles) > 0`;
   if (row === undefined) return null;
   const isStale = row.last_seen_at.getTime() + seenEveryMs <= now.getTime();
   if (isActivity && isStale) await markSeen(db, row.id, now);
