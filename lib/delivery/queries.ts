@@ -22,7 +22,7 @@ export const unreadMax = 99;
 export async function countUnread(scope: ReadScope, db: Queryable = pool()): Promise<number> {
   const { rows } = await db.query<{ unread: number }>(
     `SELECT count(*)::int AS unread FROM (
-       SELECT FROM notice WHERE person_id = $1 AND read_at IS NULL LIMIT $2) AS some`,
+       SELECT FROM notice WHERE person_id = $1 AND read_at IS NULL LIMIT $2) AS few`,
     [scope.person, unreadMax + 1],
   );
   return rows[0]?.unread ?? 0;
