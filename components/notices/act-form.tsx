@@ -59,7 +59,7 @@ export function ActForm({
       >
         {label}
       </Button>
-      <span className="s12 t2" role="status">
+      <span className="s12 t2 act-said" role="status">
         {state === null ? '' : state.ok ? state.value : state.message}
       </span>
     </form>

@@ -60,9 +60,11 @@ export function WebhookForm({
         </Button>
         {webhook === null ? null : (
           <>
-            <Button type="submit" formNoValidate unavailable={why} onClick={ask('test')}>
-              Send test
-            </Button>
+            {team === null ? null : (
+              <Button type="submit" formNoValidate unavailable={why} onClick={ask('test')}>
+                Send test
+              </Button>
+            )}
             <ConfirmButton
               label="Rotate secret"
               question={`Rotate the secret of ${webhook.host}?`}

@@ -40,12 +40,12 @@ export const channelLabels: Record<Channel, string> = { email: 'E-mail', webhook
 /** `tone` as a dot shows it. */
 export const stateLabels: Record<
   DeliveryState,
-  { word: string; tone: 'on' | 'wait' | 'off' | 'bad' }
+  { word: string; tone: 'on' | 'wait' | 'none' | 'bad' }
 > = {
   waiting: { word: 'Waiting', tone: 'wait' },
   sent: { word: 'Sent', tone: 'on' },
   dead: { word: 'Dead', tone: 'bad' },
-  withdrawn: { word: 'Withdrawn', tone: 'off' },
+  withdrawn: { word: 'Withdrawn', tone: 'none' },
 };
 
 /** `second_factor` as people read it: "Second factor". */
@@ -54,5 +54,7 @@ export function factWord(name: string): string {
   return `${words.slice(0, 1).toUpperCase()}${words.slice(1)}`;
 }
 
-export const factText = (value: string | number | boolean): string =>
-  typeof value === 'boolean' ? (value ? 'yes' : 'no') : String(value);
+export const factText = (value: string | number | boolean): string => {
+  if (typeof value === 'boolean') return value ? 'yes' : 'no';
+  return typeof value === 'number' ? value.toLocaleString('en') : value;
+};

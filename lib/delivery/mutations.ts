@@ -135,24 +135,31 @@ export async function sendTest(ctx: DeliveryCtx, input: WebhookOwner): Promise<v
   });
 }
 
-/** Sends what was given up once more, with as many tries as at first. */
-export async function retryDelivery(ctx: DeliveryCtx, id: string): Promise<void> {
+/** Sends one delivery that was given up once more, or all, with as many tries as at first. Returns how many. */
+export async function retryDeliveries(ctx: DeliveryCtx, which: string | 'all'): Promise<number> {
   authorize(ctx.actor, 'deliveries.write');
-  const isId = z.guid().safeParse(id).success;
-  await ctx.db.$transaction(async (tx) => {
+  const one = z.guid().safeParse(which);
+  return ctx.db.$transaction(async (tx) => {
     const hasTarget = { OR: [{ channel: 'email' }, { webhookId: { not: null } }] };
-    const { count } = isId
-      ? await tx.delivery.updateMany({
-          where: { id, state: 'dead', ...hasTarget },
-          data: { state: 'waiting', tries: 0, dueAt: ctx.now, endedAt: null },
-        })
-      : { count: 0 };
+    const asked = one.success ? { id: one.data } : {};
+    const { count } =
+      one.success || which === 'all'
+        ? await tx.delivery.updateMany({
+            where: { ...asked, state: 'dead', ...hasTarget },
+            data: { state: 'waiting', tries: 0, dueAt: ctx.now, endedAt: null },
+          })
+        : { count: 0 };
     if (count === 0)
       throw new AppError(
         'not_found',
         'Only what is dead can be tried again, while there is somewhere to send it.',
       );
-    await recordControl(tx, 'delivery_retried', { ...whoOf(ctx.actor), delivery: id });
+    await recordControl(tx, 'delivery_retried', {
+      ...whoOf(ctx.actor),
+      delivery: one.success ? one.data : null,
+      deliveries: count,
+    });
+    return count;
   });
 }
 

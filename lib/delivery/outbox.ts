@@ -24,6 +24,7 @@ export type Courier = {
 const leaseMs = 60_000;
 const sentKeptMs = 30 * 86_400_000;
 const deadKeptMs = 90 * 86_400_000;
+const noticesKeptMs = 365 * 86_400_000;
 
 export type Claim = { id: string; tries: number };
 
@@ -78,6 +79,13 @@ export async function forgetDelivered(db: PrismaClient, now: Date): Promise<numb
       ],
     },
   });
+  return count;
+}
+
+/** Drops what people were told a year ago. Returns how much. */
+export async function forgetNotices(db: PrismaClient, now: Date): Promise<number> {
+  const before = new Date(now.getTime() - noticesKeptMs);
+  const { count } = await db.notice.deleteMany({ where: { createdAt: { lt: before } } });
   return count;
 }
 

@@ -1,6 +1,12 @@
 import { systemClock } from '@/lib/core/clock';
 import { logEvent } from '@/lib/core/log';
-import { type Courier, claimDue, deliver, forgetDelivered } from '@/lib/delivery/outbox';
+import {
+  type Courier,
+  claimDue,
+  deliver,
+  forgetDelivered,
+  forgetNotices,
+} from '@/lib/delivery/outbox';
 import type { Channel } from '@/lib/delivery/schema';
 import { pause, repeat } from './repeat';
 
@@ -18,6 +24,7 @@ export async function runDelivering(courier: Courier, stop: AbortSignal): Promis
     runChannel(courier, 'webhook', stop),
     repeat('forgetting deliveries', stop, async () => {
       await forgetDelivered(courier.db, systemClock());
+      await forgetNotices(courier.db, systemClock());
       return hourMs;
     }),
   ]);

@@ -103,8 +103,7 @@ test('a webhook is set, tested through the outbox, given up and tried again', as
     await expect(page.locator('.last-delivery')).toContainText('Sent');
 
     receiver.answer(410);
-    await form.getByRole('button', { name: 'Send test' }).click();
-    await expect(form.getByText('A test is on its way.')).toBeVisible();
+    await page.getByRole('button', { name: 'Send me a test' }).click();
     await expect.poll(() => receiver.received.length).toBe(2);
     await page
       .getByRole('navigation', { name: 'Main' })
@@ -157,6 +156,9 @@ test('a team’s webhook is set by an administrator, and the pages fit a telepho
   await dialog.getByRole('button', { name: 'Rotate secret' }).click();
   await expect(form.getByText('Everything is signed with it from now on.')).toBeVisible();
   await expect(page.getByText('Nothing was sent to it yet.')).toBeVisible();
+  await form.getByRole('button', { name: 'Send test' }).click();
+  await expect(form.getByText('A test is on its way.')).toBeVisible();
+  await expect(page.getByRole('row', { name: /^Waiting Webhook hooks\.company/ })).toBeVisible();
   await page.setViewportSize({ width: 390, height: 844 });
   for (const path of ['/notices', '/notices/deliveries']) {
     await page.goto(path);

@@ -2,8 +2,8 @@ import { Webhook } from 'standardwebhooks';
 import { expect, test } from 'vitest';
 import { parseConfig } from '@/lib/core/config';
 import { newId } from '@/lib/core/ids';
-import { retryDelivery, setWebhook } from '@/lib/delivery/mutations';
-import { claimDue, deliver, forgetDelivered } from '@/lib/delivery/outbox';
+import { retryDeliveries, setWebhook } from '@/lib/delivery/mutations';
+import { claimDue, deliver, forgetDelivered, forgetNotices } from '@/lib/delivery/outbox';
 import { after, dayMs, outboxOfTest, start } from '../support/outbox';
 import { actorOf } from '../support/people';
 import { startWorkerWith } from '../support/worker-process';
@@ -93,10 +93,10 @@ test('a dead letter is tried again when an administrator says so, and that is on
   const { id, state } = await only();
   expect(state).toBe('dead');
   await expect(
-    retryDelivery({ ...ctxOf(), actor: actorOf({ roles: ['approver'] }) }, id),
+    retryDeliveries({ ...ctxOf(), actor: actorOf({ roles: ['approver'] }) }, id),
   ).rejects.toMatchObject({ code: 'forbidden' });
   box.receiver.answer(200);
-  await retryDelivery({ ...ctxOf(), now: after(dayMs) }, id);
+  await retryDeliveries({ ...ctxOf(), now: after(dayMs) }, id);
   const { rows } = await box.owner.query<{ facts: string }>(
     `SELECT facts FROM control_event WHERE kind = 'delivery_retried'`,
   );
@@ -106,8 +106,20 @@ test('a dead letter is tried again when an administrator says so, and that is on
   });
   await round(courierOf(), after(dayMs));
   expect(await only()).toMatchObject({ state: 'sent', tries: 1, lastError: null });
-  for (const gone of [id, newId(), 'x'])
-    await expect(retryDelivery(ctxOf(), gone)).rejects.toMatchObject({ code: 'not_found' });
+  for (const gone of [id, newId(), 'x', 'all'])
+    await expect(retryDeliveries(ctxOf(), gone)).rejects.toMatchObject({ code: 'not_found' });
+});
+
+test('all dead letters are tried again at once, but those that have nowhere to go', async () => {
+  await setHook();
+  box.receiver.answer(410);
+  for (let n = 0; n < 3; n += 1) await tell();
+  await round(courierOf(), start);
+  const first = await only();
+  await box.owner.query('UPDATE delivery SET webhook_id = NULL WHERE id = $1', [first.id]);
+  expect(await retryDeliveries(ctxOf(), 'all')).toBe(2);
+  expect(await box.db.delivery.count({ where: { state: 'waiting', tries: 0 } })).toBe(2);
+  expect(await box.db.delivery.count({ where: { state: 'dead' } })).toBe(1);
 });
 
 test('a team’s webhook that fails is told to administrators', async () => {
@@ -243,6 +255,12 @@ test('whoever is disabled, and a webhook that is gone, get nothing of what still
   const withdrawn = { state: 'withdrawn', lastError: 'The person was disabled.', payload: null };
   expect(rows).toEqual([withdrawn, withdrawn]);
   expect([box.receiver.received, box.sink.mails]).toEqual([[], []]);
+});
+
+test('a notice is kept a year', async () => {
+  await tell();
+  expect(await forgetNotices(box.worker, after(365 * dayMs - 1))).toBe(0);
+  expect(await forgetNotices(box.worker, after(365 * dayMs + 1))).toBe(1);
 });
 
 test('what was sent is kept 30 days, what is dead 90, and what waits for as long as it does', async () => {

@@ -6,7 +6,7 @@ import type { Acted } from '@/lib/core/result';
 import {
   readNotices,
   removeWebhook,
-  retryDelivery,
+  retryDeliveries,
   rotateWebhookSecret,
   sendTest,
   setWebhook,
@@ -33,11 +33,11 @@ export async function testMine(): Promise<Acted<string>> {
   });
 }
 
-/** Sends what was given up once more. */
+/** Sends one delivery that was given up once more, or all of them. */
 export async function retry(_last: Acted<string> | null, form: FormData): Promise<Acted<string>> {
   return write('delivery_retry', 'deliveries.write', async (ctx) => {
-    await retryDelivery(ctx, text(form, 'id'));
-    return 'It is tried again.';
+    const count = await retryDeliveries(ctx, text(form, 'id'));
+    return count === 1 ? 'It is tried again.' : `${count} are tried again.`;
   });
 }
 

@@ -2,6 +2,7 @@ import type { Metadata } from 'next';
 import Link from 'next/link';
 import { Problems } from '@/components/inventory/query-bar';
 import { Visible } from '@/components/inventory/visible';
+import { ActForm } from '@/components/notices/act-form';
 import { DeliveryTable } from '@/components/notices/delivery-table';
 import { LastDelivery } from '@/components/notices/last-delivery';
 import '@/components/notices/notices.css';
@@ -91,6 +92,10 @@ export default async function DeliveriesPage({
             </Link>
           ))}
         </nav>
+        <span className="grow" />
+        {view.state === 'dead' && counts.dead > 0 ? (
+          <ActForm action={retry} id="all" label="Try all again" looksAgain />
+        ) : null}
       </div>
       <Problems problems={problems} />
       {hasMail(config()) ? null : (
@@ -106,7 +111,7 @@ export default async function DeliveriesPage({
           sent or given up.
         </Empty>
       ) : (
-        <>
+        <div>
           <DeliveryTable deliveries={deliveries} now={now} retry={retry} />
           <Pager
             order="other"
@@ -121,7 +126,7 @@ export default async function DeliveriesPage({
           >
             Newest first. What was sent is kept 30 days, what is dead 90.
           </Pager>
-        </>
+        </div>
       )}
       <section className="sec" aria-labelledby="teams">
         <div className="sec-head">
