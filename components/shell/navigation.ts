@@ -1,6 +1,13 @@
 import type { IconName } from '@/components/ui/icon';
+import type { Permission } from '@/lib/people/permissions';
 
-export type NavigationPage = { href: string; name: string; icon: IconName };
+export type NavigationPage = {
+  href: string;
+  name: string;
+  icon: IconName;
+  /** Absent for whoever lacks it. */
+  permission?: Permission;
+};
 /** A group without a name stands first, without a heading. */
 export type NavigationGroup = { name: string; pages: readonly NavigationPage[] };
 
@@ -21,6 +28,13 @@ export const navigation: readonly NavigationGroup[] = [
       { href: '/connect', name: 'Connect', icon: 'connect' },
       { href: '/health', name: 'Health', icon: 'health' },
       { href: '/health/quarantine', name: 'Quarantine', icon: 'quarantine' },
+      { href: '/notices', name: 'Notices', icon: 'notice' },
+      {
+        href: '/notices/deliveries',
+        name: 'Deliveries',
+        icon: 'send',
+        permission: 'deliveries.write',
+      },
       { href: '/settings/prices', name: 'Prices', icon: 'settings' },
     ],
   },
