@@ -45,6 +45,13 @@ const reachOf = ({ teams }: Person, rights: Rights): Reach => {
 export const reaches = (reach: Reach, team: string | null): boolean =>
   reach === 'all' || (team !== null && reach.includes(team));
 
+/** All that a scope allows, whoever has it, as text: two with the same may be answered alike. */
+export const rightsOf = ({ roles, sees, content }: ReadScope): string => {
+  const sorted = (reach: readonly string[] | 'all') =>
+    reach === 'all' ? reach : [...reach].sort();
+  return JSON.stringify([roles, sees, content.read, content.export].map(sorted));
+};
+
 export type SignedInFacts = { signIn: string; address: string; isFresh: boolean };
 
 export const ctxOf = ({ id, roles }: Person, facts: SignedInFacts): Ctx => ({
