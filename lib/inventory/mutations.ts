@@ -1,9 +1,10 @@
 import { z } from 'zod';
-import type { Ctx, ReadScope } from '@/lib/auth/scope';
+import { type Ctx, type ReadScope, reaches } from '@/lib/auth/scope';
 import { AppError } from '@/lib/core/errors';
 import { type KeyEncryptionKey, keyEncryptionKey } from '@/lib/core/secrets';
 import { type Pool, pool, type Queryable } from '@/lib/db/pool';
 import { appendControl } from '@/lib/log/append-control';
+import { canonicalJson } from '@/lib/log/canonical';
 import { readBodies, readQuarantined } from '@/lib/log/queries';
 import type { EntryPlace } from '@/lib/log/schema';
 import { authorize } from '@/lib/people/permissions';
@@ -34,15 +35,15 @@ export async function whyWithheld(
 export const recordOpened = (
   db: Pool,
   kind: string,
-  person: string,
+  { who }: ReadScope,
   subject: string,
   now: Date,
   part: { first: string; last: string; entries: number } | null = null,
 ) =>
   recordOnce(db, {
     kind,
-    what: `${person} ${subject} ${part?.first} ${part?.last} ${part?.entries}`,
-    facts: { person, subject, ...part },
+    what: `${canonicalJson(who)} ${subject} ${part?.first} ${part?.last} ${part?.entries}`,
+    facts: { ...who, subject, ...part },
     now,
   });
 
@@ -61,7 +62,7 @@ export async function openContent(
   if (found.state !== 'kept') throw new AppError('not_found', 'There is no such interaction.');
   const message = await whyWithheld(scope, found.interaction.identity, db);
   if (message !== null) return { state: 'withheld', message, bodies: found.interaction.bodies };
-  await recordOpened(db, 'content_opened', scope.person, formatEntryId(place), now);
+  await recordOpened(db, 'content_opened', scope, formatEntryId(place), now);
   const bodies = await readBodies(db, kek, place);
   const isDigestOnly = (found.interaction.marks & marks.digest_only) !== 0;
   if (!isDigestOnly && bodies.length > 0 && bodies.every(({ text }) => text === null)) {
@@ -95,12 +96,12 @@ export async function openQuarantined(
   id: string,
   { now, db = pool(), kek = keyEncryptionKey() }: Opening,
 ): Promise<Buffer | null> {
-  if (scope.content.read !== 'all')
+  if (!reaches(scope.content.read, null))
     throw new AppError(
       'forbidden',
       'What was refused is opened with the right to read all content. An administrator can give it.',
     );
-  await recordOpened(db, 'quarantined_item_opened', scope.person, id, now);
+  await recordOpened(db, 'quarantined_item_opened', scope, id, now);
   return readQuarantined(db, kek, id);
 }
 

@@ -1,4 +1,4 @@
-import type { Reach, ReadScope } from '@/lib/auth/scope';
+import { type Reach, type ReadScope, reaches } from '@/lib/auth/scope';
 import type { Queryable } from '@/lib/db/pool';
 import { allOf, type Sql, sql } from './sql';
 
@@ -17,7 +17,7 @@ const identitiesOf = (teams: readonly string[]): Sql =>
   sql`SELECT t.id FROM identity t WHERE t.team_id = ANY(${teams}::uuid[])`;
 
 /** What nobody answers for, shadow activity and what was refused, is seen by whoever sees all. */
-export const seesAll = ({ sees }: ReadScope): boolean => sees === 'all';
+export const seesAll = ({ sees }: ReadScope): boolean => reaches(sees, null);
 
 /** Whether anything that `one` finds, by an identity `t.id`, is of a reached identity: each is looked up by itself. */
 export async function existsWithin(

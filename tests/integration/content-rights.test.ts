@@ -22,6 +22,7 @@ import { listBodyDigests, listSessions } from '@/lib/inventory/sessions/queries'
 import { viewKey } from '@/lib/inventory/tail/open';
 import { type Heads, listBetween, readHeads } from '@/lib/inventory/tail/queries';
 import type { Person } from '@/lib/people/schema';
+import { createTestDatabase } from '../support/database';
 import { parseCsv } from '../support/parse-csv';
 import { actorOf, personOf } from '../support/people';
 import { openTwoTeams, type TwoTeams } from '../support/two-teams';
@@ -39,7 +40,7 @@ const kek = () => keyEncryptionKeyOf(Buffer.from(world.database.kek, 'base64'));
 const opening = () => ({ now: new Date(), db: world.db, kek: kek() });
 
 beforeAll(async () => {
-  world = await openTwoTeams();
+  world = await openTwoTeams(await createTestDatabase());
   records = createPrisma(world.database.consoleUrl, { applicationName: 'tests', max: 4 });
   await world.say(world.alfa, 'alfa-agent', 'marigold of ours');
   await world.say(world.bravo, 'bravo-agent', 'marigold of theirs');

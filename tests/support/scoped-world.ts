@@ -2,6 +2,7 @@ import type { ReadScope } from '@/lib/auth/scope';
 import { createPrisma, type PrismaClient } from '@/lib/db/prisma';
 import { emptyFilter, rangeOf } from '@/lib/inventory/address';
 import { listInteractions } from '@/lib/inventory/queries';
+import { createTestDatabase } from './database';
 import { postTraces } from './gateway';
 import { scopeOf } from './people';
 import { exportRequest, genaiChatSpan } from './spans';
@@ -27,7 +28,7 @@ type Known = {
 };
 
 export async function openReads(): Promise<{ close(): Promise<void> }> {
-  world = await openTwoTeams();
+  world = await openTwoTeams(await createTestDatabase());
   records = createPrisma(world.database.consoleUrl, { applicationName: 'tests', max: 2 });
   const { alfa, bravo, loose, collector, owner, db } = world;
   all = scopeOf({ id: '00000000-0000-7000-8000-0000000000ad' });

@@ -4,7 +4,7 @@ import { createPool, type Pool } from '@/lib/db/pool';
 import { createSearchProjection } from '@/lib/inventory/search/project';
 import { projections } from '@/lib/log/project';
 import { listLags, projectBatch } from '@/lib/log/projection';
-import { createTestDatabase, type TestDatabase } from './database';
+import type { TestDatabase } from './database';
 import {
   postTraces,
   registerReporter,
@@ -32,8 +32,8 @@ export type TwoTeams = {
   close(): Promise<void>;
 };
 
-export async function openTwoTeams(): Promise<TwoTeams> {
-  const database = await createTestDatabase();
+/** Registers them and opens a gateway; closing it drops the database. */
+export async function openTwoTeams(database: TestDatabase): Promise<TwoTeams> {
   const db = createPool(database.consoleUrl, { applicationName: 'tests' });
   const owner = createPool(database.migratorUrl, { applicationName: 'tests' });
   const inTeam = async (name: string) => {

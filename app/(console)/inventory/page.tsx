@@ -42,6 +42,7 @@ import {
   type Page,
   resolveIdentities,
 } from '@/lib/inventory/queries';
+import { seesAll } from '@/lib/inventory/reach';
 import { searchContent } from '@/lib/inventory/search/mutations';
 import { can, refusalOf } from '@/lib/people/permissions';
 import { askExport, endExport, eraseInteraction } from './actions';
@@ -73,7 +74,10 @@ export default async function InventoryPage({ searchParams }: { searchParams: Pr
     listIdentityNames(scope),
     viewerZone(),
   ]);
-  const title = { title: 'Inventory', meta: 'Every input, output and data exchange' };
+  const title = {
+    title: 'Inventory',
+    meta: `Every input, output and data exchange${seesAll(scope) ? '' : ' of your teams'}`,
+  };
   if (page.rows.length === 0 && !(await hasInteractions(scope))) {
     const target = { gatewayUrl: gatewayUrl(config()), key: keyPlaceholder, service: 'my-agent' };
     return (
