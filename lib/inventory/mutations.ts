@@ -47,6 +47,17 @@ export const recordOpened = (
     now,
   });
 
+/** Throws `not_found` for an entry that this person may not even know of: before anything is done to it. */
+export async function requireSeen(
+  scope: ReadScope,
+  place: EntryPlace,
+  db: Queryable = pool(),
+): Promise<void> {
+  if (seesAll(scope)) return;
+  const { state } = await getInteraction(scope, place, db);
+  if (state === 'missing') throw new AppError('not_found', 'There is no such interaction.');
+}
+
 export type Opening = { now: Date; db?: Pool; kek?: KeyEncryptionKey };
 
 /**

@@ -210,3 +210,23 @@ test('a second factor of an hour ago does not take content out', async ({ page, 
   await expect(page.getByText(/second factor/).first()).toBeVisible();
   expect(await db.exportJob.count()).toBe(before);
 });
+
+test('a live list ends within seconds of a change of what may be read', async ({
+  page,
+  installation,
+}) => {
+  const { id } = personOf('ofTeam');
+  await signInAs(page, installation, { id });
+  await page.goto('/inventory?from=1h');
+  const told = page.evaluate(async () => {
+    const { body } = await fetch('/api/live/tail?from=1h');
+    const reader = body?.pipeThrough(new TextDecoderStream()).getReader();
+    for (let text = ''; ; ) {
+      const part = await reader?.read();
+      if (part === undefined || part.done) return text;
+      text += part.value;
+    }
+  });
+  await installation.db.person.update({ where: { id }, data: { contentRead: 'none' } });
+  expect(await told).toContain('What you may see has changed. Load the page again.');
+});

@@ -173,6 +173,8 @@ describe('quarantine', () => {
     ).rejects.toMatchObject({
       code: 'forbidden',
     });
+    const limited = { actor: actorOf(admin), scope: mintScope({ ...admin, reach: 'teams' }) };
+    expect(await requestReplay(limited, { ids: [last.id] }, db)).toBe(0);
     expect(await requestReplay({ actor: actorOf(admin), scope }, { ids: [last.id] }, db)).toBe(1);
     expect(await controlKinds()).toContain('quarantine_replay_requested');
     await expect

@@ -195,6 +195,12 @@ export const cases: Record<string, Case> = {
     true,
     false,
   ),
+  'mutations requireSeen': counted(
+    async (scope) =>
+      (await content.requireSeen(scope, placeOf(theirs.entry), world.db)) === undefined,
+    true,
+    'not_found',
+  ),
   'mutations openContent': tells((scope) =>
     content.openContent(scope, { place: placeOf(theirs.entry), whole: null }, opening()),
   ),

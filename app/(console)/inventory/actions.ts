@@ -7,8 +7,7 @@ import { pool } from '@/lib/db/pool';
 import { parseEntryId } from '@/lib/inventory/entry-id';
 import { requestExport, stopExport } from '@/lib/inventory/export/mutations';
 import type { ExportRequested, ExportStopped, RequestExport } from '@/lib/inventory/export/schema';
-import { getInteraction } from '@/lib/inventory/queries';
-import { seesAll } from '@/lib/inventory/reach';
+import { requireSeen } from '@/lib/inventory/mutations';
 import type { Erased } from '@/lib/inventory/schema';
 import { EraseEntry, eraseEntry } from '@/lib/log/mutations';
 
@@ -25,8 +24,7 @@ export async function eraseInteraction(_last: Erased | null, form: FormData): Pr
       const reason = input.error?.issues.find((issue) => issue.path[0] === 'reason');
       throw new AppError('invalid_input', reason?.message ?? 'That is not an entry of this log.');
     }
-    if (!seesAll(scope) && (await getInteraction(scope, place)).state === 'missing')
-      throw new AppError('not_found', 'There is no such interaction.');
+    await requireSeen(scope, place);
     await eraseEntry({ db: pool(), actor }, input.data);
     return null;
   });
