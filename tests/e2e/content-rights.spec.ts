@@ -218,6 +218,7 @@ test('a live list ends within seconds of a change of what may be read', async ({
   const { id } = personOf('ofTeam');
   await signInAs(page, installation, { id });
   await page.goto('/inventory?from=1h');
+  const opened = page.waitForResponse('**/api/live/tail?**');
   const told = page.evaluate(async () => {
     const { body } = await fetch('/api/live/tail?from=1h');
     const reader = body?.pipeThrough(new TextDecoderStream()).getReader();
@@ -227,6 +228,8 @@ test('a live list ends within seconds of a change of what may be read', async ({
       text += part.value;
     }
   });
+  // Whoever has less from the beginning is told of no change.
+  await opened;
   await installation.db.person.update({ where: { id }, data: { contentRead: 'none' } });
   expect(await told).toContain('What you may see has changed. Load the page again.');
 });
