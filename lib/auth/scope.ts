@@ -1,4 +1,4 @@
-import type { PersonActor } from '@/lib/people/actor';
+import { type PersonActor, type Who, whoOf } from '@/lib/people/actor';
 import type { Person, Rights, Role } from '@/lib/people/schema';
 
 declare const minted: unique symbol;
@@ -12,6 +12,8 @@ export type Reach = 'all' | readonly string[];
  */
 export type ReadScope = {
   readonly person: string;
+  /** As the log tells of what is read, where reading is on record. */
+  readonly who: Who;
   readonly roles: readonly Role[];
   /** Whose activity is seen. */
   readonly sees: Reach;
@@ -23,13 +25,15 @@ export type ReadScope = {
 /** Who acts, as mutations record it. */
 export type Ctx = { readonly actor: PersonActor };
 
-export function mintScope(person: Person): ReadScope {
+/** `facts` are those of the sign-in it is minted for; without them the log tells of the person alone. */
+export function mintScope(person: Person, facts: SignedInFacts | null = null): ReadScope {
   const { id, roles, reach, contentRead, contentExport } = person;
   const sees = reachOf(person, reach);
   const within = (rights: Rights) => (rights === 'all' ? sees : reachOf(person, rights));
   // The brand exists only for the compiler.
   return Object.freeze({
     person: id,
+    who: Object.freeze(facts === null ? { by: `person:${id}` } : whoOf(ctxOf(person, facts).actor)),
     roles: Object.freeze([...roles]),
     sees,
     content: Object.freeze({ read: within(contentRead), export: within(contentExport) }),

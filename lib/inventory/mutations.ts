@@ -4,8 +4,10 @@ import { AppError } from '@/lib/core/errors';
 import { type KeyEncryptionKey, keyEncryptionKey } from '@/lib/core/secrets';
 import { type Pool, pool } from '@/lib/db/pool';
 import { appendControl } from '@/lib/log/append-control';
+import { canonicalJson } from '@/lib/log/canonical';
 import { readBodies, readQuarantined } from '@/lib/log/queries';
 import type { EntryPlace } from '@/lib/log/schema';
+import { whoOf } from '@/lib/people/actor';
 import { authorize } from '@/lib/people/permissions';
 import { type BodyRole, marks } from '@/lib/telemetry/schema';
 import { formatEntryId } from './entry-id';
@@ -25,15 +27,16 @@ export const canReadContent = ({ content }: ReadScope): boolean => content.read.
 export const recordOpened = (
   db: Pool,
   kind: string,
-  person: string,
+  { who }: ReadScope,
   subject: string,
   now: Date,
   part: { first: string; last: string; entries: number } | null = null,
 ) =>
   recordOnce(db, {
     kind,
-    what: `${person} ${subject} ${part?.first} ${part?.last} ${part?.entries}`,
-    facts: { person, subject, ...part },
+    // Of two sign-ins at once both are told: one of them may be a stranger's.
+    what: `${canonicalJson(who)} ${subject} ${part?.first} ${part?.last} ${part?.entries}`,
+    facts: { ...who, subject, ...part },
     now,
   });
 
@@ -48,7 +51,7 @@ export async function openContent(
   if (!canReadContent(scope)) return withheld;
   const found = await getInteraction(scope, place, db);
   if (found.state !== 'kept') throw new AppError('not_found', 'There is no such interaction.');
-  await recordOpened(db, 'content_opened', scope.person, formatEntryId(place), now);
+  await recordOpened(db, 'content_opened', scope, formatEntryId(place), now);
   const bodies = await readBodies(db, kek, place);
   const isDigestOnly = (found.interaction.marks & marks.digest_only) !== 0;
   if (!isDigestOnly && bodies.length > 0 && bodies.every(({ text }) => text === null)) {
@@ -79,7 +82,7 @@ export async function openQuarantined(
   { now, db = pool(), kek = keyEncryptionKey() }: Opening,
 ): Promise<Buffer | null> {
   if (!canReadContent(scope)) throw new AppError('forbidden', withheld.message);
-  await recordOpened(db, 'quarantined_item_opened', scope.person, id, now);
+  await recordOpened(db, 'quarantined_item_opened', scope, id, now);
   return readQuarantined(db, kek, id);
 }
 
@@ -121,7 +124,7 @@ export async function requestReplay(
     const items = rowCount ?? 0;
     if (items > 0) {
       await appendControl(client, 'quarantine_replay_requested', {
-        by: `person:${ctx.actor.id}`,
+        ...whoOf(ctx.actor),
         items,
         ids,
         reasons,

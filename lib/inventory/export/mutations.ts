@@ -5,6 +5,7 @@ import { type KeyEncryptionKey, keyEncryptionKey } from '@/lib/core/secrets';
 import { type Pool, pool } from '@/lib/db/pool';
 import { type PrismaClient, prisma, type Transaction } from '@/lib/db/prisma';
 import { recordControl } from '@/lib/log/record-control';
+import { whoOf } from '@/lib/people/actor';
 import { authorize } from '@/lib/people/permissions';
 import { viewSearch } from '../address';
 import { recordedFilter } from '../search/mutations';
@@ -154,7 +155,7 @@ export async function takeExport(
     if (count === 0)
       throw new AppError('conflict', 'This export was fetched or has expired. Ask for another.');
     await recordControl(tx, 'export_started', {
-      by: `person:${actor.id}`,
+      ...whoOf(actor),
       export: id,
       filter: recordedFilter(exported.filter, exported.range, kek),
       until: exported.until.toISOString(),

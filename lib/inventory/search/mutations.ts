@@ -36,9 +36,9 @@ export async function searchContent(
   await recordOnce(db, {
     kind: 'content_searched',
     // A range that moves with the clock is one range, or every minute of a live page would be a search of its own.
-    what: `${scope.person} ${words} ${canonicalJson(within)} ${range.preset ?? `${from} ${to}`}`,
+    what: `${canonicalJson(scope.who)} ${words} ${canonicalJson(within)} ${range.preset ?? `${from} ${to}`}`,
     facts: {
-      person: scope.person,
+      ...scope.who,
       words,
       within,
       from,

@@ -62,7 +62,7 @@ export async function openReader(
     );
     return page(part.length, sealed, withheld.message);
   }
-  await recordOpened(db, 'content_opened', scope.person, session, now, {
+  await recordOpened(db, 'content_opened', scope, session, now, {
     first: first.id,
     last: last.id,
     entries: part.length,
