@@ -7,11 +7,12 @@ import { CopyButton } from '@/components/ui/copy-button';
 import { Icon } from '@/components/ui/icon';
 import { KeyValue } from '@/components/ui/key-value';
 import { rowTime, utcTime } from '@/lib/inventory/time';
+import { type AuditFilter, auditHref } from '@/lib/people/audit/address';
 import { otherFacts, plainJson } from '@/lib/people/audit/difference';
 import { auditGroups, factName, labelOf, sentenceOf } from '@/lib/people/audit/labels';
 import type { AuditDetail } from '@/lib/people/audit/queries';
-import type { AuditEntry, Names } from '@/lib/people/audit/schema';
-import { doerOf, subjectOf } from '@/lib/people/audit/tell';
+import type { AuditEntry, Doer, Names, Subject } from '@/lib/people/audit/schema';
+import { doerOf, subjectAsked, subjectOf, whoAsked } from '@/lib/people/audit/tell';
 import { ChangeTable } from './change-table';
 import { DoerName, SubjectName } from './told';
 
@@ -66,6 +67,7 @@ export function AuditPanel({
             ['Sign-in', textOf(facts.sign_in)],
           ]}
         />
+        <MoreLinks doer={doerOf(kind, facts)} subject={subject} />
       </div>
       {typeof reason === 'string' && reason !== '' ? (
         <section className="sec stack" aria-labelledby="reason">
@@ -116,6 +118,32 @@ export function AuditPanel({
         </details>
       </section>
     </SidePanel>
+  );
+}
+
+/** The rest of what they did, and of what was done to it, since the beginning. */
+function MoreLinks({ doer, subject }: { doer: Doer; subject: Subject | null }) {
+  const who = whoAsked(doer);
+  const on = subject === null ? null : subjectAsked(subject);
+  const hrefOf = (filter: Partial<AuditFilter>) =>
+    auditHref({
+      filter: { who: null, what: null, subject: null, ...filter },
+      range: { preset: 'all', from: null, to: null },
+    });
+  if (who === null && on === null) return null;
+  return (
+    <p className="s12 audit-more">
+      {who === null ? null : (
+        <Link href={hrefOf({ who })} prefetch={false}>
+          All that they did
+        </Link>
+      )}
+      {on === null ? null : (
+        <Link href={hrefOf({ subject: on })} prefetch={false}>
+          All that was done to this
+        </Link>
+      )}
+    </p>
   );
 }
 

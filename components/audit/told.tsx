@@ -48,6 +48,8 @@ const words: Record<Subject['kind'], string> = {
   session: 'Session',
   entry: 'Entry',
   item: 'Refused item',
+  credential: 'Key',
+  export: 'Export',
   shadow: 'Unregistered actor',
   other: '',
 };

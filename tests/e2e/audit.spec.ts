@@ -112,7 +112,11 @@ test('an analyst sees who did what, filters it and walks it with the panel open'
   // What would turn the text around is named instead.
   await expect(revoked.locator('.named-char').first()).toBeVisible();
   await page.keyboard.press('j');
-  await expect(page.getByRole('complementary', { name: 'Set the price of a model' })).toBeVisible();
+  const next = page.getByRole('complementary', { name: 'Set the price of a model' });
+  await expect(next).toBeVisible();
+  await next.getByRole('link', { name: 'All that they did' }).click();
+  await expect(page).toHaveURL(/who=person%3A[^&]*&from=all$/);
+  await expect(page.getByRole('complementary')).toHaveCount(0);
 });
 
 test('a minute of reading is one row, whose panel lists what was read', async ({ page }) => {

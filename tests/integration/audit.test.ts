@@ -5,8 +5,10 @@ import { mintScope } from '@/lib/auth/scope';
 import { createPool, type Pool } from '@/lib/db/pool';
 import { createPrisma, type PrismaClient } from '@/lib/db/prisma';
 import { recordOpened } from '@/lib/inventory/mutations';
+import { sql } from '@/lib/inventory/sql';
 import { appendControl } from '@/lib/log/append-control';
-import { parseAuditView } from '@/lib/people/audit/address';
+import { type AuditFilter, parseAuditView } from '@/lib/people/audit/address';
+import { auditConditions } from '@/lib/people/audit/conditions';
 import { controlKinds } from '@/lib/people/audit/labels';
 import { startAuditExport } from '@/lib/people/audit/mutations';
 import { findAuditEntry, listAudit, listAuditNames } from '@/lib/people/audit/queries';
@@ -246,6 +248,26 @@ describe('the list', () => {
     const gone = new Date(place.received_at).getTime().toString(36);
     expect(await kindsOf(`subject=${gone}-1-7`)).toEqual(['entry_erased']);
     expect(await kindsOf('what=erasures')).toEqual(['entry_erased', 'days_expired']);
+  });
+
+  test.each<[what: string, filter: Partial<AuditFilter>, index: RegExp]>([
+    ['the newest', {}, /Index Scan Backward using control_event_\d+_pkey/],
+    ['a person', { who: `person:${ada}` }, /Backward using control_event_\d+_left_received/],
+    ['a kind', { what: 'signed_in' }, /Backward using control_event_\d+_kind_received/],
+  ])('of %s is read along an index, in its order', async (_what, filter, index) => {
+    const asked = {
+      filter: { who: null, what: null, subject: null, ...filter },
+      range: viewOf(within).range,
+    };
+    const { text, values } = sql`EXPLAIN SELECT e.facts FROM control_event e
+      WHERE ${auditConditions(asked, 'e')} ORDER BY e.received_at DESC, e.shard DESC, e.position DESC LIMIT 50`;
+    const client = await owner.connect();
+    await client.query('ANALYZE control_event; BEGIN; SET LOCAL enable_seqscan = off');
+    await client.query('SET LOCAL enable_bitmapscan = off; SET LOCAL enable_sort = off');
+    const { rows } = await client.query<{ 'QUERY PLAN': string }>(text, [...values]);
+    await client.query('ROLLBACK');
+    client.release();
+    expect(rows.map((row) => row['QUERY PLAN']).join('\n')).toMatch(index);
   });
 
   test('says on an empty page which way the rows are', async () => {

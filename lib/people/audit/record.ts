@@ -1,7 +1,7 @@
 import { csvLine, jsonLine } from '@/lib/inventory/export/cell';
 import { auditGroups, labelOf, sentenceOf } from './labels';
 import type { AuditEntry, AuditFormat, Names, Subject } from './schema';
-import { doerOf, subjectOf } from './tell';
+import { doerOf, subjectAsked, subjectOf, whoAsked } from './tell';
 
 export type ExportedEntry = AuditEntry & {
   /** RFC 8785 JSON, as it is in the log. */
@@ -42,12 +42,7 @@ export function auditLine(format: AuditFormat, entry: ExportedEntry, names: Name
     kind,
     group: auditGroups[labelOf(kind).group],
     what: sentenceOf(kind, facts),
-    by:
-      doer.kind === 'person'
-        ? `person:${doer.id}`
-        : doer.kind === 'operator'
-          ? `operator:${doer.name}`
-          : null,
+    by: whoAsked(doer),
     name: doer.kind === 'person' ? (names.get(doer.id)?.name ?? null) : null,
     address: text(facts.address),
     sign_in: text(facts.sign_in),
@@ -64,10 +59,8 @@ export function auditLine(format: AuditFormat, entry: ExportedEntry, names: Name
   return jsonLine({ ...record, before, after, facts });
 }
 
-function idOf(subject: Subject): string {
-  if (subject.kind === 'shadow') return subject.fingerprint;
-  return subject.kind === 'other' ? subject.text : subject.id;
-}
+const idOf = (subject: Subject): string | null =>
+  subject.kind === 'other' ? subject.text : subjectAsked(subject);
 
 const text = (value: unknown): string | null => (typeof value === 'string' ? value : null);
 const json = (value: unknown): string | null =>

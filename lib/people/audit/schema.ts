@@ -14,7 +14,10 @@ export type Doer =
 
 /** On what it was done. */
 export type Subject =
-  | { kind: 'identity' | 'person' | 'team' | 'session' | 'entry' | 'item'; id: string }
+  | {
+      kind: 'identity' | 'person' | 'team' | 'session' | 'entry' | 'item' | 'credential' | 'export';
+      id: string;
+    }
   | { kind: 'shadow'; fingerprint: string; reporter: string | null }
   | { kind: 'other'; text: string };
 

@@ -49,6 +49,8 @@ describe('on what it was done', () => {
       { by: `person:${id}`, fingerprint, reporter: other },
       `/coverage?view=shadow&fingerprint=${fingerprint}&reporter=${other}`,
     ],
+    ['credential_revoked', { by: `person:${id}`, credential: other }, null],
+    ['export_finished', { by: `person:${id}`, export: other }, null],
     ['content_opened', { subject: '"><script>' }, '/sessions/%22%3E%3Cscript%3E'],
   ])('%s leads to its page', (kind, facts, href) => {
     const subject = subjectOf(kind, facts);

@@ -51,8 +51,10 @@ export function subjectOf(kind: string, facts: Facts): Subject | null {
   // Without `by` it is whoever did it, unless nobody proved to be.
   if (person !== null && (textOf(facts.by) !== null || labelOf(kind).isUnproven))
     return { kind: 'person', id: person };
-  const team = textOf(facts.team);
-  if (team !== null) return { kind: 'team', id: team };
+  for (const what of ['team', 'credential', 'export'] as const) {
+    const id = textOf(facts[what]);
+    if (id !== null) return { kind: what, id };
+  }
   for (const name of ['model', 'name', 'email', 'organisation']) {
     const text = textOf(facts[name]);
     if (text !== null) return { kind: 'other', text };
@@ -73,7 +75,7 @@ function entryOf(value: unknown): string | null {
 
 /** The page on which a subject is shown; null where there is none. */
 export function hrefOfSubject(subject: Subject): string | null {
-  if (subject.kind === 'other' || subject.kind === 'team') return null;
+  if (subject.kind === 'other') return null;
   if (subject.kind === 'shadow') {
     const search = new URLSearchParams({ view: 'shadow', fingerprint: subject.fingerprint });
     if (subject.reporter !== null) search.set('reporter', subject.reporter);
@@ -91,7 +93,21 @@ export function hrefOfSubject(subject: Subject): string | null {
       return `/health/quarantine?item=${id}`;
     case 'person':
       return `/people?person=${id}`;
+    default:
+      return null;
   }
+}
+
+/** Who, as a filter names them; null where a filter cannot. */
+export function whoAsked(doer: Doer): string | null {
+  if (doer.kind === 'person') return `person:${doer.id}`;
+  return doer.kind === 'operator' ? `operator:${doer.name}` : null;
+}
+
+/** On what, as a filter names it. */
+export function subjectAsked(subject: Subject): string | null {
+  if (subject.kind === 'other') return null;
+  return subject.kind === 'shadow' ? subject.fingerprint : subject.id;
 }
 
 /** "Read the content of 14 interactions and 2 conversations, searched content twice". */
