@@ -21,9 +21,9 @@ const files: File[] = execFileSync(
   .filter((name) => existsSync(path.join(root, name)))
   .map((name) => ({ name, text: readFileSync(path.join(root, name), 'utf8') }));
 
-/** What appends to the control shard, and under which kind. */
+/** What appends to the control shard, and under which kind where it is written out. */
 const appends =
-  /\b(?:recordControl|appendControl|recordOpened)\(\s*\w+,\s*'([a-z_]+)'|\brecordOnce\([\s\S]{0,200}?\bkind(?:: '([a-z_]+)')?,/g;
+  /\b(?:recordControl|appendControl|recordOpened)\(\s*[\w.()]+,\s*(?:'([a-z_]+)')?|\brecordOnce\([\s\S]{0,200}?\bkind(?:: '([a-z_]+)')?,/g;
 /** Functions of the database that write their own entry. */
 const erases: readonly [RegExp, string][] = [
   [/\berase_(?:entry|measurement)\(/, 'entry_erased'],

@@ -70,6 +70,10 @@ describe('on what it was done', () => {
     const subject = subjectOf('price_set', { by: `person:${id}`, model: 'gpt' });
     expect(subject).toEqual({ kind: 'other', text: 'gpt' });
     expect(subject && hrefOfSubject(subject)).toBeNull();
+    expect(subjectOf('price_set', { before: null, after: { name: 'office' } })).toEqual({
+      kind: 'other',
+      text: 'office',
+    });
   });
 });
 

@@ -55,12 +55,16 @@ export function subjectOf(kind: string, facts: Facts): Subject | null {
     const id = textOf(facts[what]);
     if (id !== null) return { kind: what, id };
   }
-  for (const name of ['model', 'name', 'email', 'organisation']) {
-    const text = textOf(facts[name]);
-    if (text !== null) return { kind: 'other', text };
-  }
+  for (const part of [facts, partOf(facts.after), partOf(facts.before)])
+    for (const name of ['model', 'name', 'email', 'organisation']) {
+      const text = textOf(part[name]);
+      if (text !== null) return { kind: 'other', text };
+    }
   return null;
 }
+
+const partOf = (value: unknown): Facts =>
+  typeof value === 'object' && value !== null ? (value as Facts) : {};
 
 /** The id of an entry that is named by its place. */
 function entryOf(value: unknown): string | null {
