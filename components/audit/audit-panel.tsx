@@ -35,7 +35,7 @@ export function AuditPanel({
   zone: string;
 }) {
   const { kind, facts } = entry;
-  const subject = subjectOf(kind, facts);
+  const [doer, subject] = [doerOf(kind, facts), subjectOf(kind, facts)];
   const { reason } = facts;
   const others = otherFacts(facts);
   return (
@@ -55,7 +55,7 @@ export function AuditPanel({
       <div className="sec">
         <KeyValue
           rows={[
-            ['Who', <DoerName key="who" doer={doerOf(kind, facts)} names={names} />],
+            ['Who', <DoerName key="who" doer={doer} names={names} />],
             [
               'On what',
               subject === null ? null : (
@@ -63,11 +63,11 @@ export function AuditPanel({
               ),
             ],
             ['When', utcTime(entry.receivedAt)],
-            ['From where', textOf(facts.address) ?? <span className="t3">Not told</span>],
+            ['From where', textOf(facts.address) ?? <NoAddress key="where" doer={doer} />],
             ['Sign-in', textOf(facts.sign_in)],
           ]}
         />
-        <MoreLinks doer={doerOf(kind, facts)} subject={subject} />
+        <MoreLinks doer={doer} subject={subject} />
       </div>
       {typeof reason === 'string' && reason !== '' ? (
         <section className="sec stack" aria-labelledby="reason">
@@ -190,6 +190,15 @@ function Reads({
     </ul>
   );
 }
+
+const nowhere: Record<Doer['kind'], string> = {
+  person: 'Not told',
+  unproven: 'Not told',
+  operator: 'The command line, beside the database',
+  system: 'Inside',
+};
+
+const NoAddress = ({ doer }: { doer: Doer }) => <span className="t3">{nowhere[doer.kind]}</span>;
 
 const textOf = (value: unknown) =>
   typeof value === 'string' ? <Visible text={value} oneLine /> : null;

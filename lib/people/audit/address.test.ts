@@ -55,6 +55,13 @@ describe('what is not understood is said, and never widens a filter unseen', () 
   });
 });
 
+test('an id is found however it was pasted', () => {
+  expect(parse(`subject=%20${id.toUpperCase()}%20`)).toMatchObject({
+    filter: { subject: id },
+    problems: [],
+  });
+});
+
 test('a range starts at a whole minute, and all has no start', () => {
   expect(auditRangeOf('24h', now).from).toEqual(new Date('2026-11-29T15:00:00Z'));
   expect(auditRangeOf('all', now).from).toBeNull();

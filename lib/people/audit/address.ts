@@ -64,7 +64,9 @@ export function parseAuditView(params: Params, now: Date): AuditView {
     isGood: (text: string) => text is Value,
     hint: string,
   ): Value | null => {
-    const text = one(params, name, problems);
+    // Pasted ids come with blanks around them, and in capitals.
+    const given = one(params, name, problems);
+    const text = name === 'subject' ? (given?.trim().toLowerCase() ?? null) : given;
     if (text === null || isGood(text)) return text;
     problems.push(`${name}=${shorten(text)} is not known. ${hint}`);
     return null;
