@@ -18,14 +18,18 @@ import { seedControl, type ToldEntry } from '../support/audit';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { actorOf, personOf, scopeOf } from '../support/people';
 
+/** Days that partitions can be made for, whenever this runs. */
+const [firstDay, nextDay] = [10, 9].map((days) =>
+  new Date(Date.now() - days * 86_400_000).toISOString().slice(0, 10),
+);
 const ada = '01930000-0000-7000-8000-0000000000ad';
 const ben = '01930000-0000-7000-8000-0000000000be';
 const agent = '01930000-0000-7000-8000-00000000a6e7';
 const scope = scopeOf({ id: ada });
 /** All that is seeded lies in this hour, apart from what the tests themselves write. */
-const hour = new Date('2026-11-20T10:00:00Z');
+const hour = new Date(`${firstDay}T10:00:00Z`);
 const at = (seconds: number) => new Date(hour.getTime() + seconds * 1000);
-const within = 'from=2026-11-20T10:00Z&to=2026-11-20T13:00Z';
+const within = `from=${firstDay}T10:00Z&to=${firstDay}T13:00Z`;
 
 let database: TestDatabase;
 let owner: Pool;
@@ -174,7 +178,7 @@ describe('the list', () => {
       ],
       2_000_000,
     );
-    const page = await list('from=2026-11-20T13:00Z&to=2026-11-20T14:00Z');
+    const page = await list(`from=${firstDay}T13:00Z&to=${firstDay}T14:00Z`);
     expect(page.rows).toHaveLength(1);
     const reads = page.rows[0]?.reads;
     expect(reads).toEqual({
@@ -191,7 +195,7 @@ describe('the list', () => {
     );
     // Only what the filter holds is counted.
     const items = await list(
-      'from=2026-11-20T13:00Z&to=2026-11-20T14:00Z&what=quarantined_item_opened',
+      `from=${firstDay}T13:00Z&to=${firstDay}T14:00Z&what=quarantined_item_opened`,
     );
     expect(items.rows.map((row) => row.reads)).toEqual([null]);
     const detail = await findAuditEntry(scope, page.rows[0]?.id ?? '', db);
@@ -216,9 +220,9 @@ describe('the list', () => {
   });
 
   test('finds what operators and Sallyport itself did, and an erasure by the entry that is gone', async () => {
-    const from = 'from=2026-11-21T10:00Z&to=2026-11-21T11:00Z';
-    const when = new Date('2026-11-21T10:30:00.000Z');
-    const place = { position: 7, received_at: '2026-11-20T09:00:00.000Z', shard: 1 };
+    const from = `from=${nextDay}T10:00Z&to=${nextDay}T11:00Z`;
+    const when = new Date(`${nextDay}T10:30:00.000Z`);
+    const place = { position: 7, received_at: `${firstDay}T09:00:00.000Z`, shard: 1 };
     await seedControl(
       owner,
       [
