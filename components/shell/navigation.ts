@@ -23,6 +23,10 @@ export const navigation: readonly NavigationGroup[] = [
     ],
   },
   {
+    name: 'Prove',
+    pages: [{ href: '/audit', name: 'Audit', icon: 'file', permission: 'audit.read' }],
+  },
+  {
     name: 'System',
     pages: [
       { href: '/connect', name: 'Connect', icon: 'connect' },

@@ -24,7 +24,9 @@ export const nameOfActor = (actor: Actor): string =>
   actor.kind === 'operator' ? `operator:${actor.name}` : `person:${actor.id}`;
 
 /** Who did it and from where: the first facts of every entry that tells of an act. */
-export const whoOf = (actor: Actor) =>
+export type Who = { readonly by: string; readonly address?: string; readonly sign_in?: string };
+
+export const whoOf = (actor: Actor): Who =>
   actor.kind === 'operator'
     ? { by: nameOfActor(actor) }
     : { by: nameOfActor(actor), address: actor.address, sign_in: actor.signIn };
