@@ -4,6 +4,7 @@ import { crumbsOf, currentPage } from './navigation';
 test('the longest page that contains the path is the current one', () => {
   expect(currentPage('/health/quarantine')?.name).toBe('Quarantine');
   expect(currentPage('/health')?.name).toBe('Health');
+  expect(currentPage('/settings/prices')?.name).toBe('Settings');
   expect(currentPage('/healthy')).toBeUndefined();
 });
 

@@ -21,7 +21,7 @@ export const navigation: readonly NavigationGroup[] = [
       { href: '/connect', name: 'Connect', icon: 'connect' },
       { href: '/health', name: 'Health', icon: 'health' },
       { href: '/health/quarantine', name: 'Quarantine', icon: 'quarantine' },
-      { href: '/settings/prices', name: 'Prices', icon: 'settings' },
+      { href: '/settings', name: 'Settings', icon: 'settings' },
     ],
   },
 ];

@@ -16,3 +16,11 @@ export const keyStateLabels: Record<ApiKeyState, string> = {
   expired: 'Expired',
   revoked: 'Revoked',
 };
+
+/** `in 12 days`, `in 5 hours`. */
+export function expiryWords(expiresAt: Date, now: Date): string {
+  const hours = Math.max(0, (expiresAt.getTime() - now.getTime()) / 3_600_000);
+  const [count, unit] =
+    hours >= 48 ? [Math.floor(hours / 24), 'day'] : [Math.max(1, Math.floor(hours)), 'hour'];
+  return hours < 1 ? 'within the hour' : `in ${count} ${unit}${count === 1 ? '' : 's'}`;
+}

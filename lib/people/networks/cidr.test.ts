@@ -1,3 +1,5 @@
+import { isIP } from 'node:net';
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { blockOfAddress, contains, formatBlock, parseBlock } from './cidr';
 
@@ -41,6 +43,17 @@ test.each([
   'fe80::1%eth0',
   '::ffff:10.0.0.0/95',
   '10.0.0.0/255.0.0.0',
+  ':',
+  ':::',
+  '1::2::3',
+  '1:2:3:4:5:6:7',
+  '1:2:3:4:5:6:7:8:9',
+  '::1:2:3:4:5:6:7:8',
+  '12345::',
+  '::256.1.1.1',
+  '1.2.3.4::',
+  '1:2:3:4:5:6:7:1.2.3.4',
+  '256.0.0.1',
 ])('“%s” is neither an address nor a block', (text) => {
   expect(parseBlock(text)).toBeNull();
 });
@@ -60,4 +73,32 @@ test.each([
   const [block, inner] = [parseBlock(outer), blockOfAddress(address)];
   if (block === null || inner === null) throw new Error('the table holds blocks');
   expect(contains(block, inner)).toBe(expected);
+});
+
+test('what is an address is what Node takes for one', () => {
+  const piece = fc.constantFrom(
+    '::',
+    ':',
+    '.',
+    '0',
+    '1',
+    'f',
+    'ffff',
+    '255',
+    '256',
+    '10',
+    '01',
+    'g',
+  );
+  const texts = fc.oneof(
+    fc.ipV4(),
+    fc.ipV6(),
+    fc.array(piece, { maxLength: 14 }).map((all) => all.join('')),
+  );
+  fc.assert(
+    fc.property(texts, (text) => {
+      expect(blockOfAddress(text) !== null, text).toBe(isIP(text) !== 0);
+    }),
+    { numRuns: 2000 },
+  );
 });

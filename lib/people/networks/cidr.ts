@@ -1,6 +1,3 @@
-import { isIP } from 'node:net';
-import { plainAddress } from '@/lib/core/network';
-
 /** The first address of a block, and how many leading bits all of its addresses share. */
 export type Block = { readonly family: 4 | 6; readonly first: bigint; readonly prefix: number };
 
@@ -10,30 +7,45 @@ const mappedPrefix = 96;
 
 /** Null unless it is an address, without a zone. IPv4 that is written inside IPv6 is IPv4. */
 function parseAddress(text: string): { family: 4 | 6; value: bigint } | null {
-  const family = isIP(text);
-  if (family === 4) return { family, value: wholeOf(text.split('.'), 10, 8n) };
-  // An address with a zone means something on one host only.
-  if (family !== 6 || text.includes('%')) return null;
-  const value = wholeOf(groupsOf(text), 16, 16n);
+  const quad = parseQuad(text);
+  if (quad !== null) return { family: 4, value: quad };
+  const groups = groupsOf(text);
+  if (groups === null) return null;
+  const value = wholeOf(groups, 16n);
   return value >> 32n === mappedFirst >> 32n
     ? { family: 4, value: value & 0xffff_ffffn }
     : { family: 6, value };
 }
 
-const wholeOf = (parts: readonly string[], radix: number, bits: bigint): bigint =>
-  parts.reduce((value, part) => (value << bits) | BigInt(Number.parseInt(part, radix)), 0n);
+const wholeOf = (parts: readonly number[], bits: bigint): bigint =>
+  parts.reduce((value, part) => (value << bits) | BigInt(part), 0n);
 
-/** The eight groups of what `isIP` has accepted as IPv6. */
-function groupsOf(text: string): string[] {
-  const hex = text.replace(/\d+\.\d+\.\d+\.\d+$/, (quad) => {
-    const whole = wholeOf(quad.split('.'), 10, 8n);
-    return `${(whole >> 16n).toString(16)}:${(whole & 0xffffn).toString(16)}`;
-  });
-  const [left = '', right] = hex.split('::');
+function parseQuad(text: string): bigint | null {
+  const parts = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/.exec(text)?.slice(1);
+  // A leading zero is octal to some, and decimal to others.
+  if (parts === undefined || parts.some((part) => /^0\d/.test(part) || Number(part) > 255))
+    return null;
+  return wholeOf(parts.map(Number), 8n);
+}
+
+/** The eight groups of an IPv6 address (RFC 4291 §2.2); null for what is none. */
+function groupsOf(text: string): number[] | null {
+  const tail = /[\d.]+$/.exec(text)?.[0] ?? '';
+  const quad = tail.includes('.') ? parseQuad(tail) : null;
+  const hex =
+    quad === null
+      ? text
+      : `${text.slice(0, -tail.length)}${(quad >> 16n).toString(16)}:${(quad & 0xffffn).toString(16)}`;
+  const [left = '', right, ...more] = hex.split('::');
   const groups = (part: string) => (part === '' ? [] : part.split(':'));
-  if (right === undefined) return groups(left);
-  const missing = 8 - groups(left).length - groups(right).length;
-  return [...groups(left), ...Array<string>(missing).fill('0'), ...groups(right)];
+  const written = [...groups(left), ...groups(right ?? '')];
+  if (more.length > 0 || !written.every((group) => /^[0-9a-f]{1,4}$/i.test(group))) return null;
+  // `::` stands for one group at least.
+  if (right === undefined ? written.length !== 8 : written.length > 7) return null;
+  const missing = Array<string>(8 - written.length).fill('0');
+  return [...groups(left), ...missing, ...groups(right ?? '')].map((group) =>
+    Number.parseInt(group, 16),
+  );
 }
 
 /** An address, which is a block of one, or `address/prefix`. Bits behind the prefix do not count. Null for all else. */
@@ -88,7 +100,7 @@ export const contains = (outer: Block, inner: Block): boolean =>
 
 /** The block of one address; null for what is none, such as `unknown`. */
 export const blockOfAddress = (address: string): Block | null => {
-  const parsed = parseAddress(plainAddress(address));
+  const parsed = parseAddress(address);
   return parsed === null
     ? null
     : { family: parsed.family, first: parsed.value, prefix: bitsOf[parsed.family] };

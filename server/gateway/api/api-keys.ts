@@ -14,8 +14,10 @@ const BEARER = /^Bearer ([\x21-\x7e]{1,512})$/i;
 const HINT =
   'Send "authorization: Bearer slp_ak_…" with an API key; an administrator makes one under Settings, API keys.';
 
-/** Of wrong keys from one address; one that worked here goes on working beside them. */
+/** Wrong keys of one address that are answered with what is wrong. */
 const wrongTries = { perSecond: 1 / 3, burst: 20 };
+/** Keys that are still looked up for an address beyond that, so that right ones of its neighbours are found. */
+const lookUps = { perSecond: 20, burst: 20 };
 /** Requests with one key. */
 const requests = { perSecond: 10, burst: 50 };
 /** An address of IPv6 is one of a network's that its holder may have as many of as there are. */
@@ -27,6 +29,7 @@ const IPV6_PREFIX = 64;
  */
 export class ApiKeys {
   private readonly wrong = new Budget(wrongTries);
+  private readonly lookedUp = new Budget(lookUps);
   private readonly used = new Budget(requests);
   /** Hashes of keys that were right, and when use of them was last noted. */
   private readonly notedMs = new Map<string, number>();
@@ -47,12 +50,12 @@ export class ApiKeys {
   ): Promise<ApiKeyHolder> {
     const nowMs = now.getTime();
     const from = sourceOf(address);
+    const wait = this.wrong.waitSeconds(from, nowMs);
     try {
-      const secret = secretOf(header);
-      const hash = secretHash(secret);
+      const hash = secretHash(secretOf(header));
       const known = hash.toString('latin1');
-      const wait = this.notedMs.has(known) ? 0 : this.wrong.waitSeconds(from, nowMs);
-      if (wait > 0) throw tooMany('Too many wrong keys from this address.', wait);
+      if (wait > 0 && !this.notedMs.has(known) && !this.lookedUp.take(from, nowMs))
+        throw tooManyWrong(wait);
       const holder = await this.find(hash);
       judge(holder, hash, address, now);
       if (!this.used.take(holder.id, nowMs))
@@ -63,11 +66,9 @@ export class ApiKeys {
       this.noteUse(holder.id, known, nowMs);
       return holder;
     } catch (error) {
-      const isRefused =
-        error instanceof AppError &&
-        (error.code === 'unauthenticated' || error.code === 'forbidden');
-      if (isRefused) this.wrong.take(from, nowMs);
-      throw error;
+      if (!isRefusal(error)) throw error;
+      if (this.wrong.take(from, nowMs)) throw error;
+      throw tooManyWrong(wait);
     }
   }
 
@@ -129,6 +130,12 @@ function judge(
       `This API key may not be used from ${address}: it is bound to named networks that do not hold it.`,
     );
 }
+
+const isRefusal = (error: unknown): boolean =>
+  error instanceof AppError && (error.code === 'unauthenticated' || error.code === 'forbidden');
+
+const tooManyWrong = (seconds: number) =>
+  tooMany('Too many wrong keys from this address.', Math.max(1, seconds));
 
 const tooMany = (what: string, retryAfterSeconds: number) =>
   new AppError('rate_limited', `${what} Send this again after the time in Retry-After.`, {

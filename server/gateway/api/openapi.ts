@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { version } from '@/package.json';
+import manifest from '@/package.json' with { type: 'json' };
 import type { ApiRoute } from './route';
 
 const Problem = z
@@ -23,7 +23,7 @@ export function describeApi(routes: readonly ApiRoute[], baseUrl: string) {
     openapi: '3.1.0',
     info: {
       title: 'Sallyport management API',
-      version,
+      version: manifest.version,
       description:
         'What people do in the console, for machines, except for what asks a person for a fresh second factor. A key never approves or enforces anything.',
     },
