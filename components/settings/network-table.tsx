@@ -58,7 +58,7 @@ export function NetworkTable({
           ))}
         </Table>
       )}
-      <p ref={said} className="sec s12 t2" role="status" tabIndex={-1} />
+      <p ref={said} className="settings-said s12 t2" role="status" tabIndex={-1} />
     </>
   );
 }

@@ -35,7 +35,7 @@ export function OrganisationForm({
         id="organisation"
         name="organisation"
         label="Name"
-        help="Shown beside the log head on every page."
+        help="Shown at the top of every page."
         defaultValue={now.organisation}
         required
         maxLength={120}

@@ -55,14 +55,16 @@ export function RotateDialog({
           if (state?.ok === true) router.refresh();
         }}
       >
-        <header id={`rotate-${id}-title`}>Rotate {name}?</header>
+        <header id={`rotate-${id}-title`}>
+          {state?.ok === true ? `${name} was rotated` : `Rotate ${name}?`}
+        </header>
         {state?.ok === true ? (
           <>
             <div className="b">
               <SecretOnce issued={state.value} />
             </div>
             <footer>
-              <Button onClick={() => dialog.current?.close()}>Close, it is copied</Button>
+              <Button onClick={() => dialog.current?.close()}>Close</Button>
             </footer>
           </>
         ) : (

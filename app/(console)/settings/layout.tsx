@@ -6,7 +6,7 @@ import { PageHead } from '@/components/ui/page-head';
 export default function SettingsLayout({ children }: { children: ReactNode }) {
   return (
     <>
-      <PageHead title="Settings" meta="Each change is an entry with what was, what is, and why" />
+      <PageHead title="Settings" meta="Each change is on record: who, when, what was and what is" />
       <SettingsTabs />
       {children}
     </>
