@@ -39,7 +39,7 @@ export const navigation: readonly NavigationGroup[] = [
         icon: 'send',
         permission: 'deliveries.write',
       },
-      { href: '/settings/prices', name: 'Prices', icon: 'settings' },
+      { href: '/settings', name: 'Settings', icon: 'settings' },
     ],
   },
 ];

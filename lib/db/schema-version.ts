@@ -2,7 +2,7 @@ import { AppError } from '@/lib/core/errors';
 import type { Queryable } from './pool';
 
 /** The newest migration that this code was written for; a test holds it to prisma/migrations. */
-export const SCHEMA_VERSION = '20261130040000_who_did_what_is_found_and_said_with_its_address';
+export const SCHEMA_VERSION = '20261130060100_machines_manage_by_keys_that_lapse';
 
 /** Throws when the database's schema is older or newer than what this process was built for. */
 export async function refuseOtherSchema(pool: Queryable): Promise<void> {
