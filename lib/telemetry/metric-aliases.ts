@@ -16,6 +16,13 @@ const pointAliases: AliasNames = {
   errorType: ['error.type', 'error_type'],
 };
 
+/** They name a person as their logs and spans do, beside a device or an account. */
+const codingAgents = ['claude_code.', 'codex.', 'gemini_cli.'];
+const codingAgentAliases: AliasNames = {
+  ...pointAliases,
+  user: ['user.email', 'user.account_uuid', 'user.account_id', 'user.id', 'enduser.id'],
+};
+
 /** Names too common to mean the same in every metric. */
 const aliasesOfMetric: Record<string, AliasNames> = {
   'claude_code.token.usage': { tokenType: ['type'] },
@@ -47,15 +54,19 @@ const tokenTypeOfWord: Record<string, string> = {
   completion: 'output',
 };
 
+const isOfCodingAgent = (metric: string) =>
+  codingAgents.some((prefix) => metric.startsWith(prefix));
 const tables = new Map<string, AliasTable>(
   Object.entries(aliasesOfMetric).map(([metric, own]) => [
     metric,
-    aliasTable({ ...pointAliases, ...own }),
+    aliasTable({ ...(isOfCodingAgent(metric) ? codingAgentAliases : pointAliases), ...own }),
   ]),
 );
 const table = aliasTable(pointAliases);
+const codingAgentTable = aliasTable(codingAgentAliases);
 
-export const pointTableOf = (metric: string): AliasTable => tables.get(metric) ?? table;
+export const pointTableOf = (metric: string): AliasTable =>
+  tables.get(metric) ?? (isOfCodingAgent(metric) ? codingAgentTable : table);
 
 /** The kind of token that a metric, or a sender's word, stands for; null where it is one as it is. */
 export function knownTokenType(metric: string, word: string | null): string | null {
