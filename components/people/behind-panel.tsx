@@ -4,7 +4,7 @@ import { Visible } from '@/components/inventory/visible';
 import { Callout } from '@/components/ui/callout';
 import { KeyValue } from '@/components/ui/key-value';
 import { emptyFilter, rangeSince, viewSearch } from '@/lib/inventory/address';
-import { counted } from '@/lib/inventory/labels';
+import { counted, thousands } from '@/lib/inventory/labels';
 import { relativeTime, utcTime } from '@/lib/inventory/time';
 import { visibleText } from '@/lib/inventory/visible';
 import { agentName, agentTerm, evidenceLabels } from '@/lib/people/behind/labels';
@@ -47,6 +47,12 @@ export function BehindPanel({
         ) : (
           <Callout>{evidenceLabels[evidence].sentence}</Callout>
         )}
+        {sameEmail?.hasLeft === true ? (
+          <Callout tone="review">
+            {visibleText(sameEmail.name)}, who had the same e-mail at the console, has left. Agents
+            say that they act for this address.
+          </Callout>
+        ) : null}
         {expected === null ? null : (
           <Callout tone={isOpen ? 'review' : 'allow'}>
             Expected by {visibleText(expected.by)} {relativeTime(expected.at, now)},{' '}
@@ -64,7 +70,7 @@ export function BehindPanel({
             ['Second factor', <FactorShown key="factor" person={person} />],
             ['Known as', evidenceLabels[evidence].word],
             ['At the console', sameEmail === null ? null : <SameEmail key="same" {...sameEmail} />],
-            ['Entries', counted(person.entries, 'entry', 'entries')],
+            ['Entries', thousands(person.entries)],
             ['First seen', utcTime(person.firstAt)],
             ['Last seen', utcTime(person.lastAt)],
           ]}

@@ -46,13 +46,13 @@ export function BehindTable({
         <>
           <th scope="col">On behalf of</th>
           <th scope="col">Second factor</th>
-          <th scope="col" className="p2">
+          <th scope="col" className="p3">
             Known as
           </th>
           <th scope="col" className="p4">
             At the console
           </th>
-          <th scope="col" className="w-max">
+          <th scope="col" className="p2 w-max">
             Agents
           </th>
           <SortedHead by="entries" {...sortable}>
@@ -69,7 +69,7 @@ export function BehindTable({
     >
       {people.map((person) => (
         <tr key={person.id} data-id={person.id} aria-selected={person.id === chosen}>
-          <th scope="row" className="cut">
+          <th scope="row" className="behind-who">
             <Link
               className="plain"
               href={hrefOf(person.id)}
@@ -85,7 +85,7 @@ export function BehindTable({
           <td>
             <FactorShown person={person} />
           </td>
-          <td className="p2">
+          <td className="p3">
             <Tag title={evidenceLabels[person.evidence].sentence}>
               {evidenceLabels[person.evidence].word}
             </Tag>
@@ -93,7 +93,7 @@ export function BehindTable({
           <td className="t2 p4 cut">
             {person.sameEmail === null ? null : <SameEmail {...person.sameEmail} />}
           </td>
-          <td className="t2 w-max">
+          <td className="t2 p2 w-max">
             {person.agents.map((agent, index) => (
               <span key={agent.id ?? ''}>
                 {index === 0 ? null : ', '}

@@ -1,4 +1,5 @@
 import { type AliasNames, type AliasTable, aliasTable } from './aliases';
+import { codingAgents } from './schema';
 
 /** Which attribute of a data point tells what, under every name senders give it. Data only, as for spans. */
 const pointAliases: AliasNames = {
@@ -17,7 +18,6 @@ const pointAliases: AliasNames = {
 };
 
 /** They name a person as their logs and spans do, beside a device or an account. */
-const codingAgents = ['claude_code.', 'codex.', 'gemini_cli.'];
 const codingAgentAliases: AliasNames = {
   ...pointAliases,
   user: ['user.email', 'user.account_uuid', 'user.account_id', 'user.id', 'enduser.id'],
@@ -55,7 +55,7 @@ const tokenTypeOfWord: Record<string, string> = {
 };
 
 const isOfCodingAgent = (metric: string) =>
-  codingAgents.some((prefix) => metric.startsWith(prefix));
+  codingAgents.some((name) => metric.startsWith(`${name}.`));
 const tables = new Map<string, AliasTable>(
   Object.entries(aliasesOfMetric).map(([metric, own]) => [
     metric,

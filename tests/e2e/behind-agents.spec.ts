@@ -143,14 +143,17 @@ test('they are found by agent and in full, sorted, and lead to what was done for
     'aria-sort',
     'descending',
   );
-  await page.getByLabel('Agent').fill('codex-cli');
+  await page.getByRole('combobox', { name: 'Agent' }).fill('codex-cli');
   await page.getByRole('button', { name: 'Apply' }).click();
   await expect(people).toHaveText(['grace@example.org']);
   await expect(page).toHaveURL(/sort=entries/);
-  await page.getByLabel('Agent').fill('');
+  await page.getByRole('combobox', { name: 'Agent' }).fill('codex-clj');
+  await page.getByRole('button', { name: 'Apply' }).click();
+  await expect(page.getByText('No identity is called codex-clj')).toBeVisible();
+  await page.getByRole('combobox', { name: 'Agent' }).fill('');
   await page.getByLabel('On behalf of, in full').fill('grace@example');
   await page.getByRole('button', { name: 'Apply' }).click();
-  await expect(page.getByText('Nobody matches.')).toBeVisible();
+  await expect(page.getByText('Nobody is called that')).toBeVisible();
   await page.getByRole('link', { name: 'Clear filters' }).click();
   await people.getByRole('link', { name: 'grace@example.org' }).click();
 

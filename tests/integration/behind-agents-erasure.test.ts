@@ -69,7 +69,12 @@ async function here(): Promise<Row[]> {
   return rows;
 }
 
-const append = (...entries: Told[]) => appendTold(migrator, shard, entries);
+const append = (...entries: Told[]) =>
+  appendTold(
+    migrator,
+    shard,
+    entries.map((entry) => ({ dialect: 'claude_code', ...entry })),
+  );
 const erase = (receivedAt: Date, position: number) =>
   migrator.query(`SELECT erase_entry($1, $2, $3, 'all', 'a test', 'tests')`, [
     receivedAt,

@@ -80,7 +80,13 @@ async function here(): Promise<Row[]> {
   return rows;
 }
 
-const append = (...entries: Told[]) => appendTold(migrator, shard, entries);
+/** As a coding agent tells it, who may call people whatever it likes. */
+const append = (...entries: Told[]) =>
+  appendTold(
+    migrator,
+    shard,
+    entries.map((entry) => ({ dialect: 'claude_code', ...entry })),
+  );
 
 describe('for whom an agent acts', () => {
   it('is known from the logs and metrics that a coding agent sends, as declared and with no factor', async () => {
@@ -170,6 +176,19 @@ describe('for whom an agent acts', () => {
         ...{ interactions: 1, first_at: at, last_at: at },
       },
     ]);
+  });
+
+  it('is a person by an e-mail address or as a coding agent says, and not by the id of a customer', async () => {
+    const receivedAt = moment(0);
+    const told = { receivedAt, identity: agent(1) };
+    await append(
+      { ...told, onBehalfOf: 'customer-5521', dialect: 'genai' },
+      { ...told, onBehalfOf: 'customer@', dialect: 'openinference' },
+      { ...told, onBehalfOf: 'ada@example.com', dialect: 'genai' },
+      { ...told, onBehalfOf: 'f00d', dialect: 'codex' },
+    );
+    await drain();
+    expect((await here()).map(({ who }) => who)).toEqual(['ada@example.com', 'f00d']);
   });
 
   it('never shows a factor that was only declared', async () => {

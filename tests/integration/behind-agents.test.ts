@@ -56,12 +56,11 @@ beforeAll(async () => {
   await seedShard(migrator, 1);
   await seedShard(migrator, 2);
   await migrator.query(
-    `INSERT INTO person (id, email, name, roles, created_at) VALUES
-       ($1, 'ada@example.org', 'Ada', '{admin}', now()),
-       ('00000000-0000-7000-8000-00000000b0b0', 'bob@example.org', 'Bob', '{viewer}', now())`,
+    `INSERT INTO person (id, email, name, roles, created_at, disabled_at) VALUES
+       ($1, 'ada@example.org', 'Ada', '{admin}', now(), NULL),
+       (gen_random_uuid(), 'bob@example.org', 'Bob', '{viewer}', now(), now())`,
     [ada],
   );
-  await migrator.query(`UPDATE person SET disabled_at = now() WHERE email = 'bob@example.org'`);
   coder = (await registerReporter(migrator, { name: 'coder' })).id;
   deployer = (await registerReporter(migrator, { name: 'deployer' })).id;
   await migrator.query(
@@ -85,7 +84,10 @@ async function send(shard: number, ...entries: Omit<Told, 'receivedAt'>[]): Prom
     shard,
     entries.map((entry) => {
       sent += 1;
-      return { reporter: entry.identity ?? coder, ...entry, receivedAt: ago(600_000 - sent) };
+      return {
+        ...{ reporter: entry.identity ?? coder, dialect: 'claude_code', ...entry },
+        receivedAt: ago(600_000 - sent),
+      };
     }),
   );
   const client = await worker.connect();
@@ -171,11 +173,8 @@ describe('people behind agents', () => {
     expect(await names({ who: 'bob@example.org' })).toEqual(['bob@example.org']);
     expect(await names({ who: 'bob@example' })).toEqual([]);
     expect(await names({ who: "x'; DELETE FROM person_behind; --" })).toEqual([]);
-    const figures = (people: Awaited<ReturnType<typeof list>>) =>
-      people.map(({ text, entries, lastAt }) => [text, entries, lastAt]);
-    expect(figures(await list({ identity: 'deployer' }, scope, 'entries'))).toEqual(
-      figures(await list({}, scope, 'entries')),
-    );
+    const byEntries = await list({}, scope, 'entries');
+    expect(await list({ identity: 'deployer' }, scope, 'entries')).toEqual(byEntries);
   });
 
   it('are those of agents that the reader may see, and their figures too', async () => {
@@ -248,18 +247,11 @@ describe('people behind agents', () => {
       const down = await walk('before');
       expect(new Set(down).size).toBe(down.length);
       expect(down).toHaveLength(total + 1);
-      const { people } = await listPeopleBehind(
-        scope,
-        { filter: { show: 'all', identity: 'coder', who: null }, sort, cursor: null },
-        pool,
-      );
-      expect(down.slice(0, peoplePageSize)).toEqual(people.map(({ id }) => id));
-      const lowest = (await list({ identity: 'coder' }, scope, sort)).find(
-        ({ id }) => id === down[peoplePageSize - 1],
-      );
-      expect(lowest).toBeDefined();
-      if (lowest === undefined) return;
-      const up = await walk('after', formatBehindCursor(sort, lowest));
+      const first = await list({ identity: 'coder' }, scope, sort);
+      expect(down.slice(0, peoplePageSize)).toEqual(first.map(({ id }) => id));
+      const edge = first.at(-1);
+      if (edge === undefined) throw new Error('nobody is listed');
+      const up = await walk('after', formatBehindCursor(sort, edge));
       expect(up).toEqual(down.slice(0, peoplePageSize - 1).toReversed());
     }
     expect(await countOpenBehind(scope, pool)).toEqual({ count: 100, isMore: true });

@@ -4,7 +4,7 @@ import { crowdedOf, type Share } from '@/lib/inventory/coverage/shadow/admit';
 import { keptSince } from '@/lib/log/kept-since';
 import type { Batch, Projection } from '@/lib/log/projection';
 import { shadowIdentity } from '@/lib/log/schema';
-import { marks } from '@/lib/telemetry/schema';
+import { codingAgents, marks } from '@/lib/telemetry/schema';
 import { manyPeople } from './schema';
 
 /**
@@ -36,11 +36,20 @@ const happened = (
 ) => `CASE WHEN i.marks & ${marks.implausible_time} <> 0 THEN i.received_at
   ELSE timestamptz 'epoch' + i.${ns} / 1000 * interval '1 microsecond' END`;
 
+/**
+ * Who is a person: an e-mail address, whichever agent says it, and whatever a coding agent says. An id of any other
+ * agent is that of a customer as a rule, who signs in nowhere that could show a factor.
+ */
+const isPerson = (program: string) =>
+  `(i.on_behalf_of ~ '[^@\\s]@[^@\\s]' OR ${program} IN (${codingAgents.map((name) => `'${name}'`).join(', ')}))`;
+const programOf = { interaction: 'i.dialect', measurement: `split_part(i.name, '.', 1)` } as const;
+
 const told = (table: 'interaction' | 'measurement', ns: string) =>
   `SELECT i.on_behalf_of AS text, coalesce(i.identity, '${shadowIdentity}') AS identity, i.reporter,
      date_bin('1 hour', i.received_at, 'epoch') AS hour, ${table === 'interaction' ? 'count(*), 0' : '0, count(*)'},
      min(${happened(ns)}), max(${happened(ns)}), max(i.received_at), min(i.position)
-   FROM ${table} i WHERE ${inBatch('i')} AND i.on_behalf_of IS NOT NULL GROUP BY 1, 2, 3, 4`;
+   FROM ${table} i WHERE ${inBatch('i')} AND i.on_behalf_of IS NOT NULL AND ${isPerson(programOf[table])}
+   GROUP BY 1, 2, 3, 4`;
 
 /** For whom agents act, as far as what they send declares it. */
 export const behind: Projection = {

@@ -13,7 +13,7 @@ import { PageHead } from '@/components/ui/page-head';
 import { Pager } from '@/components/ui/pager';
 import { requirePerson } from '@/lib/auth/session';
 import { systemClock } from '@/lib/core/clock';
-import type { Params } from '@/lib/inventory/address';
+import { type Params, shorten, unregistered } from '@/lib/inventory/address';
 import { counted } from '@/lib/inventory/labels';
 import { listIdentityNames } from '@/lib/inventory/queries';
 import {
@@ -72,21 +72,24 @@ export default async function BehindAgentsPage({
             </Link>
           }
         >
-          People appear here when an agent says for whom it acts, as coding agents do with
-          user.email.
+          People appear here when an agent names the e-mail address of whom it acts for, as coding
+          agents do with user.email.
         </Empty>
       </>
     );
   }
   const hrefOf = (id: string | null) => behindHref({ ...view, page: pageOf(view), person: id });
-  const problems =
-    view.person !== null && opened === null
-      ? [...view.problems, 'Nobody with that id is behind an agent that you see.']
-      : view.problems;
+  const problems = [
+    ...view.problems,
+    ...(view.person !== null && opened === null
+      ? ['Nobody with that id is behind an agent that you see.']
+      : []),
+    ...unknownAgent(view.filter.identity, identities),
+  ];
   return (
     <>
       {head}
-      <div className="toolbar">
+      <div className="toolbar behind-bar">
         <nav className="seg" aria-label="People shown">
           {shownParts.map((show) => (
             <Link
@@ -131,6 +134,16 @@ export default async function BehindAgentsPage({
   );
 }
 
+/** A name that nobody is registered under matches nothing, and it is said why. */
+function unknownAgent(asked: string | null, identities: ReadonlyMap<string, string>): string[] {
+  const isKnown =
+    asked === null ||
+    asked === unregistered ||
+    identities.has(asked) ||
+    [...identities.values()].includes(asked);
+  return isKnown ? [] : [`No identity is called ${shorten(asked)}, so nothing matches it.`];
+}
+
 function PageSteps({ page, view }: { page: BehindPage; view: BehindView }) {
   const first = page.people[0];
   const last = page.people.at(-1);
@@ -170,7 +183,9 @@ function NoMatch({ view, isTooMuch }: { view: BehindView; isTooMuch: boolean }) 
               view.filter.who === null &&
               view.filter.identity === null
             ? 'Nobody acts through agents without a second factor shown, or it is expected.'
-            : 'Nobody matches.'}
+            : view.filter.who === null
+              ? 'Nobody matches.'
+              : 'Nobody is called that. It is compared in full, with its capital letters.'}
       </p>
       {isNarrowed(view.filter) ? (
         <Link className={buttonClass({ size: 'small' })} href="/people/agents">
