@@ -40,7 +40,7 @@ export function BehindPanel({
       <div className="sec stack">
         {text === null ? (
           <Callout tone="review">
-            Some reporters told of more new people in an hour than are listed one by one. What came
+            Some reporters told of more new people in a day than are listed one by one. What came
             beyond that is counted here; whoever holds their keys makes names up, or has very many
             people.
           </Callout>

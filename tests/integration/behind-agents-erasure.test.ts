@@ -48,7 +48,7 @@ async function drain(): Promise<void> {
   }
 }
 
-const tables = ['person_behind', 'person_behind_name', 'person_behind_hour'] as const;
+const tables = ['person_behind', 'person_behind_name', 'person_behind_day'] as const;
 const linesOf = async (table: (typeof tables)[number]): Promise<string[]> =>
   (
     await migrator.query<{ line: string }>(`SELECT t::text AS line FROM ${table} t ORDER BY 1`)

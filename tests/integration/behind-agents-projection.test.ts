@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createPool, type Pool, type PoolClient } from '@/lib/db/pool';
 import { listLags, projectBatch, rebuildProjection } from '@/lib/log/projection';
 import { shadowIdentity } from '@/lib/log/schema';
-import { behind, newPeoplePerHourMax } from '@/lib/people/behind/project';
+import { behind, newPeoplePerDayMax } from '@/lib/people/behind/project';
 import { manyPeople } from '@/lib/people/behind/schema';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { postSignal, registerReporter, startGateway } from '../support/gateway';
@@ -59,7 +59,7 @@ async function drain(entriesMax?: number): Promise<void> {
   }
 }
 
-const tables = ['person_behind', 'person_behind_name', 'person_behind_hour'] as const;
+const tables = ['person_behind', 'person_behind_name', 'person_behind_day'] as const;
 const linesOf = async (table: (typeof tables)[number]): Promise<string[]> =>
   (
     await migrator.query<{ line: string }>(`SELECT t::text AS line FROM ${table} t ORDER BY 1`)
@@ -209,9 +209,9 @@ function manyPeopleTold(): Told[] {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
     return Math.floor((state / 2 ** 32) * sides);
   };
-  return Array.from({ length: 3_000 }, (_, n) => {
-    const isMadeUp = roll(3) === 0;
-    const receivedAt = new Date(today - 2 * day + Math.floor((n * 90 * minute) / 3_000));
+  return Array.from({ length: 9_000 }, (_, n) => {
+    const isMadeUp = roll(2) === 0;
+    const receivedAt = new Date(today - 2 * day - 4 * hour + Math.floor((n * 90 * minute) / 9_000));
     return {
       receivedAt,
       at: new Date(receivedAt.getTime() - roll(40) * minute),
@@ -226,9 +226,9 @@ function manyPeopleTold(): Told[] {
 describe('a rebuild', () => {
   it('gives what was there, however the batches are cut', async () => {
     await append(...manyPeopleTold());
-    await drain(77);
+    await drain(777);
     const first = await outputs();
-    expect(first.people.length).toBeGreaterThan(100);
+    expect(first.people.some((line) => line.includes(manyPeople))).toBe(true);
     for (const entriesMax of [undefined, 1_000, 333]) {
       await rebuildProjection(client, behind);
       expect(await outputs()).toEqual({ people: [], names: [] });
@@ -239,8 +239,8 @@ describe('a rebuild', () => {
 });
 
 describe('names that are made up', () => {
-  it('are one beyond the share of their reporter and hour, and take no room from others', async () => {
-    const flood = Array.from({ length: 3 * newPeoplePerHourMax }, (_, n) => ({
+  it('are one beyond the share of their reporter and day, and take no room from others', async () => {
+    const flood = Array.from({ length: newPeoplePerDayMax + 400 }, (_, n) => ({
       receivedAt: moment(n),
       identity: agent(1),
       reporter: agent(7),
@@ -251,13 +251,11 @@ describe('names that are made up', () => {
       identity: agent(2),
       onBehalfOf: 'real@example.com',
     });
-    await drain(150);
+    await drain(350);
     const rows = await here();
     const crowd = rows.filter(({ who }) => who === null);
-    expect(rows).toHaveLength(newPeoplePerHourMax + 2);
-    expect(crowd).toEqual([
-      { who: null, identity: agent(1), interactions: 2 * newPeoplePerHourMax, points: 0 },
-    ]);
+    expect(rows).toHaveLength(newPeoplePerDayMax + 2);
+    expect(crowd).toEqual([{ who: null, identity: agent(1), interactions: 400, points: 0 }]);
     expect(rows).toContainEqual({
       ...{ who: 'real@example.com', identity: agent(2) },
       ...{ interactions: 1, points: 0 },
@@ -266,9 +264,9 @@ describe('names that are made up', () => {
       `SELECT count(*)::int AS n FROM person_behind_name WHERE text LIKE 'made up %@example.com' OR id = $1`,
       [manyPeople],
     );
-    expect(names).toEqual([{ n: newPeoplePerHourMax }]);
+    expect(names).toEqual([{ n: newPeoplePerDayMax }]);
 
-    // Whoever was known before is told by name, and the next hour has room again.
+    // Whoever was known before is told by name, and the next day has room again.
     await append(
       {
         receivedAt: moment(2 * minute),
@@ -277,7 +275,7 @@ describe('names that are made up', () => {
         onBehalfOf: 'made up 3@example.com',
       },
       {
-        receivedAt: moment(hour),
+        receivedAt: moment(day),
         identity: agent(1),
         reporter: agent(7),
         onBehalfOf: 'late@example.com',
@@ -292,19 +290,19 @@ describe('names that are made up', () => {
       ...{ who: 'late@example.com', identity: agent(1) },
       ...{ interactions: 1, points: 0 },
     });
-    // What was counted in hours that are over is forgotten.
-    await append({ receivedAt: moment(hour + minute), identity: agent(1), onBehalfOf: 'x' });
+    // What was counted of days that are over is forgotten.
+    await append({ receivedAt: moment(day + minute), identity: agent(1), onBehalfOf: 'x' });
     await drain();
-    const { rows: hours } = await migrator.query(
-      'SELECT DISTINCT hour FROM person_behind_hour WHERE shard = $1',
+    const { rows: days } = await migrator.query(
+      'SELECT DISTINCT day FROM person_behind_day WHERE shard = $1',
       [shard],
     );
-    expect(hours).toEqual([{ hour: moment(hour) }]);
+    expect(days).toEqual([{ day: new Date(moment(day).setUTCHours(0)) }]);
   });
 
   it('count by agent too, so that one name behind every agent is no way around', async () => {
     await append(
-      ...Array.from({ length: newPeoplePerHourMax + 50 }, (_, n) => ({
+      ...Array.from({ length: newPeoplePerDayMax + 50 }, (_, n) => ({
         receivedAt: moment(n),
         identity: `00000000-0000-7000-8000-00000001${n.toString(16).padStart(4, '0')}`,
         reporter: agent(7),
@@ -313,6 +311,6 @@ describe('names that are made up', () => {
     );
     await drain();
     const rows = await here();
-    expect(rows.filter(({ who }) => who !== null)).toHaveLength(newPeoplePerHourMax);
+    expect(rows.filter(({ who }) => who !== null)).toHaveLength(newPeoplePerDayMax);
   });
 });

@@ -14,7 +14,7 @@ import {
   expectBehind,
   reopenBehind,
 } from '@/lib/people/behind/mutations';
-import { behind } from '@/lib/people/behind/project';
+import { behind, newPeoplePerDayMax } from '@/lib/people/behind/project';
 import {
   countOpenBehind,
   findPersonBehind,
@@ -357,7 +357,7 @@ describe('a finding about somebody behind agents', () => {
   it('covers the people who were too many as one', async () => {
     await send(
       2,
-      ...Array.from({ length: 230 }, (_, n) => ({
+      ...Array.from({ length: newPeoplePerDayMax + 1 }, (_, n) => ({
         identity: coder,
         onBehalfOf: `flood-${n}`,
       })),

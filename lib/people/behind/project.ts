@@ -8,10 +8,10 @@ import { codingAgents, marks } from '@/lib/telemetry/schema';
 import { manyPeople } from './schema';
 
 /**
- * People nobody had told of before, of one reporter, shard and hour of arrival; beyond them new ones are counted as
- * one. So nobody fills the tables with names, or leaves others no room for theirs.
+ * People and their agents that nobody had told of before, of one reporter, shard and day of arrival; beyond them new
+ * ones are counted as one. So nobody fills the tables with names, or leaves others no room for theirs.
  */
-export const newPeoplePerHourMax = 200;
+export const newPeoplePerDayMax = 2_000;
 
 /** Held by a batch that is being read, shared; see the function forget_person_behind in the migrations. */
 const erasureLock = 7_305_008;
@@ -20,7 +20,7 @@ type Seen = {
   person: string;
   identity: string;
   reporter: string;
-  hour: Date;
+  day: Date;
   isKnown: boolean;
   /** Null of whoever is known. */
   text: string | null;
@@ -46,7 +46,7 @@ const programOf = { interaction: 'i.dialect', measurement: `split_part(i.name, '
 
 const told = (table: 'interaction' | 'measurement', ns: string) =>
   `SELECT i.on_behalf_of AS text, coalesce(i.identity, '${shadowIdentity}') AS identity, i.reporter,
-     date_bin('1 hour', i.received_at, 'epoch') AS hour, ${table === 'interaction' ? 'count(*), 0' : '0, count(*)'},
+     date_bin('1 day', i.received_at, 'epoch') AS day, ${table === 'interaction' ? 'count(*), 0' : '0, count(*)'},
      min(${happened(ns)}), max(${happened(ns)}), max(i.received_at), min(i.position)
    FROM ${table} i WHERE ${inBatch('i')} AND i.on_behalf_of IS NOT NULL AND ${isPerson(programOf[table])}
    GROUP BY 1, 2, 3, 4`;
@@ -61,17 +61,17 @@ export const behind: Projection = {
     // A new day's partition has no statistics yet, and a guess at a sequential scan reads the whole day.
     await client.query('SET LOCAL enable_seqscan = off');
     const { rows } = await client.query<Seen>(
-      `WITH told (text, identity, reporter, hour, interactions, points, first_at, last_at, last_received_at, first) AS (
+      `WITH told (text, identity, reporter, day, interactions, points, first_at, last_at, last_received_at, first) AS (
          ${told('interaction', 'started_ns')} UNION ALL ${told('measurement', 'ended_ns')}
        ), seen AS MATERIALIZED (
          SELECT term_id(text) AS person, * FROM (
-           SELECT text, identity, reporter, hour, sum(interactions) AS interactions, sum(points) AS points,
+           SELECT text, identity, reporter, day, sum(interactions) AS interactions, sum(points) AS points,
              min(first_at) AS first_at, max(last_at) AS last_at, max(last_received_at) AS last_received_at,
              min(first) AS first
            FROM told GROUP BY 1, 2, 3, 4
          ) one
        )
-       SELECT s.person, s.identity, s.reporter, s.hour, k.known IS NOT NULL AS "isKnown",
+       SELECT s.person, s.identity, s.reporter, s.day, k.known IS NOT NULL AS "isKnown",
          CASE WHEN k.known IS NULL THEN s.text END AS text, s.interactions::int, s.points::int,
          s.first_at AS "firstAt", s.last_at AS "lastAt", s.last_received_at AS "lastReceivedAt"
        FROM seen s LEFT JOIN LATERAL (
@@ -91,12 +91,12 @@ export const behind: Projection = {
     await client.query(`SELECT pg_advisory_xact_lock_shared(${erasureLock})`);
     await client.query('DELETE FROM person_behind');
     await client.query('DELETE FROM person_behind_name');
-    await client.query('DELETE FROM person_behind_hour');
+    await client.query('DELETE FROM person_behind_day');
     return (await keptSince(client)).arrival;
   },
 };
 
-/** The same, but for whom there is no room in their hour: they are all one. Notes the room that others took. */
+/** The same, but for whom there is no room in their day: they are all one. Notes the room that others took. */
 async function admitted(
   client: PoolClient,
   { shard, after }: Batch,
@@ -104,21 +104,21 @@ async function admitted(
 ): Promise<Seen[]> {
   // By the clock of the log, which never goes back in a shard: a rebuild finds the same.
   await client.query(
-    `DELETE FROM person_behind_hour WHERE shard = $1 AND hour < date_bin('1 hour', $2, 'epoch')`,
+    `DELETE FROM person_behind_day WHERE shard = $1 AND day < date_bin('1 day', $2, 'epoch')`,
     [shard, after.receivedAt],
   );
   const fresh = seen.filter(({ isKnown }) => !isKnown);
   if (fresh.length === 0) return [...seen];
   const { rows: taken } = await client.query<Share>(
-    'SELECT reporter, hour, people AS names FROM person_behind_hour WHERE shard = $1',
+    'SELECT reporter, day AS hour, people AS names FROM person_behind_day WHERE shard = $1',
     [shard],
   );
-  const named = new Map(fresh.map((one) => [one, nameHourOf(one)]));
-  const { crowded, shares } = crowdedOf([...named.values()], taken, newPeoplePerHourMax);
+  const named = new Map(fresh.map((one) => [one, nameOf(one)]));
+  const { crowded, shares } = crowdedOf([...named.values()], taken, newPeoplePerDayMax);
   await client.query(
-    `INSERT INTO person_behind_hour (shard, reporter, hour, people)
-     SELECT $1, reporter, hour, people FROM unnest($2::uuid[], $3::timestamptz[], $4::int[]) AS s(reporter, hour, people)
-     ON CONFLICT (shard, reporter, hour) DO UPDATE SET people = excluded.people`,
+    `INSERT INTO person_behind_day (shard, reporter, day, people)
+     SELECT $1, reporter, day, people FROM unnest($2::uuid[], $3::timestamptz[], $4::int[]) AS s(reporter, day, people)
+     ON CONFLICT (shard, reporter, day) DO UPDATE SET people = excluded.people`,
     [
       shard,
       shares.map(({ reporter }) => reporter),
@@ -135,10 +135,13 @@ async function admitted(
   });
 }
 
-/** A person behind another agent is another name: what a reporter makes up is rows, whichever of the two it varies. */
-const nameHourOf = ({ person, identity, reporter, hour }: Seen) => ({
+/**
+ * A person behind another agent is another name: what a reporter makes up is rows, whichever of the two it varies. The
+ * time for which there is so much room, an hour of other names, is a day here.
+ */
+const nameOf = ({ person, identity, reporter, day }: Seen) => ({
   reporter,
-  hour,
+  hour: day,
   fingerprint: Buffer.from((person + identity).replaceAll('-', ''), 'hex'),
 });
 

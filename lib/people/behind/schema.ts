@@ -1,6 +1,6 @@
 import type { Acted } from '@/lib/core/result';
 
-/** Stands for the people that were too many for their hour. */
+/** Stands for the people that were too many for their day. */
 export const manyPeople = '00000000-0000-0000-0000-000000000001';
 
 /**

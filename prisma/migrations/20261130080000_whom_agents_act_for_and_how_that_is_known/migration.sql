@@ -25,16 +25,16 @@ CREATE TABLE person_behind_name (
   CONSTRAINT person_behind_name_pkey PRIMARY KEY (id)
 );
 
--- How many people a reporter brought in an hour of arrival that were not known before; others are told as one.
-CREATE TABLE person_behind_hour (
+-- How many people a reporter brought on a day of arrival that were not known before; others are told as one.
+CREATE TABLE person_behind_day (
   shard integer NOT NULL,
   reporter uuid NOT NULL,
-  hour timestamptz(0) NOT NULL,
+  day timestamptz(0) NOT NULL,
   people integer NOT NULL,
-  CONSTRAINT person_behind_hour_pkey PRIMARY KEY (shard, reporter, hour)
+  CONSTRAINT person_behind_day_pkey PRIMARY KEY (shard, reporter, day)
 );
 
-GRANT SELECT, INSERT, UPDATE, DELETE ON person_behind, person_behind_hour TO sallyport_worker;
+GRANT SELECT, INSERT, UPDATE, DELETE ON person_behind, person_behind_day TO sallyport_worker;
 GRANT SELECT, INSERT, DELETE ON person_behind_name TO sallyport_worker;
 GRANT SELECT ON person_behind, person_behind_name TO sallyport_console;
 
