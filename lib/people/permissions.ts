@@ -30,6 +30,10 @@ export const permissions = {
     may: 'take an unregistered actor off the list of those that wait, and put it back',
     roles: ['analyst', 'admin'],
   },
+  'findings.decide': {
+    may: 'say that agents act for somebody without a second factor shown is expected, and take that back',
+    roles: ['analyst', 'admin'],
+  },
   'audit.read': {
     may: 'read who did what, and export it',
     roles: ['analyst', 'approver', 'admin'],

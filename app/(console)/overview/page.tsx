@@ -32,6 +32,7 @@ import {
 } from '@/lib/inventory/overview/queries';
 import { hasInteractions } from '@/lib/inventory/queries';
 import { seesAll } from '@/lib/inventory/reach';
+import { countOpenBehind } from '@/lib/people/behind/queries';
 import { Beside, Part } from './part';
 
 export const metadata: Metadata = { title: 'Overview' };
@@ -57,6 +58,7 @@ export default async function OverviewPage({ searchParams }: { searchParams: Pro
     resources: listNamed(scope, period, 'resources'),
     instrument: getInstrument(scope, now),
     shadow: countOpenShadow(scope),
+    behind: countOpenBehind(scope),
   };
   // What fails is told where it stands.
   for (const part of Object.values(parts)) part.catch(() => undefined);
@@ -85,12 +87,15 @@ export default async function OverviewPage({ searchParams }: { searchParams: Pro
           <Callout tone="review">{problem}</Callout>
         </div>
       ))}
-      <Part name="What needs a person" of={Promise.all([parts.instrument, parts.shadow])}>
-        {([instrument, shadow]) => (
+      <Part
+        name="What needs a person"
+        of={Promise.all([parts.instrument, parts.shadow, parts.behind])}
+      >
+        {([instrument, shadow, behind]) => (
           <Needs
             needs={needsOf(instrument, {
-              count: Math.min(shadow, openMax),
-              isMore: shadow > openMax,
+              shadow: { count: Math.min(shadow, openMax), isMore: shadow > openMax },
+              behind,
             })}
           />
         )}
