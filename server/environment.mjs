@@ -29,7 +29,16 @@ const contentAndDisk = ['CONTENT', 'RETENTION_BODY_DAYS', 'RETENTION_FACTS_DAYS'
 const byProcess = {
   gateway: ['SALLYPORT_SCRAPE_KEY', 'INGEST_ITEMS_PER_SECOND', 'INGEST_MB_PER_MINUTE'],
   worker: [],
-  console: [],
+  console: [
+    'OIDC_ISSUER',
+    'OIDC_CLIENT_ID',
+    'OIDC_CLIENT_SECRET',
+    'OIDC_SCOPES',
+    'OIDC_GROUPS_CLAIM',
+    'OIDC_ROLES',
+    'OIDC_MFA',
+    'OIDC_NAME',
+  ],
 };
 
 /** Our own environment for a program that is not ours: every key of Sallyport's is blank. */

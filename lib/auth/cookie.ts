@@ -6,6 +6,8 @@ import { keyEncryptionKey } from '@/lib/core/secrets';
 
 /** A sign-in ends after this, whatever happens. */
 export const signInMaxMs = 12 * 60 * 60 * 1000;
+/** One that waits for its second factor ends after this. */
+export const signInPendingMs = 10 * 60 * 1000;
 /** And after this without a request. */
 export const signInIdleMs = 60 * 60 * 1000;
 
@@ -19,7 +21,9 @@ export const cookieSecret = (): string => keyEncryptionKey().derive('cookie').to
 export const isConsoleSecure = (): boolean => consoleUrl(config()).startsWith('https:');
 
 /** Cookies ignore ports: the port is in the name, so that two consoles on one host do not share them. */
-export function cookieName(purpose: 'session' | 'csrf' | 'callback'): string {
+export function cookieName(
+  purpose: 'session' | 'csrf' | 'callback' | 'state' | 'nonce' | 'pkce',
+): string {
   const { port } = new URL(consoleUrl(config()));
   const name = port === '' ? `sallyport.${purpose}` : `sallyport.${port}.${purpose}`;
   return isConsoleSecure() ? `__Host-${name}` : name;

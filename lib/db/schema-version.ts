@@ -2,7 +2,7 @@ import { AppError } from '@/lib/core/errors';
 import type { Queryable } from './pool';
 
 /** The newest migration that this code was written for; a test holds it to prisma/migrations. */
-export const SCHEMA_VERSION = '20261130010000_who_belongs_to_which_team_and_reads_what';
+export const SCHEMA_VERSION = '20261130070000_the_organisations_own_sign_in_says_who_somebody_is';
 
 /** Throws when the database's schema is older or newer than what this process was built for. */
 export async function refuseOtherSchema(pool: Queryable): Promise<void> {
