@@ -1,4 +1,5 @@
 import type { Page } from '@playwright/test';
+import { build } from 'esbuild';
 import { refusals, ssoSentence } from '@/lib/auth/sso/refusals';
 import { createFirstAdministrator } from '@/lib/people/mutations';
 import { startConsole } from '../support/console';
@@ -83,12 +84,28 @@ async function answerOf(page: Page, sso: Sso): Promise<URL> {
 
 const isSignedIn = async (page: Page) => (await page.request.get('/api/live/ingest')).status();
 
+/** The page's own function, built as it is for a browser. */
+async function startSsoIn(page: Page, target: string): Promise<void> {
+  const built = await build({
+    entryPoints: ['lib/auth/sso/start.ts'],
+    bundle: true,
+    format: 'iife',
+    globalName: 'sso',
+    write: false,
+  });
+  await page.goto('/sign-in');
+  const refusal = await page.evaluate(
+    `${built.outputFiles[0]?.text}; sso.startSso(${JSON.stringify(target)})`,
+  );
+  expect(refusal).toBeNull();
+}
+
 test('a person of a mapped group signs in, with the role of that group, to the page asked for', async ({
   page,
   installation: { db },
   sso,
 }) => {
-  await goBySso(page, { callbackUrl: '/health' });
+  await startSsoIn(page, '/health');
   await expect(page).toHaveURL(`${sso.url}/health`);
   expect(await isSignedIn(page)).toBe(200);
   await page.getByRole('button', { name: 'Account: Grace Hopper' }).click();
@@ -328,6 +345,18 @@ test('whoever is refused at the issuer is told so', async ({ page, sso: { issuer
   issuer.next = null;
   await goBySso(page);
   await expect(page).toHaveURL(/\/sign-in\?error=sso_denied$/);
+});
+
+test('a console that is told wrongly refuses to start, with the reason', async ({
+  installation: { urls, kek },
+  sso: { issuer },
+}) => {
+  const wrong = { OIDC_ISSUER: issuer.url, OIDC_CLIENT_ID: 'sallyport', OIDC_ROLES: 'soc=root' };
+  const database = { consoleUrl: urls.console, kek };
+  await expect(startConsole(database, wrong)).rejects.toThrow('ends with no role');
+  await expect(startConsole(database, { OIDC_ISSUER: issuer.url })).rejects.toThrow(
+    'OIDC_CLIENT_ID: is missing',
+  );
 });
 
 test('a console that knows no issuer has neither routes nor a back channel', async ({

@@ -11,21 +11,39 @@ type Asked = { method?: 'GET' | 'POST'; headers?: Record<string, string>; body?:
  */
 export async function fetchJson(
   url: string,
-  { headers, ...asked }: Asked = {},
+  asked: Asked = {},
 ): Promise<{ status: number; body: unknown }> {
+  const { origin } = new URL(url);
+  const giveUp = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+  // Beside the signal, which a body that stalls need not heed (Node 20).
+  const deadline = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      reject(new SsoError('unreachable', `${origin} took longer than ${timeoutMs} ms`));
+      giveUp.abort();
+    }, timeoutMs);
+  });
   try {
-    const response = await fetch(url, {
-      ...asked,
-      headers: { accept: 'application/json', ...headers },
-      redirect: 'error',
-      cache: 'no-store',
-      signal: AbortSignal.timeout(timeoutMs),
-    });
-    return { status: response.status, body: JSON.parse(await readText(response)) };
+    return await Promise.race([ask(url, asked, giveUp.signal), deadline]);
   } catch (error) {
+    giveUp.abort();
     if (error instanceof SsoError) throw error;
-    throw new SsoError('unreachable', `${new URL(url).origin} gave no answer`, { cause: error });
+    throw new SsoError('unreachable', `${origin} gave no answer`, { cause: error });
+  } finally {
+    clearTimeout(timer);
   }
+}
+
+async function ask(url: string, { headers, ...asked }: Asked, signal: AbortSignal) {
+  const response = await fetch(url, {
+    ...asked,
+    headers: { accept: 'application/json', ...headers },
+    redirect: 'error',
+    cache: 'no-store',
+    signal,
+  });
+  const body: unknown = JSON.parse(await readText(response));
+  return { status: response.status, body };
 }
 
 async function readText(response: Response): Promise<string> {

@@ -14,16 +14,22 @@ export const refusals = {
 } as const;
 export type SsoRefusal = keyof typeof refusals;
 
-/** An outcome that the person is told in these words; `message` is for the log. */
+/** An outcome that the person is told in these words; `message` and `detail` are for the log. */
 export class SsoError extends Error {
   readonly reason: SsoRefusal;
+  readonly detail: string | undefined;
 
-  constructor(reason: SsoRefusal, detail: string, options: { cause?: unknown } = {}) {
-    super(detail, options);
+  constructor(reason: SsoRefusal, message: string, options: { cause?: unknown } = {}) {
+    super(message, options);
     this.name = 'SsoError';
     this.reason = reason;
+    this.detail = options.cause instanceof Error ? causesOf(options.cause) : undefined;
   }
 }
+
+/** A failed fetch says why only in its own cause. */
+const causesOf = ({ message, cause }: Error): string =>
+  cause instanceof Error ? `${message}: ${causesOf(cause)}` : message;
 
 const prefix = 'sso_';
 
