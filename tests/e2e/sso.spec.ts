@@ -212,7 +212,7 @@ test('asked to prove a person anew, the issuer does, and the sign-in of before i
   expect(after.endedWhy).toBe('replaced');
 });
 
-test('a session that ends at the issuer ends here: the open page goes to the sign-in page', async ({
+test('a session that ends at the issuer ends here at the next request', async ({
   page,
   installation: { db },
   sso: { issuer },
