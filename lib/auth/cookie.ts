@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { decode } from 'next-auth/jwt';
+import { decode, encode } from 'next-auth/jwt';
 import { z } from 'zod';
 import { config, consoleUrl } from '@/lib/core/config';
 import { keyEncryptionKey } from '@/lib/core/secrets';
@@ -20,10 +20,18 @@ export const cookieSecret = (): string => keyEncryptionKey().derive('cookie').to
 
 export const isConsoleSecure = (): boolean => consoleUrl(config()).startsWith('https:');
 
+type CookiePurpose =
+  | 'session'
+  | 'csrf'
+  | 'callback'
+  | 'challenge'
+  | 'again'
+  | 'state'
+  | 'nonce'
+  | 'pkce';
+
 /** Cookies ignore ports: the port is in the name, so that two consoles on one host do not share them. */
-export function cookieName(
-  purpose: 'session' | 'csrf' | 'callback' | 'state' | 'nonce' | 'pkce',
-): string {
+export function cookieName(purpose: CookiePurpose): string {
   const { port } = new URL(consoleUrl(config()));
   const name = port === '' ? `sallyport.${purpose}` : `sallyport.${port}.${purpose}`;
   return isConsoleSecure() ? `__Host-${name}` : name;
@@ -42,3 +50,7 @@ export async function readSignInToken(cookie: string | undefined): Promise<strin
     return null;
   }
 }
+
+/** A cookie's value for a sign-in token, as next-auth seals it. */
+export const sealSignInToken = (signIn: string): Promise<string> =>
+  encode({ token: { signIn }, secret: cookieSecret(), maxAge: signInMaxMs / 1000 });

@@ -28,53 +28,59 @@ const ssoNeeds = ['OIDC_ISSUER', 'OIDC_CLIENT_ID', 'OIDC_ROLES'] as const;
  * The environment, parsed once. `.env.example` lists the same keys; a test holds them together.
  * An empty value counts as unset, so that a line of `.env` can be left blank.
  */
-export const Config = z
-  .object({
-    HOST: z.string().default('127.0.0.1'),
-    PORT: port(3000),
-    CONSOLE_URL: z.url().optional(),
-    GATEWAY_PORT: port(4318),
-    GATEWAY_GRPC_PORT: port(4317),
-    GATEWAY_URL: z.url().optional(),
-    TRUSTED_PROXIES: z.string().optional(),
-    DATABASE_URL: z.string().startsWith('postgres').optional(),
-    DATA_DIR: z.string().default('data'),
-    SALLYPORT_KEK: kek.optional(),
-    SALLYPORT_KEK_NEW: kek.optional(),
-    SALLYPORT_CONTENT_KEY: kek.optional(),
-    SALLYPORT_ADMIN_EMAIL: z.email().optional(),
-    SALLYPORT_ADMIN_PASSWORD: z.string().min(12, 'must have 12 characters at least').optional(),
-    OIDC_ISSUER: issuer.optional(),
-    OIDC_CLIENT_ID: z.string().max(1024).optional(),
-    OIDC_CLIENT_SECRET: z.string().max(1024).optional(),
-    OIDC_SCOPES: z.string().max(1024).optional(),
-    OIDC_GROUPS_CLAIM: z.string().max(256).optional(),
-    OIDC_ROLES: z.string().max(65_536).optional(),
-    OIDC_MFA: z.string().max(8192).optional(),
-    OIDC_NAME: z.string().max(60).optional(),
-    SALLYPORT_SCRAPE_KEY: z.string().min(24, 'must have 24 characters at least').optional(),
-    CONTENT: z.enum(['keep', 'redact', 'digest']).default('redact'),
-    RETENTION_BODY_DAYS: days(30),
-    RETENTION_FACTS_DAYS: days(365),
-    DISK_MIN_MB: z.coerce.number().int().min(0).default(2048),
-    INGEST_ITEMS_PER_SECOND: z.coerce.number().int().min(1).default(2000),
-    INGEST_MB_PER_MINUTE: z.coerce.number().int().min(1).default(256),
-    CHROMIUM: z.string().optional(),
-    SALLYPORT_DATASETS: z.string().optional(),
-  })
-  .superRefine((given, context) => {
-    const set = Object.entries(given).flatMap(([key, value]) =>
-      key.startsWith('OIDC_') && value !== undefined ? [key] : [],
-    );
-    if (set.length === 0) return;
-    for (const key of ssoNeeds)
-      if (given[key] === undefined)
-        context.addIssue({
-          code: 'custom',
-          path: [key],
-          message: `is missing: single sign-on needs ${ssoNeeds.join(', ')}, and here is ${set.join(', ')}`,
-        });
-  });
+const keys = z.object({
+  HOST: z.string().default('127.0.0.1'),
+  PORT: port(3000),
+  CONSOLE_URL: z.url().optional(),
+  GATEWAY_PORT: port(4318),
+  GATEWAY_GRPC_PORT: port(4317),
+  GATEWAY_URL: z.url().optional(),
+  TRUSTED_PROXIES: z.string().optional(),
+  DATABASE_URL: z.string().startsWith('postgres').optional(),
+  DATA_DIR: z.string().default('data'),
+  SALLYPORT_KEK: kek.optional(),
+  SALLYPORT_KEK_NEW: kek.optional(),
+  SALLYPORT_CONTENT_KEY: kek.optional(),
+  SALLYPORT_ADMIN_EMAIL: z.email().optional(),
+  SALLYPORT_ADMIN_PASSWORD: z.string().min(12, 'must have 12 characters at least').optional(),
+  SALLYPORT_ADMIN_TOTP: z
+    .string()
+    .regex(
+      /^[A-Za-z2-7]{26,104}=*$/,
+      'must be a seed of 16 bytes at least in base32: `openssl rand 20 | base32` makes one',
+    )
+    .optional(),
+  OIDC_ISSUER: issuer.optional(),
+  OIDC_CLIENT_ID: z.string().max(1024).optional(),
+  OIDC_CLIENT_SECRET: z.string().max(1024).optional(),
+  OIDC_SCOPES: z.string().max(1024).optional(),
+  OIDC_GROUPS_CLAIM: z.string().max(256).optional(),
+  OIDC_ROLES: z.string().max(65_536).optional(),
+  OIDC_MFA: z.string().max(8192).optional(),
+  OIDC_NAME: z.string().max(60).optional(),
+  SALLYPORT_SCRAPE_KEY: z.string().min(24, 'must have 24 characters at least').optional(),
+  CONTENT: z.enum(['keep', 'redact', 'digest']).default('redact'),
+  RETENTION_BODY_DAYS: days(30),
+  RETENTION_FACTS_DAYS: days(365),
+  DISK_MIN_MB: z.coerce.number().int().min(0).default(2048),
+  INGEST_ITEMS_PER_SECOND: z.coerce.number().int().min(1).default(2000),
+  INGEST_MB_PER_MINUTE: z.coerce.number().int().min(1).default(256),
+  CHROMIUM: z.string().optional(),
+  SALLYPORT_DATASETS: z.string().optional(),
+});
+export const Config = keys.superRefine((given, context) => {
+  const set = Object.entries(given).flatMap(([key, value]) =>
+    key.startsWith('OIDC_') && value !== undefined ? [key] : [],
+  );
+  if (set.length === 0) return;
+  for (const key of ssoNeeds)
+    if (given[key] === undefined)
+      context.addIssue({
+        code: 'custom',
+        path: [key],
+        message: `is missing: single sign-on needs ${ssoNeeds.join(', ')}, and here is ${set.join(', ')}`,
+      });
+});
 export type Config = z.infer<typeof Config>;
 
 /** Throws one error that lists every problem, in words that say what to do. */

@@ -37,12 +37,11 @@ test('whoever is new and in a mapped group is made, with its roles and no right 
   const live = await findLiveSignIn(db, token, now);
   expect(live?.person.roles).toEqual(['analyst']);
   expect(await lastEntry('signed_in')).toEqual({
-    person: row?.id,
+    by: `person:${row?.id}`,
     sign_in: live?.id,
     address: '192.0.2.7',
     proof: 'sso',
     factor: 'sso',
-    issuer,
   });
 });
 

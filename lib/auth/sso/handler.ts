@@ -7,7 +7,7 @@ import { prisma } from '@/lib/db/prisma';
 import { cookieName, cookieOptions, readSignInToken, signInMaxMs } from '../cookie';
 import { authOptions } from '../options';
 import { addressOf } from '../peer';
-import { firstPage, targetOf } from '../target';
+import { stepPath, targetOf } from '../target';
 import { createAllowance } from './allowance';
 import type { SsoPerson } from './claims';
 import { type CurrentSso, currentSso } from './current';
@@ -95,12 +95,8 @@ async function finish(request: Request, context: Context, sso: CurrentSso): Prom
   const { opened } = coming;
   if (opened === undefined) return returnTo(refusalPath(coming.reason), response.headers);
   const target = targetOf(response.headers.get('location'));
-  return returnTo(opened.isPending ? factorPath(target) : target, response.headers);
+  return returnTo(opened.isPending ? stepPath('factor', target) : target, response.headers);
 }
-
-/** The page that asks for a second factor, which remembers where the person was going. */
-const factorPath = (target: string): string =>
-  target === firstPage ? '/sign-in/factor' : `/sign-in/factor?to=${encodeURIComponent(target)}`;
 
 type Leg = { isFresh?: boolean; coming?: Coming; request?: Request };
 

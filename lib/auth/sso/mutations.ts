@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
-import { newId } from '@/lib/core/ids';
 import { logEvent } from '@/lib/core/log';
 import { ok, type Result, refused } from '@/lib/core/result';
 import { secretHash } from '@/lib/core/secrets';
 import type { PrismaClient, Transaction } from '@/lib/db/prisma';
 import { recordControl } from '@/lib/log/record-control';
 import { freshForMs } from '@/lib/people/actor';
-import { newSignInToken, signInMaxMs, signInPendingMs } from '../cookie';
+import { signInMaxMs } from '../cookie';
+import { openSignIn } from '../mutations';
 import type { SsoPerson } from './claims';
 import { admitPerson } from './people';
 import { refusals, type SsoRefusal } from './refusals';
@@ -50,7 +50,7 @@ export async function signInBySso(db: PrismaClient, attempt: SsoAttempt): Promis
       return refuse(tx, attempt, admitted);
     }
     await giveUp(tx, attempt);
-    return ok(await openSignIn(tx, admitted.person, attempt));
+    return ok(await open(tx, admitted.person, attempt));
   });
 }
 
@@ -88,30 +88,17 @@ async function hasSessionEnded(
   return found !== null;
 }
 
-async function openSignIn(tx: Transaction, personId: string, attempt: SsoAttempt) {
+async function open(tx: Transaction, personId: string, attempt: SsoAttempt) {
   const { person, address, userAgent, settings, now } = attempt;
-  const token = newSignInToken();
-  const id = newId(now.getTime());
   const hasFactor = person.hasFactor && countsIssuerFactors(settings);
-  await tx.signIn.create({
-    data: {
-      id,
-      tokenHash: new Uint8Array(secretHash(token)),
-      personId,
-      address,
-      userAgent: userAgent.slice(0, 400),
-      createdAt: now,
-      proof: 'sso',
-      ...(hasFactor ? { factor: 'sso', factorAt: factorTime(person, now) } : {}),
-      ssoSid: person.sid,
-      lastSeenAt: now,
-      expiresAt: new Date(now.getTime() + (hasFactor ? signInMaxMs : signInPendingMs)),
-    },
-    select: { id: true },
-  });
-  const facts = { person: personId, sign_in: id, address, proof: 'sso', issuer: settings.issuer };
-  if (hasFactor) await recordControl(tx, 'signed_in', { ...facts, factor: 'sso' });
-  else await recordControl(tx, 'sso_proved', facts);
+  const opened = {
+    person: personId,
+    proof: 'sso',
+    factor: hasFactor ? 'sso' : null,
+    factorAt: factorTime(person, now),
+    ssoSid: person.sid ?? undefined,
+  } as const;
+  const token = await openSignIn(tx, opened, { address, userAgent, now });
   return { token, isPending: !hasFactor };
 }
 
