@@ -1,9 +1,13 @@
 import type { Page } from '@playwright/test';
-import { build } from 'esbuild';
-import { refusals, ssoSentence } from '@/lib/auth/sso/refusals';
-import { createFirstAdministrator } from '@/lib/people/mutations';
+import { refusals } from '@/lib/auth/sso/refusals';
 import { startConsole } from '../support/console';
-import { administrator, test as base, expect } from '../support/e2e';
+import {
+  administrator,
+  test as base,
+  ensureAdministrator,
+  expect,
+  expectAccessible,
+} from '../support/e2e';
 import { type Known, type RunningIssuer, startIssuer } from '../support/issuer';
 
 const client = { clientId: 'sallyport', clientSecret: 'not a secret: these tests only' };
@@ -13,12 +17,9 @@ type Sso = { url: string; issuer: RunningIssuer };
 /** A console that is told of an issuer, beside the installation's own and on its database. */
 const test = base.extend<object, { sso: Sso }>({
   sso: [
-    async ({ installation: { db, urls, kek } }, use) => {
-      await createFirstAdministrator(
-        db,
-        { ...administrator, organisation: 'Blue Sparrow' },
-        new Date(),
-      );
+    async ({ installation }, use) => {
+      await ensureAdministrator(installation);
+      const { urls, kek } = installation;
       const issuer = await startIssuer();
       const running = await startConsole(
         { consoleUrl: urls.console, kek },
@@ -28,6 +29,7 @@ const test = base.extend<object, { sso: Sso }>({
           OIDC_CLIENT_SECRET: client.clientSecret,
           OIDC_ROLES: 'soc=analyst,platform=admin,authors=policy_author,authors=viewer',
           OIDC_MFA: 'amr:mfa,acr:urn:example:two',
+          OIDC_NAME: 'Blue Sparrow ID',
         },
       );
       issuer.serve({ ...client, consoleUrl: running.url });
@@ -55,7 +57,7 @@ test.beforeEach(({ sso: { issuer } }) => {
   issuer.next = 'grace';
 });
 
-/** What `startSso` of lib/auth/sso/start.ts does, up to where it sends the browser. */
+/** What the button does, up to where it sends the browser. */
 async function askToGo(page: Page, sent: Record<string, string> = {}): Promise<string> {
   await page.goto('/sign-in');
   return page.evaluate(async (more) => {
@@ -84,28 +86,14 @@ async function answerOf(page: Page, sso: Sso): Promise<URL> {
 
 const isSignedIn = async (page: Page) => (await page.request.get('/api/live/ingest')).status();
 
-/** The page's own function, built as it is for a browser. */
-async function startSsoIn(page: Page, target: string): Promise<void> {
-  const built = await build({
-    entryPoints: ['lib/auth/sso/start.ts'],
-    bundle: true,
-    format: 'iife',
-    globalName: 'sso',
-    write: false,
-  });
-  await page.goto('/sign-in');
-  const refusal = await page.evaluate(
-    `${built.outputFiles[0]?.text}; sso.startSso(${JSON.stringify(target)})`,
-  );
-  expect(refusal).toBeNull();
-}
-
 test('a person of a mapped group signs in, with the role of that group, to the page asked for', async ({
   page,
   installation: { db },
   sso,
 }) => {
-  await startSsoIn(page, '/health');
+  await page.goto('/health');
+  await expectAccessible(page);
+  await page.getByRole('button', { name: 'Continue with Blue Sparrow ID' }).click();
   await expect(page).toHaveURL(`${sso.url}/health`);
   expect(await isSignedIn(page)).toBe(200);
   await page.getByRole('button', { name: 'Account: Grace Hopper' }).click();
@@ -135,7 +123,6 @@ test('roles follow the groups at the next sign-in, and whoever is in none does n
   issuer.people.set('grace', { ...grace, groups: ['staff'] });
   await goBySso(page);
   await expect(page).toHaveURL(/\/sign-in\?error=sso_refused$/);
-  expect(ssoSentence('sso_refused')).toBe(refusals.refused);
   expect(await isSignedIn(page)).toBe(401);
   expect(await rolesOf()).toEqual([]);
 });
@@ -149,6 +136,8 @@ test('a person of no mapped group is refused and not made', async ({
   issuer.next = 'mallory';
   await goBySso(page);
   await expect(page).toHaveURL(/\/sign-in\?error=sso_refused$/);
+  await expect(page.getByText(refusals.refused)).toBeVisible();
+  await expectAccessible(page);
   expect(await isSignedIn(page)).toBe(401);
   expect(await db.person.count({ where: { email: 'mallory@example.org' } })).toBe(0);
 });
@@ -162,6 +151,7 @@ test("an account is not taken over by its e-mail's being the same", async ({
   issuer.next = 'eve';
   await goBySso(page);
   await expect(page).toHaveURL(/\/sign-in\?error=sso_unlinked$/);
+  await expect(page.getByText(refusals.unlinked)).toBeVisible();
   expect(await isSignedIn(page)).toBe(401);
 });
 
@@ -178,8 +168,11 @@ test('where the issuer tells of no second factor that counts, one must be shown 
   });
   sso.issuer.next = 'lin';
   await goBySso(page, { callbackUrl: '/health' });
-  await expect(page).toHaveURL(`${sso.url}/sign-in/factor?to=%2Fhealth`);
+  // Who has no factor here yet is led from there to set one up.
+  await expect(page).toHaveURL(`${sso.url}/sign-in/enrol?to=%2Fhealth`);
   expect(await isSignedIn(page)).toBe(401);
+  await page.goto('/health');
+  await expect(page).toHaveURL(`${sso.url}/sign-in?to=%2Fhealth`);
 });
 
 test('an acr that counts is a second factor', async ({ page, sso: { issuer } }) => {
@@ -212,7 +205,7 @@ test('asked to prove a person anew, the issuer does, and the sign-in of before i
   expect(after.endedWhy).toBe('replaced');
 });
 
-test('a session that ends at the issuer ends here at the next request', async ({
+test('a session that ends at the issuer ends here at once, and its open page with it', async ({
   page,
   installation: { db },
   sso: { issuer },
@@ -230,8 +223,8 @@ test('a session that ends at the issuer ends here at the next request', async ({
   await there.getByRole('button', { name: 'Yes, sign me out' }).click();
   await there.waitForURL(`${issuer.url}/session/end/success`);
   expect(await isSignedIn(page)).toBe(401);
-  await page.goto('/overview');
-  await expect(page).toHaveURL(/\/sign-in$/);
+  // The page that is open asks for itself.
+  await expect(page).toHaveURL(/\/sign-in/, { timeout: 10_000 });
   const ended = await db.signIn.findUniqueOrThrow({ where: { id } });
   expect(ended).toMatchObject({ endedWhy: 'sso_logout' });
   const entry = await db.controlEvent.findFirstOrThrow({
@@ -359,7 +352,7 @@ test('a console that is told wrongly refuses to start, with the reason', async (
   );
 });
 
-test('a console that knows no issuer has neither routes nor a back channel', async ({
+test('a console that knows no issuer has neither routes nor a back channel, nor a button', async ({
   installation,
   request,
 }) => {
@@ -370,6 +363,9 @@ test('a console that knows no issuer has neither routes nor a back channel', asy
     form: { logout_token: 'x' },
   });
   expect(told.status()).toBe(404);
+  const page = await (await request.get(at('/sign-in?error=sso_refused'))).text();
+  expect(page).toContain('Continue with a passkey');
+  expect(page).not.toMatch(/Continue with (?!a passkey)|may not use this console/);
 });
 
 test('the back channel answers what is no logout token with 400, uncached', async ({ request }) => {
