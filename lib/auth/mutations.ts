@@ -8,6 +8,7 @@ import { isPassword } from '@/lib/people/password';
 import { Credentials } from '@/lib/people/schema';
 import { newSignInToken, signInMaxMs, signInPendingMs } from './cookie';
 import type { Factor, Proof } from './factor/schema';
+import { tellOfSignIn } from './tell';
 import { lapsedSentence, waitSentence, wrongSentence } from './throttle';
 import { countTry, forgiveTry, passwordTry } from './tries';
 
@@ -103,8 +104,12 @@ export async function openSignIn(
     select: { id: true },
   });
   const facts = { by: `person:${person}`, address, sign_in: id, proof };
-  if (factor === null) await recordControl(tx, provedKind[proof], facts);
-  else await recordControl(tx, 'signed_in', { ...facts, factor });
+  if (factor === null) {
+    await recordControl(tx, provedKind[proof], facts);
+    return token;
+  }
+  await tellOfSignIn(tx, { id, person, factor }, { address, userAgent, now });
+  await recordControl(tx, 'signed_in', { ...facts, factor });
   return token;
 }
 
@@ -115,8 +120,9 @@ export async function openSignIn(
 export async function completeSignIn(
   tx: Transaction,
   { id, person, proof, factor }: { id: string; person: string; proof: Proof; factor: Factor },
-  { address, now }: Pick<Asking, 'address' | 'now'>,
+  asking: Asking,
 ): Promise<string> {
+  const { address, now } = asking;
   const token = newSignInToken();
   const { count } = await tx.signIn.updateMany({
     where: { id, personId: person, factorAt: null, endedAt: null, expiresAt: { gt: now } },
@@ -129,6 +135,7 @@ export async function completeSignIn(
     },
   });
   if (count === 0) throw new AppError('unauthenticated', lapsedSentence);
+  await tellOfSignIn(tx, { id, person, factor }, asking);
   const facts = { by: `person:${person}`, address, sign_in: id, proof, factor };
   await recordControl(tx, 'signed_in', facts);
   return token;

@@ -8,6 +8,7 @@ import {
   forgetNotices,
 } from '@/lib/delivery/outbox';
 import type { Channel } from '@/lib/delivery/schema';
+import { remindOfKeys } from '@/lib/people/api-keys/remind';
 import { pause, repeat } from './repeat';
 
 const pollMs = 1_000;
@@ -25,6 +26,10 @@ export async function runDelivering(courier: Courier, stop: AbortSignal): Promis
     repeat('forgetting deliveries', stop, async () => {
       await forgetDelivered(courier.db, systemClock());
       await forgetNotices(courier.db, systemClock());
+      return hourMs;
+    }),
+    repeat('reminding of keys', stop, async () => {
+      await remindOfKeys(courier.db, systemClock());
       return hourMs;
     }),
   ]);

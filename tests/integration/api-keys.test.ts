@@ -9,6 +9,7 @@ import {
   rotateApiKey,
 } from '@/lib/people/api-keys/mutations';
 import { listApiKeys } from '@/lib/people/api-keys/queries';
+import { remindOfKeys } from '@/lib/people/api-keys/remind';
 import { apiKeysMax, type IssueApiKey } from '@/lib/people/api-keys/schema';
 import { nameNetwork, removeNetwork } from '@/lib/people/networks/mutations';
 import { listNetworks } from '@/lib/people/networks/queries';
@@ -249,4 +250,26 @@ test.each([
   const login = createPool(database[`${role}Url`], { applicationName: 'tests', max: 1 });
   await expect(login.query(sql)).rejects.toMatchObject({ code: '42501' });
   await login.end();
+});
+
+test('administrators hear of a key that lapses within a week, once, and not of one that is replaced', async () => {
+  const worker = createPrisma(database.workerUrl, { applicationName: 'tests', max: 2 });
+  const told = async () =>
+    (
+      await owner.query<{ subject: string }>(
+        `SELECT DISTINCT subject FROM notice WHERE kind = 'api_key_expiring' ORDER BY subject`,
+      )
+    ).rows.map(({ subject }) => subject);
+  const soon = await issue({ name: 'soon', days: 5 });
+  const replaced = await issue({ name: 'replaced', days: 5 });
+  await issue({ name: 'later', days: 30 });
+  const revoked = await issue({ name: 'revoked', days: 5 });
+  await rotateApiKey(ctx, { id: replaced.id, overlapHours: 24, reason });
+  await revokeApiKey(ctx, { id: revoked.id, reason });
+  await Promise.all([remindOfKeys(worker, ctx.now), remindOfKeys(worker, ctx.now)]);
+  expect(await told()).toEqual(['soon']);
+  expect(await remindOfKeys(worker, ctx.now)).toBe(0);
+  const { rows } = await owner.query('SELECT link FROM notice');
+  expect(rows).toEqual([{ link: `/settings/keys?key=${soon.id}` }]);
+  await worker.$disconnect();
 });

@@ -69,7 +69,7 @@ async function pendingAt(at = now): Promise<{ pending: Pending; token: string }>
 }
 
 const complete = (pending: Pending, code: string, at = now) =>
-  completeByCode(db, pending, { code, address: place.address, now: at }, kek());
+  completeByCode(db, pending, { code, ...place, now: at }, kek());
 
 const lastEntry = async (kind: string) =>
   JSON.parse(
@@ -107,9 +107,9 @@ describe('a password alone', () => {
     const { pending } = await pendingAt();
     const other = Buffer.from('another twenty bytes');
     const factor = { seed: other, code: codeAt(now, other) };
-    await expect(
-      enrolFirst(db, pending, factor, { address: place.address, now }, kek()),
-    ).rejects.toMatchObject({ code: 'forbidden' });
+    await expect(enrolFirst(db, pending, factor, { ...place, now }, kek())).rejects.toMatchObject({
+      code: 'forbidden',
+    });
   });
 });
 
@@ -183,7 +183,7 @@ describe('a code', () => {
     };
     await rewrap(kek(), rotated);
     const { pending } = await pendingAt();
-    const asked = { code: codeAt(now), address: place.address, now };
+    const asked = { code: codeAt(now), ...place, now };
     expect((await completeByCode(db, pending, asked, rotated)).ok).toBe(true);
     await rewrap(rotated, kek());
     await connection.end();
@@ -328,6 +328,39 @@ describe('showing a factor again', () => {
       factor: 'totp',
       sign_in: actor.signIn,
     });
+  });
+});
+
+describe('a person is told', () => {
+  const kinds = async () =>
+    (await owner.notice.findMany({ orderBy: { id: 'asc' }, select: { kind: true } })).map(
+      ({ kind }) => kind,
+    );
+  beforeEach(() => owner.notice.deleteMany());
+  const enterFrom = async (address: string, userAgent: string) => {
+    const opened = await signInByPassword(db, { email, password, address, userAgent, now });
+    const pending = opened.ok ? await findPending(db, opened.value.token, now) : null;
+    if (pending === null) throw new Error('nothing waits');
+    await owner.totp.updateMany({ data: { lastStep: 0n } });
+    await completeByCode(db, pending, { code: codeAt(now), address, userAgent, now }, kek());
+  };
+
+  test('of a sign-in whose address and browser both are new, and of no other', async () => {
+    await enterFrom('192.0.2.7', 'one');
+    await enterFrom('192.0.2.8', 'one');
+    await enterFrom('192.0.2.7', 'two');
+    expect(await kinds()).toEqual([]);
+    await enterFrom('198.51.100.9', 'three');
+    expect(await owner.notice.findMany()).toMatchObject([
+      { kind: 'sign_in_new_place', personId: person, subject: 'A program, from 198.51.100.9' },
+    ]);
+  });
+
+  test('when a factor of theirs changed, and when a recovery code was used', async () => {
+    const actor = await actorAt();
+    const [code = ''] = await makeRecoveryCodes({ db, actor, now });
+    await complete((await pendingAt()).pending, code);
+    expect((await kinds()).sort()).toEqual(['factor_changed', 'recovery_code_used']);
   });
 });
 

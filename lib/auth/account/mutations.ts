@@ -7,6 +7,7 @@ import { NewPassword } from '@/lib/people/new-password';
 import { hashPassword, isPassword } from '@/lib/people/password';
 import { authorize } from '@/lib/people/permissions';
 import { passwordMax } from '@/lib/people/schema';
+import { tellOfFactor } from '../tell';
 import { waitSentence } from '../throttle';
 import { countTry, forgiveTry, passwordTry } from '../tries';
 
@@ -48,6 +49,12 @@ export async function changePassword(
     });
     if (count === 0) throw new AppError('conflict', 'Your password was changed meanwhile.');
     const ended = await endOthers(tx, ctx, 'password_changed');
+    await tellOfFactor(tx, {
+      person: actor.id,
+      what: 'Your password was changed',
+      address: actor.address,
+      now,
+    });
     await recordControl(tx, 'password_changed', { ...whoOf(actor), sign_ins_ended: ended });
   });
 }

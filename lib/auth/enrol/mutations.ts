@@ -13,7 +13,8 @@ import { takeOnce } from '../factor/challenge';
 import { checkMade } from '../factor/passkeys';
 import { newRecoveryCodes, recoveryCodeHash } from '../factor/recovery';
 import { type Factor, MadePasskey, type Pending } from '../factor/schema';
-import { completeSignIn } from '../mutations';
+import { type Asking, completeSignIn } from '../mutations';
+import { tellOfFactor } from '../tell';
 import { wrongCodeSentence } from '../throttle';
 
 /** Who sets up or removes a factor of one's own. */
@@ -38,10 +39,11 @@ export async function enrolFirst(
   db: PrismaClient,
   pending: Pending,
   factor: NewFactor,
-  { address, now }: { address: string; now: Date },
+  asking: Asking,
   kek: KeyEncryptionKey = keyEncryptionKey(),
 ): Promise<{ token: string; recoveryCodes: string[] }> {
   const { id, proof, person } = pending;
+  const { address, now } = asking;
   const who = { by: `person:${person.id}`, address, sign_in: id };
   return db.$transaction(async (tx) => {
     await lockPerson(tx, person.id);
@@ -49,11 +51,7 @@ export async function enrolFirst(
       throw new AppError('forbidden', 'A second factor is set up already. Show it.');
     const kind = await addFactor(tx, kek, { person: person.id, factor, who, now });
     const recoveryCodes = await replaceRecoveryCodes(tx, { person: person.id, who, now });
-    const token = await completeSignIn(
-      tx,
-      { id, person: person.id, proof, factor: kind },
-      { address, now },
-    );
+    const token = await completeSignIn(tx, { id, person: person.id, proof, factor: kind }, asking);
     return { token, recoveryCodes };
   });
 }
@@ -74,11 +72,13 @@ export async function enrolFactor(
 const WhichFactor = z.union([z.literal('totp'), z.guid()]);
 
 /** Removes the app or one passkey. Throws `conflict` for the last one: a person without a factor cannot sign in. */
-export async function removeFactor({ db, actor }: FactorCtx, which: string): Promise<void> {
+export async function removeFactor({ db, actor, now }: FactorCtx, which: string): Promise<void> {
   authorize(actor, 'account.write');
   const asked = WhichFactor.safeParse(which);
   const gone = () => new AppError('not_found', 'You have no such factor any more.');
   if (!asked.success) throw gone();
+  const tell = (tx: Transaction, what: string) =>
+    tellOfFactor(tx, { person: actor.id, what, address: actor.address, now });
   await db.$transaction(async (tx) => {
     await lockPerson(tx, actor.id);
     if ((await countFactors(tx, actor.id)) < 2)
@@ -86,6 +86,7 @@ export async function removeFactor({ db, actor }: FactorCtx, which: string): Pro
     if (asked.data === 'totp') {
       const { count } = await tx.totp.deleteMany({ where: { personId: actor.id } });
       if (count === 0) throw gone();
+      await tell(tx, 'The authenticator app was removed');
       await recordControl(tx, 'totp_removed', whoOf(actor));
       return;
     }
@@ -93,6 +94,7 @@ export async function removeFactor({ db, actor }: FactorCtx, which: string): Pro
     const found = await tx.passkey.findFirst({ where, select: { name: true } });
     if (found === null) throw gone();
     await tx.passkey.deleteMany({ where });
+    await tell(tx, `The passkey ${found.name} was removed`);
     await recordControl(tx, 'passkey_removed', {
       ...whoOf(actor),
       passkey: where.id,
@@ -143,10 +145,12 @@ async function addFactor(
   const { person, factor, who, now } = adding;
   if ('seed' in factor) {
     await storeTotp(tx, kek, { person, ...factor, now });
+    await tellOfFactor(tx, { person, ...who, what: 'An authenticator app was set up', now });
     await recordControl(tx, 'totp_enrolled', who);
     return 'totp';
   }
   const { id, name } = await storePasskey(tx, { person, ...factor, now });
+  await tellOfFactor(tx, { person, ...who, what: `The passkey ${name} was added`, now });
   await recordControl(tx, 'passkey_enrolled', { ...who, passkey: id, name });
   return 'passkey';
 }
@@ -201,6 +205,7 @@ async function replaceRecoveryCodes(
       createdAt: now,
     })),
   });
+  await tellOfFactor(tx, { person, ...who, what: 'New recovery codes were made', now });
   await recordControl(tx, 'recovery_codes_made', { ...who, codes: codes.length });
   return codes;
 }

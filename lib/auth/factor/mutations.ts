@@ -25,7 +25,7 @@ const throttled = (waitMs: number) =>
 export async function completeByCode(
   db: PrismaClient,
   pending: Pending,
-  asked: { code: string } & Pick<Asking, 'address' | 'now'>,
+  asked: { code: string } & Asking,
   kek: KeyEncryptionKey = keyEncryptionKey(),
 ): Promise<FactorOutcome<{ token: string }>> {
   const { id, proof, person } = pending;
