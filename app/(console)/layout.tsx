@@ -1,9 +1,11 @@
 import { cookies } from 'next/headers';
 import type { ReactNode } from 'react';
+import { StepUp } from '@/components/factors/step-up';
 import { AccountMenu } from '@/components/shell/account-menu';
 import { IngestState } from '@/components/shell/ingest-state';
 import { LogHeadNote } from '@/components/shell/instrument';
 import { Sidebar } from '@/components/shell/sidebar';
+import { SignInWatch } from '@/components/shell/sign-in-watch';
 import { themeCookie, themeOf } from '@/components/shell/theme';
 import { ThemeButton } from '@/components/shell/theme-button';
 import { Topbar } from '@/components/shell/topbar';
@@ -13,28 +15,35 @@ import { ZoneProvider } from '@/components/shell/zone-provider';
 import { requirePerson } from '@/lib/auth/session';
 import { systemClock } from '@/lib/core/clock';
 import { prisma } from '@/lib/db/prisma';
+import { countUnread, unreadMax } from '@/lib/delivery/queries';
 import { countOpenShadow, openMax } from '@/lib/inventory/coverage/shadow/queries';
 import { getIngest } from '@/lib/inventory/health/queries';
 import { getLogHead } from '@/lib/log/queries';
 import { findOrganisation } from '@/lib/people/queries';
-import { signOut } from './actions';
+import { askFactor, showFactor, signOut } from './actions';
 
 export default async function ConsoleLayout({ children }: { children: ReactNode }) {
   const { person, scope } = await requirePerson();
   const now = systemClock();
-  const [organisation, head, ingest, jar, open, zone] = await Promise.all([
+  const [organisation, head, ingest, jar, open, unread, zone] = await Promise.all([
     findOrganisation(prisma()),
     getLogHead(scope),
     getIngest(scope, now),
     cookies(),
     countOpenShadow(scope),
+    countUnread(scope),
     viewerZone(),
   ]);
   return (
     <div className="app">
+      <SignInWatch />
       <Sidebar
         organisation={organisation ?? ''}
-        waiting={open === 0 ? {} : { '/coverage': open > openMax ? `${openMax}+` : String(open) }}
+        roles={person.roles}
+        waiting={{
+          ...waitingAt('/coverage', open, openMax),
+          ...waitingAt('/notices', unread, unreadMax),
+        }}
         foot={<LogHeadNote head={head} now={now} />}
       />
       <div className="rest">
@@ -45,10 +54,15 @@ export default async function ConsoleLayout({ children }: { children: ReactNode 
         </Topbar>
         <main id="main" tabIndex={-1}>
           <ZoneProvider zone={zone} told={jar.get(zoneCookie)?.value}>
-            {children}
+            <StepUp ask={askFactor} show={showFactor}>
+              {children}
+            </StepUp>
           </ZoneProvider>
         </main>
       </div>
     </div>
   );
 }
+
+const waitingAt = (href: string, count: number, max: number) =>
+  count === 0 ? {} : { [href]: count > max ? `${max}+` : String(count) };

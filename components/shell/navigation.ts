@@ -1,6 +1,13 @@
 import type { IconName } from '@/components/ui/icon';
+import type { Permission } from '@/lib/people/permissions';
 
-export type NavigationPage = { href: string; name: string; icon: IconName };
+export type NavigationPage = {
+  href: string;
+  name: string;
+  icon: IconName;
+  /** Absent for whoever lacks it. */
+  permission?: Permission;
+};
 /** A group without a name stands first, without a heading. */
 export type NavigationGroup = { name: string; pages: readonly NavigationPage[] };
 
@@ -16,17 +23,31 @@ export const navigation: readonly NavigationGroup[] = [
     ],
   },
   {
+    name: 'Prove',
+    pages: [{ href: '/audit', name: 'Audit', icon: 'file', permission: 'audit.read' }],
+  },
+  {
     name: 'System',
     pages: [
       { href: '/connect', name: 'Connect', icon: 'connect' },
       { href: '/health', name: 'Health', icon: 'health' },
       { href: '/health/quarantine', name: 'Quarantine', icon: 'quarantine' },
-      { href: '/settings/prices', name: 'Prices', icon: 'settings' },
+      { href: '/notices', name: 'Notices', icon: 'notice' },
+      {
+        href: '/notices/deliveries',
+        name: 'Deliveries',
+        icon: 'send',
+        permission: 'deliveries.write',
+      },
+      { href: '/settings', name: 'Settings', icon: 'settings' },
     ],
   },
 ];
 
-const pages = navigation.flatMap((group) => group.pages);
+/** Reached from the menu of whoever is signed in. */
+const account: NavigationPage = { href: '/account', name: 'Account', icon: 'user' };
+
+const pages = [...navigation.flatMap((group) => group.pages), account];
 const isWithin = (href: string, pathname: string) =>
   pathname === href || pathname.startsWith(`${href}/`);
 

@@ -1,4 +1,4 @@
-import type { PersonActor } from '@/lib/people/actor';
+import { type PersonActor, type Who, whoOf } from '@/lib/people/actor';
 import type { Person, Rights, Role } from '@/lib/people/schema';
 
 declare const minted: unique symbol;
@@ -12,6 +12,8 @@ export type Reach = 'all' | readonly string[];
  */
 export type ReadScope = {
   readonly person: string;
+  /** As the log tells of what is read, where reading is on record. */
+  readonly who: Who;
   readonly roles: readonly Role[];
   /** Whose activity is seen. */
   readonly sees: Reach;
@@ -23,13 +25,15 @@ export type ReadScope = {
 /** Who acts, as mutations record it. */
 export type Ctx = { readonly actor: PersonActor };
 
-export function mintScope(person: Person): ReadScope {
+/** `facts` are those of the sign-in it is minted for; without them the log tells of the person alone. */
+export function mintScope(person: Person, facts: SignedInFacts | null = null): ReadScope {
   const { id, roles, reach, contentRead, contentExport } = person;
   const sees = reachOf(person, reach);
   const within = (rights: Rights) => (rights === 'all' ? sees : reachOf(person, rights));
   // The brand exists only for the compiler.
   return Object.freeze({
     person: id,
+    who: Object.freeze(facts === null ? { by: `person:${id}` } : whoOf(ctxOf(person, facts).actor)),
     roles: Object.freeze([...roles]),
     sees,
     content: Object.freeze({ read: within(contentRead), export: within(contentExport) }),
@@ -45,8 +49,22 @@ const reachOf = ({ teams }: Person, rights: Rights): Reach => {
 export const reaches = (reach: Reach, team: string | null): boolean =>
   reach === 'all' || (team !== null && reach.includes(team));
 
+/** All that a scope allows, whoever has it, as text: two with the same may be answered alike. */
+export const rightsOf = ({ roles, sees, content }: ReadScope): string => {
+  const sorted = (reach: readonly string[] | 'all') =>
+    reach === 'all' ? reach : [...reach].sort();
+  return JSON.stringify([roles, sees, content.read, content.export].map(sorted));
+};
+
 export type SignedInFacts = { signIn: string; address: string; isFresh: boolean };
 
-export const ctxOf = ({ id, roles }: Person, facts: SignedInFacts): Ctx => ({
-  actor: { kind: 'person', id, roles, ...facts },
+const actorOf = ({ id, roles }: Person, facts: SignedInFacts): PersonActor => ({
+  kind: 'person',
+  id,
+  roles,
+  ...facts,
+});
+
+export const ctxOf = (person: Person, facts: SignedInFacts): Ctx => ({
+  actor: actorOf(person, facts),
 });

@@ -48,11 +48,17 @@ async function findByToken(token: string, isActivity: boolean): Promise<SignedIn
   if (found === null) return null;
   const { id, person, factorAt } = found;
   const isFresh = now.getTime() - factorAt.getTime() < freshForMs;
-  const ctx = ctxOf(person, { signIn: id, address: addressOf(await headers()), isFresh });
-  return { signIn: id, person, scope: mintScope(person), ctx };
+  const facts = { signIn: id, address: addressOf(await headers()), isFresh };
+  return { signIn: id, person, scope: mintScope(person, facts), ctx: ctxOf(person, facts) };
 }
 
 /** Who makes this request; whoever is not signed in is sent to the sign-in page, and from there back. */
 export async function requirePerson(): Promise<SignedIn> {
   return (await findPerson()) ?? redirect(signInPath((await headers()).get(targetHeader)));
 }
+
+/**
+ * Whether this request runs a server action: then the page is only rendered again below its answer. A step of signing in
+ * that sends people on by itself would otherwise take away what the action answered.
+ */
+export const isAction = async (): Promise<boolean> => (await headers()).has('next-action');

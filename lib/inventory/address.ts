@@ -221,7 +221,8 @@ const Instant = z
   .regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2})?$/)
   .transform((text) => (/(Z|[+-]\d{2}:\d{2})$/.test(text) ? text : `${text}Z`));
 
-function readInstant(text: string): Date | null {
+/** Null for what is no time. */
+export function readInstant(text: string): Date | null {
   const parsed = Instant.safeParse(text);
   if (!parsed.success) return null;
   const at = new Date(parsed.data);

@@ -21,6 +21,7 @@ import {
 } from '@/lib/inventory/coverage/shadow/queries';
 import { listInteractions } from '@/lib/inventory/queries';
 import { listLags, projectBatch } from '@/lib/log/projection';
+import { whoOf } from '@/lib/people/actor';
 import { createFirstAdministrator } from '@/lib/people/mutations';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { registerReporter } from '../support/gateway';
@@ -58,7 +59,7 @@ beforeAll(async () => {
     now,
   );
   const person = await db.person.findFirstOrThrow({ select: { id: true } });
-  ctx = { db, actor: actorOf({ id: person.id }), now };
+  ctx = { db, actor: actorOf({ id: person.id }), scope: scopeOf({ id: person.id }), now };
 });
 afterAll(async () => {
   await db.$disconnect();
@@ -222,17 +223,29 @@ describe('an unregistered actor', () => {
     });
     await unignoreShadow(ctx, { fingerprint, reporter });
     expect(await listShadow(scope, 'ignored', pool)).toEqual([]);
+    const decided = {
+      kinds: ['inference'],
+      reason: 'a test of ours',
+      until: new Date(now.getTime() + 30 * 24 * hour).toISOString(),
+    };
     expect(await told(since)).toEqual([
       {
         kind: 'shadow_ignored',
-        by: `person:${ctx.actor.id}`,
+        ...whoOf(ctx.actor),
         fingerprint,
         reporter,
-        kinds: ['inference'],
         reason: 'a test of ours',
-        until: new Date(now.getTime() + 30 * 24 * hour).toISOString(),
+        before: null,
+        after: decided,
       },
-      { kind: 'shadow_unignored', by: `person:${ctx.actor.id}`, fingerprint, reporter },
+      {
+        kind: 'shadow_unignored',
+        ...whoOf(ctx.actor),
+        fingerprint,
+        reporter,
+        before: decided,
+        after: null,
+      },
     ]);
     await ignoreShadow(
       { ...ctx, now: ago(8 * 24 * hour) },
@@ -272,6 +285,10 @@ describe('an unregistered actor', () => {
     ).rejects.toMatchObject({
       code: 'forbidden',
     });
+    const limited: ShadowCtx = { ...ctx, scope: scopeOf({ reach: 'teams' }) };
+    await expect(
+      ignoreShadow(limited, { fingerprint, reporter, reason: 'x', days: null }),
+    ).rejects.toMatchObject({ code: 'not_found' });
     await expect(unignoreShadow(person, { fingerprint, reporter })).rejects.toMatchObject({
       code: 'forbidden',
     });

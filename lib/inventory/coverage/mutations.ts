@@ -1,10 +1,12 @@
 import { z } from 'zod';
-import type { Ctx } from '@/lib/auth/scope';
+import type { Ctx, ReadScope } from '@/lib/auth/scope';
 import { AppError } from '@/lib/core/errors';
 import type { PrismaClient } from '@/lib/db/prisma';
 import { Fingerprint } from '@/lib/identities/schema';
 import { recordControl } from '@/lib/log/record-control';
+import { whoOf } from '@/lib/people/actor';
 import { authorize } from '@/lib/people/permissions';
+import { seesAll } from '../reach';
 import { ignoredForDays } from './schema';
 
 export const IgnoreShadow = z.object({
@@ -30,6 +32,7 @@ export type IgnoreShadow = z.infer<typeof IgnoreShadow>;
 export type ShadowCtx = {
   readonly db: PrismaClient;
   readonly actor: Ctx['actor'];
+  readonly scope: ReadScope;
   readonly now: Date;
 };
 
@@ -48,9 +51,11 @@ export async function ignoreShadow(ctx: ShadowCtx, input: IgnoreShadow): Promise
       distinct: ['kind'],
       select: { kind: true },
     });
-    if (seen.length === 0)
+    if (seen.length === 0 || !seesAll(ctx.scope))
       throw new AppError('not_found', 'No unregistered actor with this fingerprint was seen.');
     const kinds = seen.map(({ kind }) => kind).sort();
+    const where = { fingerprint_reporter: { fingerprint, reporter } };
+    const before = await tx.shadowDecision.findUnique({ where, select: decisionSelect });
     const decision = {
       kinds,
       state: 'ignored',
@@ -60,18 +65,18 @@ export async function ignoreShadow(ctx: ShadowCtx, input: IgnoreShadow): Promise
       until,
     };
     await tx.shadowDecision.upsert({
-      where: { fingerprint_reporter: { fingerprint, reporter } },
+      where,
       create: { fingerprint, reporter, ...decision },
       update: decision,
       select: { fingerprint: true },
     });
     await recordControl(tx, 'shadow_ignored', {
-      by: `person:${ctx.actor.id}`,
+      ...whoOf(ctx.actor),
       fingerprint: hex,
       reporter,
-      kinds,
       reason,
-      until: until?.toISOString() ?? null,
+      before: before === null ? null : told(before),
+      after: told({ kinds, until, reason }),
     });
   });
 }
@@ -87,16 +92,39 @@ export async function unignoreShadow(
     reporter: true,
   }).parse(input);
   await ctx.db.$transaction(async (tx) => {
-    const { count } = await tx.shadowDecision.deleteMany({
-      where: { fingerprint: bytesOf(hex), reporter },
+    const of = { fingerprint: bytesOf(hex), reporter };
+    const before = await tx.shadowDecision.findUnique({
+      where: { fingerprint_reporter: of },
+      select: decisionSelect,
     });
-    if (count === 0) throw new AppError('not_found', 'This actor is not ignored.');
+    // Of two that put it back at once, one finds it gone.
+    const { count } = await tx.shadowDecision.deleteMany({ where: of });
+    if (before === null || count === 0 || !seesAll(ctx.scope))
+      throw new AppError('not_found', 'This actor is not ignored.');
     await recordControl(tx, 'shadow_unignored', {
-      by: `person:${ctx.actor.id}`,
+      ...whoOf(ctx.actor),
       fingerprint: hex,
       reporter,
+      before: told(before),
+      after: null,
     });
   });
 }
+
+const decisionSelect = { kinds: true, until: true, reason: true } as const;
+
+const told = ({
+  kinds,
+  until,
+  reason,
+}: {
+  kinds: string[];
+  until: Date | null;
+  reason: string;
+}) => ({
+  kinds,
+  until: until?.toISOString() ?? null,
+  reason,
+});
 
 const bytesOf = (hex: string) => new Uint8Array(Buffer.from(hex, 'hex'));
