@@ -3,6 +3,7 @@ import { AppError } from '@/lib/core/errors';
 import { type Pool, pool, type Queryable } from '@/lib/db/pool';
 import { unregistered } from '@/lib/inventory/address';
 import { bounded, tooMuch } from '@/lib/inventory/bounded';
+import { withinReach } from '@/lib/inventory/reach';
 import type { Count } from '@/lib/inventory/schema';
 import { allOf, type Sql, sql } from '@/lib/inventory/sql';
 import { shadowIdentity } from '@/lib/log/schema';
@@ -37,10 +38,7 @@ export type BehindPage = {
 type Asked = { filter: BehindFilter; sort: Sort; cursor: BehindCursor | null };
 
 /** Only what is done by agents that the reader may see; what no registered agent did is seen with all of them. */
-const seenBy = ({ sees }: ReadScope): Sql =>
-  sees === 'all'
-    ? sql`true`
-    : sql`b.identity IN (SELECT i.id FROM identity i WHERE i.team_id = ANY (${[...sees]}::uuid[]))`;
+const seenBy = ({ sees }: ReadScope): Sql => allOf(withinReach(sql`b.identity`, sees));
 
 const decided = sql`SELECT FROM person_behind_decision d
   WHERE (d.person, d.identity, d.reporter) = (b.person, b.identity, b.reporter) AND (d.until IS NULL OR d.until > now())`;
