@@ -54,14 +54,6 @@ export const controlKinds = {
   credential_revoked: { group: 'registry', says: 'Revoked a key' },
   shadow_ignored: { group: 'registry', says: 'Ignored an unregistered actor' },
   shadow_unignored: { group: 'registry', says: 'Put an ignored actor back' },
-  person_behind_expected: {
-    group: 'people',
-    says: 'Said that agents act for somebody without a factor shown is expected',
-  },
-  person_behind_reopened: {
-    group: 'people',
-    says: 'Took back that agents acting for somebody is expected',
-  },
   content_opened: { group: 'content_read', says: 'Read content' },
   content_searched: { group: 'content_read', says: 'Searched content' },
   quarantined_item_opened: { group: 'content_read', says: 'Read a refused item' },
