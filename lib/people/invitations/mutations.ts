@@ -1,0 +1,220 @@
+import { randomBytes } from 'node:crypto';
+import { AppError } from '@/lib/core/errors';
+import { newId } from '@/lib/core/ids';
+import { ok, type Result, refused } from '@/lib/core/result';
+import { secretHash } from '@/lib/core/secrets';
+import { Prisma, type PrismaClient, type Transaction } from '@/lib/db/prisma';
+import { recordControl } from '@/lib/log/record-control';
+import { whoOf } from '../actor';
+import { type PeopleCtx, parseInput } from '../ctx';
+import { isStill, lockActing, readSubject } from '../members/lock-people';
+import { hashPassword } from '../password';
+import { authorize } from '../permissions';
+import { mustWait, propose } from '../proposals/propose';
+import { factsOf, isMoreThanViewer } from '../rights/compare';
+import { refuseUnknownTeams } from '../rights/mutations';
+import {
+  AcceptInvitation,
+  type Invite,
+  InvitePerson,
+  invitationLivesMs,
+  RevokeInvitation,
+} from './schema';
+import { countInvitationTry, forgiveInvitationTry } from './throttle';
+
+/** The code is shown here and never again; its SHA-256 is stored. */
+export type Invited = { id: string; code: string; expiresAt: Date };
+
+/**
+ * Invites one e-mail address. Null: what it gives waits for a second person, and the code is made when that one confirms.
+ */
+export async function invitePerson(ctx: PeopleCtx, input: InvitePerson): Promise<Invited | null> {
+  authorize(ctx.actor, 'people.write');
+  const { invite, reason } = parseInput(InvitePerson, input);
+  return ctx.db.$transaction(async (tx) => {
+    const acting = await lockActing(tx, ctx, 'people.write');
+    await refuseUnfitInvite(tx, ctx, invite);
+    if (isMoreThanViewer(invite) && (await mustWait(tx, acting))) {
+      await propose(tx, ctx, { kind: 'invite', change: invite, reason });
+      return null;
+    }
+    return applyInvite(tx, ctx, invite, { reason, invitedBy: ctx.actor.id });
+  });
+}
+
+/** Throws when this address has an account, or an invitation that still opens one. */
+export async function refuseUnfitInvite(
+  tx: Transaction,
+  { now }: PeopleCtx,
+  { email, teams }: Invite,
+): Promise<void> {
+  const known = await tx.person.findUnique({ where: { email }, select: { disabledAt: true } });
+  if (known !== null)
+    throw new AppError(
+      'conflict',
+      known.disabledAt === null
+        ? 'Somebody signs in with this e-mail already.'
+        : 'Whoever has this e-mail was removed. Restore that person instead.',
+    );
+  const open = await tx.invitation.findFirst({
+    where: { email, usedAt: null, revokedAt: null, expiresAt: { gt: now } },
+    select: { id: true },
+  });
+  if (open !== null)
+    throw new AppError('conflict', 'This e-mail is invited already. Revoke that invitation first.');
+  await refuseUnknownTeams(tx, teams);
+}
+
+export async function applyInvite(
+  tx: Transaction,
+  { actor, now }: PeopleCtx,
+  { email, name, teams, ...rights }: Invite,
+  { invitedBy, ...told }: { reason: string; invitedBy: string; proposal?: string },
+): Promise<Invited> {
+  const code = `slp_inv_${randomBytes(32).toString('base64url')}`;
+  const invited = {
+    id: newId(now.getTime()),
+    code,
+    expiresAt: new Date(now.getTime() + invitationLivesMs),
+  };
+  await tx.invitation.create({
+    data: {
+      id: invited.id,
+      hash: new Uint8Array(secretHash(code)),
+      email,
+      name,
+      ...rights,
+      teamIds: teams,
+      invitedById: invitedBy,
+      createdAt: now,
+      expiresAt: invited.expiresAt,
+    },
+    select: { id: true },
+  });
+  await recordControl(tx, 'person_invited', {
+    ...whoOf(actor),
+    invitation: invited.id,
+    email,
+    name,
+    after: factsOf({ teams, ...rights }),
+    expires_at: invited.expiresAt.toISOString(),
+    ...told,
+  });
+  return invited;
+}
+
+/** It opens nothing from now on. Throws `not_found` when it does not anyway. */
+export async function revokeInvitation(ctx: PeopleCtx, input: RevokeInvitation): Promise<void> {
+  authorize(ctx.actor, 'people.write');
+  const { invitationId, reason } = parseInput(RevokeInvitation, input);
+  await ctx.db.$transaction(async (tx) => {
+    const { count } = await tx.invitation.updateMany({
+      where: { id: invitationId, usedAt: null, revokedAt: null, expiresAt: { gt: ctx.now } },
+      data: { revokedAt: ctx.now },
+    });
+    if (count === 0)
+      throw new AppError('not_found', 'There is no such invitation that is still open.');
+    await recordControl(tx, 'invitation_revoked', {
+      ...whoOf(ctx.actor),
+      invitation: invitationId,
+      reason,
+    });
+  });
+}
+
+const closed = () =>
+  refused(
+    'closed',
+    'This invitation does not open an account for that e-mail: it was used, has ended, or never was. Ask who invited you for another.',
+  );
+
+export type Accepted = Result<{ person: string }, 'closed' | 'throttled'>;
+
+/**
+ * Makes the account of whoever was invited, once, with what stands in the invitation's row. An invitation that is not
+ * known, was used, has ended, was revoked, is for another e-mail, or was made by somebody who may not any more: each
+ * has the same answer.
+ */
+export async function acceptInvitation(
+  db: PrismaClient,
+  input: AcceptInvitation,
+  { address, now }: { address: string; now: Date },
+): Promise<Accepted> {
+  const { code, email, password } = parseInput(AcceptInvitation, input);
+  const waitMs = await countInvitationTry(db, { address, now });
+  if (waitMs > 0) return refused('throttled', waitSentence(waitMs));
+  const hash = new Uint8Array(secretHash(code));
+  const live = { usedAt: null, revokedAt: null, expiresAt: { gt: now } };
+  const found = await db.invitation.findFirst({ where: { hash, email, ...live } });
+  if (found === null || !(await isOpen(db, found))) {
+    await recordControl(db, 'invitation_refused', { address });
+    return closed();
+  }
+  // Before the transaction, which holds the control shard's head.
+  const passwordHash = await hashPassword(password);
+  const person = newId(now.getTime());
+  try {
+    await db.$transaction(async (tx) => {
+      const { count } = await tx.invitation.updateMany({
+        where: { id: found.id, ...live },
+        data: { usedAt: now },
+      });
+      if (count === 0 || !(await isOpen(tx, found))) throw new AlreadyUsed();
+      const teams = await tx.team.findMany({
+        where: { id: { in: found.teamIds } },
+        select: { id: true },
+      });
+      const { name, roles, reach, contentRead, contentExport } = found;
+      const rights = { roles, reach, contentRead, contentExport };
+      await tx.person.create({
+        data: {
+          id: person,
+          email,
+          name,
+          passwordHash,
+          ...rights,
+          createdAt: now,
+          teams: { create: teams.map(({ id }) => ({ teamId: id })) },
+        },
+        select: { id: true },
+      });
+      await forgiveInvitationTry(tx, address);
+      await recordControl(tx, 'person_created', {
+        by: 'invitation',
+        address,
+        person,
+        invitation: found.id,
+        roles,
+        reach,
+        content_read: contentRead,
+        content_export: contentExport,
+        teams: teams.map(({ id }) => id).sort(),
+      });
+    });
+  } catch (error) {
+    if (error instanceof AlreadyUsed || isTaken(error)) return closed();
+    throw error;
+  }
+  return ok({ person });
+}
+
+/** Rolls back what a second one at once, or a change in between, makes void. */
+class AlreadyUsed extends Error {}
+
+const isTaken = (error: unknown): boolean =>
+  error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P2002';
+
+/** Whoever invited must still be one who may. */
+async function isOpen(
+  db: Pick<PrismaClient, 'person'>,
+  { invitedById }: { invitedById: string },
+): Promise<boolean> {
+  const inviter = await readSubject(db, invitedById);
+  return inviter !== null && isStill(inviter, 'people.write');
+}
+
+function waitSentence(waitMs: number): string {
+  const seconds = Math.ceil(waitMs / 1000);
+  const wait = seconds < 90 ? `${seconds} seconds` : `${Math.ceil(seconds / 60)} minutes`;
+  return `Too many tries from here. Try again in ${wait}.`;
+}
