@@ -17,6 +17,7 @@ import { requirePerson } from '@/lib/auth/session';
 import { systemClock } from '@/lib/core/clock';
 import type { Params } from '@/lib/inventory/address';
 import { countOpenShadow, openMax } from '@/lib/inventory/coverage/shadow/queries';
+import { countUnowned } from '@/lib/inventory/coverage/unowned/queries';
 import { getInstrument } from '@/lib/inventory/health/queries';
 import { thousands } from '@/lib/inventory/labels';
 import { needsOf } from '@/lib/inventory/overview/needs';
@@ -56,6 +57,7 @@ export default async function OverviewPage({ searchParams }: { searchParams: Pro
     resources: listNamed(scope, period, 'resources'),
     instrument: getInstrument(scope, now),
     shadow: countOpenShadow(scope),
+    unowned: countUnowned(scope),
   };
   // What fails is told where it stands.
   for (const part of Object.values(parts)) part.catch(() => undefined);
@@ -83,13 +85,17 @@ export default async function OverviewPage({ searchParams }: { searchParams: Pro
           <Callout tone="review">{problem}</Callout>
         </div>
       ))}
-      <Part name="What needs a person" of={Promise.all([parts.instrument, parts.shadow])}>
-        {([instrument, shadow]) => (
+      <Part
+        name="What needs a person"
+        of={Promise.all([parts.instrument, parts.shadow, parts.unowned])}
+      >
+        {([instrument, shadow, unowned]) => (
           <Needs
-            needs={needsOf(instrument, {
-              count: Math.min(shadow, openMax),
-              isMore: shadow > openMax,
-            })}
+            needs={needsOf(
+              instrument,
+              { count: Math.min(shadow, openMax), isMore: shadow > openMax },
+              unowned,
+            )}
           />
         )}
       </Part>

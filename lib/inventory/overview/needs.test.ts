@@ -10,7 +10,7 @@ const well: Instrument = {
 };
 
 test('nothing waits while all is well', () => {
-  expect(needsOf(well, { count: 0, isMore: false })).toEqual([]);
+  expect(needsOf(well, { count: 0, isMore: false }, 0)).toEqual([]);
 });
 
 test('what waits stands worst first, and each leads somewhere', () => {
@@ -21,6 +21,7 @@ test('what waits stands worst first, and each leads somewhere', () => {
       quarantined: { count: 10_000, isMore: true },
     },
     { count: 1, isMore: false },
+    0,
   );
   expect(needs.map(({ level }) => level)).toEqual(['critical', 'medium', 'medium']);
   expect(needs[0]?.sentence).toBe('Ingest stopped: No gateway has reported.');
@@ -29,4 +30,15 @@ test('what waits stands worst first, and each leads somewhere', () => {
   );
   expect(needs[2]?.sentence).toBe('10,000+ refused items are in quarantine');
   expect(needs.every(({ href }) => href.startsWith('/'))).toBe(true);
+});
+
+test('identities that nobody answers for are one line, however many', () => {
+  const sentences = [1, 3, 1200].map((unowned) =>
+    needsOf(well, { count: 0, isMore: false }, unowned).map(({ sentence }) => sentence),
+  );
+  expect(sentences).toEqual([
+    ['1 identity has no owner'],
+    ['3 identities have no owner'],
+    ['1,200 identities have no owner'],
+  ]);
 });

@@ -1,5 +1,5 @@
 import type { Instrument } from '../health/schema';
-import { countText } from '../labels';
+import { countText, thousands } from '../labels';
 import type { Count } from '../schema';
 
 export type Need = {
@@ -9,8 +9,15 @@ export type Need = {
   verb: string;
 };
 
-/** What waits for a person, worst first. `shadow` is unregistered actors that nobody has decided on. */
-export function needsOf({ ingest, projections, quarantined }: Instrument, shadow: Count): Need[] {
+/**
+ * What waits for a person, worst first. `shadow` is unregistered actors that nobody has decided on, `unowned` registered
+ * identities that nobody answers for.
+ */
+export function needsOf(
+  { ingest, projections, quarantined }: Instrument,
+  shadow: Count,
+  unowned: number,
+): Need[] {
   const needs: Need[] = [];
   if (ingest.tone !== 'on') {
     needs.push({
@@ -34,6 +41,14 @@ export function needsOf({ ingest, projections, quarantined }: Instrument, shadow
       sentence: `${countText(shadow)} unregistered ${shadow.count === 1 ? 'actor acts' : 'actors act'}, and nobody has registered or ignored ${shadow.count === 1 ? 'it' : 'them'}`,
       href: '/coverage?view=shadow',
       verb: 'Decide',
+    });
+  }
+  if (unowned > 0) {
+    needs.push({
+      level: 'medium',
+      sentence: `${thousands(unowned)} ${unowned === 1 ? 'identity has' : 'identities have'} no owner`,
+      href: '/coverage?view=unowned',
+      verb: 'Assign',
     });
   }
   if (quarantined.count > 0) {
