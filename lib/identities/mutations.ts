@@ -50,6 +50,7 @@ export async function createIdentity(
       await refuseTakenNames(tx, [name, ...further]);
       const reported = reportsFor === 'all' ? [] : await findByNames(tx, [...new Set(reportsFor)]);
       const id = newId(ctx.now.getTime());
+      const owner = ctx.actor.kind === 'person' ? ctx.actor.id : null;
       await tx.identity.create({
         data: {
           id,
@@ -59,7 +60,7 @@ export async function createIdentity(
           state: 'active',
           reportsForAll: reportsFor === 'all',
           // Whoever registers it answers for it; what operators register waits for somebody who does.
-          ownerId: ctx.actor.kind === 'person' ? ctx.actor.id : null,
+          ownerId: owner,
           createdAt: ctx.now,
           reportsFor: { create: reported.map((identityId) => ({ identityId })) },
         },
@@ -77,6 +78,7 @@ export async function createIdentity(
         reports_for: reportsFor === 'all' ? 'all' : reported,
         ...(fingerprint === null ? {} : { fingerprint }),
         ...(reporters.length === 0 ? {} : { reported_by: reporters }),
+        ...(owner === null ? {} : { owner }),
       });
       if (issued) await recordIssued(tx, ctx, id, issued);
       return { identity: { id, name, kind }, key: issued };

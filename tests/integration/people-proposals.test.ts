@@ -82,6 +82,14 @@ test('what is given waits until somebody else confirms it, and both are in the l
   });
   expect(await stored(bob.id)).toMatchObject({ roles: ['viewer'], contentRead: 'none' });
   const id = await waiting();
+  expect(await listOpenProposals(scopeAs(ada), new Date(), pool)).toMatchObject([
+    {
+      subject: { id: bob.id },
+      askedBy: { id: ada.id },
+      before: rights(),
+      proposed: { kind: 'rights', change: rights({ roles: ['analyst'], contentRead: 'all' }) },
+    },
+  ]);
   expect(await newestEvents(owner)).toMatchObject([
     {
       kind: 'rights_change_asked',

@@ -115,6 +115,7 @@ test('refuses a name that is taken, empty or more than a line, and whoever is no
 test('whoever registers an identity answers for it; what operators register is unowned until assigned', async () => {
   const operator = { db, actor: { kind: 'operator', name: 'root' }, now: new Date() } as const;
   const { identity: mine } = await createIdentity(ctxAs(db, ada), { kind: 'agent', name: 'mine' });
+  expect((await newestEvents(owner, 2))[1]?.facts).toMatchObject({ name: 'mine', owner: ada.id });
   const { identity: theirs } = await createIdentity(operator, { kind: 'agent', name: 'theirs' });
   const scope = scopeAs(ada);
   expect(await countUnowned(scope, pool)).toBe(1);
