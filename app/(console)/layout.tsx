@@ -1,5 +1,6 @@
 import { cookies } from 'next/headers';
 import type { ReactNode } from 'react';
+import { BreakGlassBanner } from '@/components/people/break-glass-banner';
 import { AccountMenu } from '@/components/shell/account-menu';
 import { IngestState } from '@/components/shell/ingest-state';
 import { LogHeadNote } from '@/components/shell/instrument';
@@ -10,25 +11,28 @@ import { Topbar } from '@/components/shell/topbar';
 import { viewerZone } from '@/components/shell/viewer-zone';
 import { zoneCookie } from '@/components/shell/zone';
 import { ZoneProvider } from '@/components/shell/zone-provider';
+import { signInIdleMs } from '@/lib/auth/cookie';
 import { requirePerson } from '@/lib/auth/session';
 import { systemClock } from '@/lib/core/clock';
 import { prisma } from '@/lib/db/prisma';
 import { countOpenShadow, openMax } from '@/lib/inventory/coverage/shadow/queries';
 import { getIngest } from '@/lib/inventory/health/queries';
 import { getLogHead } from '@/lib/log/queries';
+import { listBreakGlassInUse } from '@/lib/people/break-glass/queries';
 import { findOrganisation } from '@/lib/people/queries';
 import { signOut } from './actions';
 
 export default async function ConsoleLayout({ children }: { children: ReactNode }) {
   const { person, scope } = await requirePerson();
   const now = systemClock();
-  const [organisation, head, ingest, jar, open, zone] = await Promise.all([
+  const [organisation, head, ingest, jar, open, zone, breakGlass] = await Promise.all([
     findOrganisation(prisma()),
     getLogHead(scope),
     getIngest(scope, now),
     cookies(),
     countOpenShadow(scope),
     viewerZone(),
+    listBreakGlassInUse(scope, { now, idleMs: signInIdleMs }),
   ]);
   return (
     <div className="app">
@@ -43,6 +47,7 @@ export default async function ConsoleLayout({ children }: { children: ReactNode 
           <ThemeButton first={themeOf(jar.get(themeCookie)?.value)} />
           <AccountMenu name={person.name} email={person.email} signOut={signOut} />
         </Topbar>
+        <BreakGlassBanner inUse={breakGlass} />
         <main id="main" tabIndex={-1}>
           <ZoneProvider zone={zone} told={jar.get(zoneCookie)?.value}>
             {children}

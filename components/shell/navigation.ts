@@ -1,6 +1,13 @@
 import type { IconName } from '@/components/ui/icon';
+import type { Permission } from '@/lib/people/permissions';
 
-export type NavigationPage = { href: string; name: string; icon: IconName };
+export type NavigationPage = {
+  href: string;
+  name: string;
+  icon: IconName;
+  /** Absent for whoever may not. */
+  permission?: Permission;
+};
 /** A group without a name stands first, without a heading. */
 export type NavigationGroup = { name: string; pages: readonly NavigationPage[] };
 
@@ -14,6 +21,10 @@ export const navigation: readonly NavigationGroup[] = [
       { href: '/sessions', name: 'Sessions', icon: 'session' },
       { href: '/coverage', name: 'Coverage', icon: 'shadow' },
     ],
+  },
+  {
+    name: 'Registry',
+    pages: [{ href: '/people', name: 'People', icon: 'user', permission: 'people.read' }],
   },
   {
     name: 'System',

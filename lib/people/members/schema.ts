@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Acted } from '@/lib/core/result';
 import { Reason } from '../reason';
 import type { Rights, Role } from '../schema';
 
@@ -49,3 +50,8 @@ export type OpenSignIn = {
 
 /** An identity that a person answers for. */
 export type Owned = { id: string; name: string; kind: string };
+
+/** What came of an act; `link` is shown this once. */
+export type Said = { said: string; link: string | null };
+export type PeopleResult = Acted<Said>;
+export type PeopleAction = (last: PeopleResult | null, form: FormData) => Promise<PeopleResult>;
