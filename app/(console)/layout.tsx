@@ -1,10 +1,12 @@
 import { cookies } from 'next/headers';
 import type { ReactNode } from 'react';
+import { StepUp } from '@/components/factors/step-up';
 import { BreakGlassBanner } from '@/components/people/break-glass-banner';
 import { AccountMenu } from '@/components/shell/account-menu';
 import { IngestState } from '@/components/shell/ingest-state';
 import { LogHeadNote } from '@/components/shell/instrument';
 import { Sidebar } from '@/components/shell/sidebar';
+import { SignInWatch } from '@/components/shell/sign-in-watch';
 import { themeCookie, themeOf } from '@/components/shell/theme';
 import { ThemeButton } from '@/components/shell/theme-button';
 import { Topbar } from '@/components/shell/topbar';
@@ -20,7 +22,7 @@ import { getIngest } from '@/lib/inventory/health/queries';
 import { getLogHead } from '@/lib/log/queries';
 import { listBreakGlassInUse } from '@/lib/people/break-glass/queries';
 import { findOrganisation } from '@/lib/people/queries';
-import { signOut } from './actions';
+import { askFactor, showFactor, signOut } from './actions';
 
 export default async function ConsoleLayout({ children }: { children: ReactNode }) {
   const { person, scope } = await requirePerson();
@@ -36,6 +38,7 @@ export default async function ConsoleLayout({ children }: { children: ReactNode 
   ]);
   return (
     <div className="app">
+      <SignInWatch />
       <Sidebar
         organisation={organisation ?? ''}
         waiting={open === 0 ? {} : { '/coverage': open > openMax ? `${openMax}+` : String(open) }}
@@ -50,7 +53,9 @@ export default async function ConsoleLayout({ children }: { children: ReactNode 
         <BreakGlassBanner inUse={breakGlass} />
         <main id="main" tabIndex={-1}>
           <ZoneProvider zone={zone} told={jar.get(zoneCookie)?.value}>
-            {children}
+            <StepUp ask={askFactor} show={showFactor}>
+              {children}
+            </StepUp>
           </ZoneProvider>
         </main>
       </div>

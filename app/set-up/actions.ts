@@ -6,7 +6,7 @@ import { maySetUp } from '@/lib/auth/set-up';
 import { systemClock } from '@/lib/core/clock';
 import { prisma } from '@/lib/db/prisma';
 import { redeemSetupCode } from '@/lib/people/mutations';
-import { Setup } from '@/lib/people/schema';
+import { Setup } from '@/lib/people/set-up/schema';
 
 /** What is wrong, by field; nothing when the installation is set up. */
 export type SetUpErrors = Partial<Record<keyof Setup, string>>;

@@ -21,7 +21,7 @@ export function SetUpForm({ zones }: { zones: readonly string[] }) {
       const errors = await setUp(form);
       if (Object.keys(errors).length > 0) return { errors, values };
       const refusal = await signInFromBrowser(values.email ?? '', values.password ?? '');
-      location.replace(refusal === null ? '/overview' : '/sign-in');
+      location.replace(refusal === null ? '/sign-in/enrol' : '/sign-in');
       return { errors: {}, values };
     },
     { errors: {}, values: {} },

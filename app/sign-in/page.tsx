@@ -1,8 +1,10 @@
 import type { Metadata } from 'next';
 import { redirect } from 'next/navigation';
+import { PasskeySignIn } from '@/components/factors/passkey-sign-in';
 import { Door } from '@/components/shell/door';
-import { findPerson } from '@/lib/auth/session';
-import { targetOf } from '@/lib/auth/target';
+import { findPerson, isAction } from '@/lib/auth/session';
+import { stepPath, targetOf } from '@/lib/auth/target';
+import { askPasskey, enterByPasskey } from './actions';
 import { SignInForm } from './sign-in-form';
 
 export const metadata: Metadata = { title: 'Sign in' };
@@ -11,13 +13,20 @@ type Props = { searchParams: Promise<{ to?: string | string[] }> };
 
 export default async function SignInPage({ searchParams }: Props) {
   const target = targetOf((await searchParams).to);
-  if ((await findPerson()) !== null) redirect(target);
+  if (!(await isAction()) && (await findPerson()) !== null) redirect(target);
   return (
     <Door
       title="Sign in"
       notes={['Sign-ins are recorded in the log.', 'Lost access? Ask an administrator.']}
     >
-      <SignInForm target={target} />
+      <div className="stack-4">
+        <PasskeySignIn target={target} ask={askPasskey} enter={enterByPasskey} />
+        <p className="or" aria-hidden="true">
+          <span>or with password and code</span>
+        </p>
+        <SignInForm next={stepPath('factor', target)} />
+      </div>
+      <p className="s12 t3">You will be asked for a second factor next. It cannot be skipped.</p>
     </Door>
   );
 }

@@ -7,14 +7,14 @@ import { signInFromBrowser } from '@/lib/auth/sign-in';
 
 type Tried = { email: string; error: string | undefined };
 
-/** `target` is a path of this console: see `targetOf`. */
-export function SignInForm({ target }: { target: string }) {
+/** The first step; `next` is a path of this console, where the second factor is asked for. */
+export function SignInForm({ next }: { next: string }) {
   const [tried, submit, isPending] = useActionState(
     async (_: Tried, form: FormData): Promise<Tried> => {
       const email = String(form.get('email'));
       const refusal = await signInFromBrowser(email, String(form.get('password')));
       // A full load: nothing that this page held for whoever was here before stays.
-      if (refusal === null) location.replace(target);
+      if (refusal === null) location.replace(next);
       return { email, error: refusal ?? undefined };
     },
     { email: '', error: undefined },

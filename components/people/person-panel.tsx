@@ -5,10 +5,10 @@ import { Visible } from '@/components/inventory/visible';
 import { Callout } from '@/components/ui/callout';
 import { CopyButton } from '@/components/ui/copy-button';
 import { KeyValue } from '@/components/ui/key-value';
+import { browserName } from '@/lib/auth/account/browser-name';
 import { coverageHref } from '@/lib/inventory/coverage/schema';
 import { relativeTime, utcTime } from '@/lib/inventory/time';
 import {
-  browserWords,
   contentWords,
   factorWords,
   provedWords,
@@ -109,7 +109,7 @@ export function PersonPanel({
           personId={member.id}
           signIns={signIns.map((each) => ({
             id: each.id,
-            title: browserWords(each.userAgent),
+            title: browserName(each.userAgent),
             sentence: `${each.address}, since ${utcTime(each.createdAt)}, seen ${relativeTime(each.lastSeenAt, now)}, by ${provedWords(each)}`,
             isThisOne: each.id === reader.signIn,
           }))}

@@ -1,4 +1,5 @@
-import { Button } from '@/components/ui/button';
+import Link from 'next/link';
+import { Button, buttonClass } from '@/components/ui/button';
 import { Icon } from '@/components/ui/icon';
 
 /** Two letters that stand for a name. */
@@ -31,6 +32,14 @@ export function AccountMenu({
           <b className="trunc">{name}</b>
           <span className="t3 s12 trunc">{email}</span>
         </p>
+        <Link
+          className={`${buttonClass({ variant: 'ghost' })} wide`}
+          href="/account"
+          prefetch={false}
+        >
+          <Icon name="key" size={14} />
+          Account
+        </Link>
         <form action={signOut}>
           <Button type="submit" variant="ghost" className="wide">
             <Icon name="arrow-r" size={14} />

@@ -37,7 +37,10 @@ export const navigation: readonly NavigationGroup[] = [
   },
 ];
 
-const pages = navigation.flatMap((group) => group.pages);
+/** Reached from the menu of whoever is signed in. */
+const account: NavigationPage = { href: '/account', name: 'Account', icon: 'user' };
+
+const pages = [...navigation.flatMap((group) => group.pages), account];
 const isWithin = (href: string, pathname: string) =>
   pathname === href || pathname.startsWith(`${href}/`);
 

@@ -1,11 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import { decode } from 'next-auth/jwt';
+import { decode, encode } from 'next-auth/jwt';
 import { z } from 'zod';
 import { config, consoleUrl } from '@/lib/core/config';
 import { keyEncryptionKey } from '@/lib/core/secrets';
 
 /** A sign-in ends after this, whatever happens. */
 export const signInMaxMs = 12 * 60 * 60 * 1000;
+/** One that waits for its second factor ends after this. */
+export const signInPendingMs = 10 * 60 * 1000;
 /** And after this without a request. */
 export const signInIdleMs = 60 * 60 * 1000;
 
@@ -18,8 +20,10 @@ export const cookieSecret = (): string => keyEncryptionKey().derive('cookie').to
 
 export const isConsoleSecure = (): boolean => consoleUrl(config()).startsWith('https:');
 
+type CookiePurpose = 'session' | 'csrf' | 'callback' | 'challenge' | 'again';
+
 /** Cookies ignore ports: the port is in the name, so that two consoles on one host do not share them. */
-export function cookieName(purpose: 'session' | 'csrf' | 'callback'): string {
+export function cookieName(purpose: CookiePurpose): string {
   const { port } = new URL(consoleUrl(config()));
   const name = port === '' ? `sallyport.${purpose}` : `sallyport.${port}.${purpose}`;
   return isConsoleSecure() ? `__Host-${name}` : name;
@@ -38,3 +42,7 @@ export async function readSignInToken(cookie: string | undefined): Promise<strin
     return null;
   }
 }
+
+/** A cookie's value for a sign-in token, as next-auth seals it. */
+export const sealSignInToken = (signIn: string): Promise<string> =>
+  encode({ token: { signIn }, secret: cookieSecret(), maxAge: signInMaxMs / 1000 });

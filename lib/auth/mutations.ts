@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { AppError } from '@/lib/core/errors';
 import { newId } from '@/lib/core/ids';
 import { ok, type Result, refused } from '@/lib/core/result';
 import { secretHash } from '@/lib/core/secrets';
@@ -6,23 +6,14 @@ import type { PrismaClient, Transaction } from '@/lib/db/prisma';
 import { recordControl } from '@/lib/log/record-control';
 import { isPassword } from '@/lib/people/password';
 import { Credentials } from '@/lib/people/schema';
-import { newSignInToken, signInMaxMs } from './cookie';
-import {
-  delayMsAfter,
-  type ThrottleKind,
-  throttleRules,
-  waitSentence,
-  wrongSentence,
-} from './throttle';
+import { newSignInToken, signInMaxMs, signInPendingMs } from './cookie';
+import type { Factor, Proof } from './factor/schema';
+import { lapsedSentence, waitSentence, wrongSentence } from './throttle';
+import { countTry, forgiveTry, passwordTry } from './tries';
 
-export type SignInAttempt = {
-  email: unknown;
-  password: unknown;
-  /** Where the request came from, as far as it can be believed. */
-  address: string;
-  userAgent: string;
-  now: Date;
-};
+/** Who asks, as far as it can be believed. */
+export type Asking = { address: string; userAgent: string; now: Date };
+export type SignInAttempt = Asking & { email: unknown; password: unknown };
 
 /** Reasons are codes, since next-auth passes them through a URL; `retryAfterSeconds` comes with `throttled`. */
 export type SignInOutcome = Result<{ token: string }, 'wrong' | 'throttled'> & {
@@ -30,8 +21,9 @@ export type SignInOutcome = Result<{ token: string }, 'wrong' | 'throttled'> & {
 };
 
 /**
- * Proves a person by password and opens a sign-in. Unknown e-mail, wrong password and disabled account
- * cannot be told apart, by words or by time. The token is returned once; its SHA-256 is stored.
+ * Looks at a person's password and opens a sign-in that waits for a second factor: its token opens nothing else.
+ * Unknown e-mail, wrong password and disabled account cannot be told apart, by words or by time. The token is returned
+ * once; its SHA-256 is stored.
  */
 export async function signInByPassword(
   db: PrismaClient,
@@ -40,10 +32,10 @@ export async function signInByPassword(
   const parsed = Credentials.safeParse(attempt);
   if (!parsed.success) return refused('wrong', wrongSentence);
   const { email, password } = parsed.data;
-  const { now, address } = attempt;
-  const keys = throttleKeysOf(email, address);
+  const { now, address, userAgent } = attempt;
+  const tried = passwordTry(email, address, now);
 
-  const waitMs = await countTry(db, { keys, email, address, now });
+  const waitMs = await countTry(db, tried);
   if (waitMs > 0) return throttled(waitMs);
 
   const person = await db.person.findUnique({
@@ -55,10 +47,10 @@ export async function signInByPassword(
     await recordControl(db, 'sign_in_refused', { person: person?.id ?? null, address });
     return refused('wrong', wrongSentence);
   }
-  const token = newSignInToken();
-  await db.$transaction(async (tx) => {
-    await forgiveTry(tx, keys, attempt.now);
-    await openSignIn(tx, { token, person: person.id, address, userAgent: attempt.userAgent, now });
+  const token = await db.$transaction(async (tx) => {
+    await forgiveTry(tx, tried);
+    const opened = { person: person.id, proof: 'password', factor: null } as const;
+    return openSignIn(tx, opened, { address, userAgent, now });
   });
   return ok({ token });
 }
@@ -68,29 +60,67 @@ const throttled = (waitMs: number): SignInOutcome => {
   return { ...refused('throttled', waitSentence(retryAfterSeconds)), retryAfterSeconds };
 };
 
-async function openSignIn(
+type Opened = { person: string; proof: Proof; factor: Factor | null; ssoSid?: string | undefined };
+
+/** Opens a sign-in, whole or waiting for its second factor. Returns its token, which is not stored. */
+export async function openSignIn(
   tx: Transaction,
-  made: { token: string; person: string; address: string; userAgent: string; now: Date },
-): Promise<void> {
-  const { person, address, now } = made;
+  { person, proof, factor, ssoSid }: Opened,
+  { address, userAgent, now }: Asking,
+): Promise<string> {
+  const token = newSignInToken();
   const id = newId(now.getTime());
+  const livesMs = factor === null ? signInPendingMs : signInMaxMs;
   await tx.signIn.create({
     data: {
       id,
-      tokenHash: new Uint8Array(secretHash(made.token)),
+      tokenHash: tokenHash(token),
       personId: person,
       address,
-      userAgent: made.userAgent.slice(0, 400),
+      userAgent: userAgent.slice(0, 400),
       createdAt: now,
-      factor: 'totp',
+      proof,
+      factor,
+      factorAt: factor === null ? null : now,
+      ssoSid: ssoSid ?? null,
+      lastSeenAt: now,
+      expiresAt: new Date(now.getTime() + livesMs),
+    },
+    select: { id: true },
+  });
+  const facts = { by: `person:${person}`, address, sign_in: id, proof };
+  if (factor === null) await recordControl(tx, 'password_proved', facts);
+  else await recordControl(tx, 'signed_in', { ...facts, factor });
+  return token;
+}
+
+/**
+ * Makes a waiting sign-in whole, once. It gets a new token: whoever had the one of before has nothing. Throws
+ * `unauthenticated` when it does not wait any more.
+ */
+export async function completeSignIn(
+  tx: Transaction,
+  { id, person, proof, factor }: { id: string; person: string; proof: Proof; factor: Factor },
+  { address, now }: Pick<Asking, 'address' | 'now'>,
+): Promise<string> {
+  const token = newSignInToken();
+  const { count } = await tx.signIn.updateMany({
+    where: { id, personId: person, factorAt: null, endedAt: null, expiresAt: { gt: now } },
+    data: {
+      tokenHash: tokenHash(token),
+      factor,
       factorAt: now,
       lastSeenAt: now,
       expiresAt: new Date(now.getTime() + signInMaxMs),
     },
-    select: { id: true },
   });
-  await recordControl(tx, 'signed_in', { person, sign_in: id, address, factor: 'password' });
+  if (count === 0) throw new AppError('unauthenticated', lapsedSentence);
+  const facts = { by: `person:${person}`, address, sign_in: id, proof, factor };
+  await recordControl(tx, 'signed_in', facts);
+  return token;
 }
+
+const tokenHash = (token: string) => new Uint8Array(secretHash(token));
 
 /** Ends a sign-in at the next request everywhere; a second time changes nothing. */
 export async function endSignIn(
@@ -100,86 +130,8 @@ export async function endSignIn(
   await db.$transaction(async (tx) => {
     const { count } = await tx.signIn.updateMany({
       where: { id, personId: person, endedAt: null },
-      data: { endedAt: now },
+      data: { endedAt: now, endedWhy: 'signed_out' },
     });
-    if (count > 0) await recordControl(tx, 'signed_out', { person, sign_in: id });
-  });
-}
-
-type ThrottleKeys = Record<ThrottleKind, string>;
-
-/** An account's key is a hash: the table need not list who tried, or mistyped, which e-mail. */
-function throttleKeysOf(email: string, address: string): ThrottleKeys {
-  const account = createHash('sha256').update(email).digest('hex');
-  return {
-    accountAtAddress: `account:${account}:${address}`,
-    account: `account:${account}`,
-    address: `address:${address}`,
-  };
-}
-
-type Try = { keys: ThrottleKeys; email: string; address: string; now: Date };
-
-/**
- * INVARIANT: a try is counted before the password is looked at, under the row's lock, so that guesses
- * sent at once are counted one after the other. Returns how long to wait; 0 when the try may go on.
- */
-async function countTry(db: PrismaClient, { keys, email, address, now }: Try): Promise<number> {
-  return db.$transaction(async (tx) => {
-    const kinds: ThrottleKind[] = ['accountAtAddress', 'account', 'address'];
-    let waitMs = 0;
-    const rows = new Map<ThrottleKind, { failures: number; until: Date }>();
-    for (const kind of kinds) {
-      await tx.throttle.createMany({
-        data: [{ key: keys[kind], failures: 0, until: now }],
-        skipDuplicates: true,
-      });
-      const row = await lockThrottle(tx, keys[kind]);
-      rows.set(kind, row);
-      const wait = row.until.getTime() - now.getTime();
-      const holds = wait > 0 && !(kind === 'account' && (await isKnownAddress(tx, email, address)));
-      if (holds) waitMs = Math.max(waitMs, wait);
-    }
-    if (waitMs > 0) return waitMs;
-    for (const [kind, { failures, until }] of rows) {
-      const isForgotten = now.getTime() - until.getTime() > throttleRules[kind].forgottenAfterMs;
-      const counted = isForgotten ? 1 : failures + 1;
-      await tx.throttle.update({
-        where: { key: keys[kind] },
-        data: { failures: counted, until: new Date(now.getTime() + delayMsAfter(kind, counted)) },
-        select: { key: true },
-      });
-    }
-    return 0;
-  });
-}
-
-/** Whether this account was signed in to from there: strangers' failures do not keep it waiting there. */
-async function isKnownAddress(tx: Transaction, email: string, address: string): Promise<boolean> {
-  if (address === 'unknown') return false;
-  const found = await tx.signIn.findFirst({
-    where: { address, person: { email } },
-    select: { id: true },
-  });
-  return found !== null;
-}
-
-/** A write that changes nothing takes the row's lock until commit; Prisma has no SELECT … FOR UPDATE. */
-const lockThrottle = (tx: Transaction, key: string) =>
-  tx.throttle.update({
-    where: { key },
-    data: { failures: { increment: 0 } },
-    select: { failures: true, until: true },
-  });
-
-/** The right password clears what was counted for it there, and takes back one of what others share. */
-async function forgiveTry(tx: Transaction, keys: ThrottleKeys, now: Date): Promise<void> {
-  await tx.throttle.updateMany({
-    where: { key: keys.accountAtAddress },
-    data: { failures: 0, until: now },
-  });
-  await tx.throttle.updateMany({
-    where: { key: { in: [keys.account, keys.address] }, failures: { gt: 0 } },
-    data: { failures: { decrement: 1 } },
+    if (count > 0) await recordControl(tx, 'signed_out', { by: `person:${person}`, sign_in: id });
   });
 }

@@ -56,3 +56,9 @@ async function findByToken(token: string, isActivity: boolean): Promise<SignedIn
 export async function requirePerson(): Promise<SignedIn> {
   return (await findPerson()) ?? redirect(signInPath((await headers()).get(targetHeader)));
 }
+
+/**
+ * Whether this request runs a server action: then the page is only rendered again below its answer. A step of signing in
+ * that sends people on by itself would otherwise take away what the action answered.
+ */
+export const isAction = async (): Promise<boolean> => (await headers()).has('next-action');

@@ -21,6 +21,10 @@ export function targetOf(asked: unknown): string {
   return isOurs && isPage ? pathname + search : firstPage;
 }
 
+/** A further step of signing in, on the way to a page. */
+export const stepPath = (step: 'factor' | 'enrol', target: string): string =>
+  target === firstPage ? `/sign-in/${step}` : `/sign-in/${step}?to=${encodeURIComponent(target)}`;
+
 /** The sign-in page, which remembers where the reader was going. */
 export function signInPath(asked: unknown): string {
   const target = targetOf(asked);

@@ -1,7 +1,7 @@
 const hourMs = 3_600_000;
 const slow = { firstDelayMs: 30_000, delayMaxMs: hourMs / 4, forgottenAfterMs: 24 * hourMs };
 
-/** What wrong passwords are counted for, how many cost nothing, and how the delay grows after those. */
+/** What wrong proofs are counted for, how many cost nothing, and how the delay grows after those. */
 export const throttleRules = {
   accountAtAddress: { freeFailures: 5, ...slow },
   // Many people may share an address: an office, a proxy.
@@ -13,6 +13,9 @@ export const throttleRules = {
     delayMaxMs: 30_000,
     forgottenAfterMs: hourMs,
   },
+  // Codes are short and asked for after the password: whoever guesses them holds that already.
+  factorAtAddress: { freeFailures: 5, ...slow },
+  factor: { freeFailures: 20, ...slow },
 } as const;
 export type ThrottleKind = keyof typeof throttleRules;
 
@@ -25,12 +28,16 @@ export function delayMsAfter(kind: ThrottleKind, failures: number): number {
 }
 
 /** When to come back, in words. It is the same for accounts that do not exist. */
-export function waitSentence(seconds: number): string {
+export function waitSentence(seconds: number, what: 'passwords' | 'codes' = 'passwords'): string {
   const wait =
     seconds < 90
       ? `${Math.max(1, Math.ceil(seconds))} seconds`
       : `${Math.ceil(seconds / 60)} minutes`;
-  return `Too many wrong passwords. Try again in ${wait}.`;
+  return `Too many wrong ${what}. Try again in ${wait}.`;
 }
 
 export const wrongSentence = 'E-mail or password is wrong. Check both.';
+export const wrongCodeSentence =
+  'That code is not right, or was used before. Wait for the next one.';
+export const wrongPasskeySentence = 'That passkey does not open this console. Try another way.';
+export const lapsedSentence = 'That took too long. Begin again.';

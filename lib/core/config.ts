@@ -28,6 +28,13 @@ export const Config = z.object({
   SALLYPORT_CONTENT_KEY: kek.optional(),
   SALLYPORT_ADMIN_EMAIL: z.email().optional(),
   SALLYPORT_ADMIN_PASSWORD: z.string().min(12, 'must have 12 characters at least').optional(),
+  SALLYPORT_ADMIN_TOTP: z
+    .string()
+    .regex(
+      /^[A-Za-z2-7]{26,104}=*$/,
+      'must be a seed of 16 bytes at least in base32: `openssl rand 20 | base32` makes one',
+    )
+    .optional(),
   SALLYPORT_SCRAPE_KEY: z.string().min(24, 'must have 24 characters at least').optional(),
   CONTENT: z.enum(['keep', 'redact', 'digest']).default('redact'),
   RETENTION_BODY_DAYS: days(30),

@@ -79,26 +79,3 @@ export const provedWords = ({ proof, factor }: { proof: string; factor: string }
     ? first
     : `${first} ${secondWords[factor] ?? factor}`;
 };
-
-const browsers: readonly (readonly [sign: RegExp, name: string])[] = [
-  [/Edg(?:e|A|iOS)?\//, 'Edge'],
-  [/OPR\//, 'Opera'],
-  [/Firefox\/|FxiOS\//, 'Firefox'],
-  [/Chrome\/|CriOS\//, 'Chrome'],
-  [/Safari\//, 'Safari'],
-];
-const systems: readonly (readonly [sign: RegExp, name: string])[] = [
-  [/Windows/, 'Windows'],
-  [/Android/, 'Android'],
-  [/iPhone|iPad/, 'iOS'],
-  [/Mac OS X|Macintosh/, 'macOS'],
-  [/Linux|X11/, 'Linux'],
-];
-
-/** What a browser says of itself, in two words at most; nothing of it is believed. */
-export function browserWords(userAgent: string): string {
-  const of = (list: typeof browsers) => list.find(([sign]) => sign.test(userAgent))?.[1];
-  const [browser, system] = [of(browsers), of(systems)];
-  if (browser === undefined) return system === undefined ? 'Unknown browser' : system;
-  return system === undefined ? browser : `${browser} on ${system}`;
-}

@@ -4,11 +4,15 @@ import { type Config, config } from '@/lib/core/config';
 import { AppError } from '@/lib/core/errors';
 import { newId } from '@/lib/core/ids';
 import { ok, type Result, refused } from '@/lib/core/result';
+import type { KeyEncryptionKey } from '@/lib/core/secrets';
 import type { PrismaClient, Transaction } from '@/lib/db/prisma';
 import { recordControl } from '@/lib/log/record-control';
+import { NewPassword } from './new-password';
 import { hashPassword } from './password';
 import { hasAdministrator } from './queries';
-import { Email, NewPassword, OrganisationName, Setup, TimeZone } from './schema';
+import { Email, OrganisationName, TimeZone } from './schema';
+import { keepSeed } from './seed';
+import { Setup } from './set-up/schema';
 import {
   formatSetupCode,
   isSetupCode,
@@ -90,11 +94,18 @@ const FirstAdministrator = z.object({
   timeZone: TimeZone.default('UTC'),
 });
 
-/** For SALLYPORT_ADMIN_EMAIL and SALLYPORT_ADMIN_PASSWORD: false when an administrator exists already. */
+/** A seed of time-based codes that the first administrator's app has already, and the key that seals it. */
+type FirstFactor = { seed: Uint8Array; kek: KeyEncryptionKey };
+
+/**
+ * For SALLYPORT_ADMIN_EMAIL, SALLYPORT_ADMIN_PASSWORD and, in `factor`, SALLYPORT_ADMIN_TOTP: without it a second factor
+ * is set up at the first sign-in. False when an administrator exists already.
+ */
 export async function createFirstAdministrator(
   db: PrismaClient,
   input: z.input<typeof FirstAdministrator>,
   now: Date,
+  factor: FirstFactor | null = null,
 ): Promise<boolean> {
   const parsed = FirstAdministrator.safeParse(input);
   if (!parsed.success)
@@ -107,9 +118,15 @@ export async function createFirstAdministrator(
   const organisation = parsed.data.organisation ?? domain;
   const setup = { organisation, timeZone, name, email, password };
   if (await hasAdministrator(db)) return false;
-  return db.$transaction(
-    async (tx) => (await addFirstAdministrator(tx, setup, 'environment', now)) !== null,
-  );
+  return db.$transaction(async (tx) => {
+    const person = await addFirstAdministrator(tx, setup, 'environment', now);
+    if (person === null) return false;
+    if (factor !== null) {
+      await keepSeed(tx, factor.kek, { person, seed: factor.seed, lastStep: 0n, now });
+      await recordControl(tx, 'totp_enrolled', { by: 'environment', person });
+    }
+    return true;
+  });
 }
 
 type FirstAdministratorSetup = Omit<Setup, 'code'>;

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { Email, NewPassword, OrganisationName, rolesOf, TimeZone } from './schema';
+import { NewPassword } from './new-password';
+import { Email, OrganisationName, rolesOf, TimeZone } from './schema';
 
 test('refuses passwords that are among the first guesses', () => {
   const trivial = [

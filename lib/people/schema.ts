@@ -36,64 +36,14 @@ export const Email = z
   .max(254, 'An e-mail address has 254 characters at most.')
   .pipe(z.email('Enter an e-mail address like name@company.example.'));
 
-const passwordMin = 12;
-const passwordMax = 1024;
+/** Of a password, so that hashing cannot be made to work on megabytes. */
+export const passwordMax = 1024;
 
-/** Long enough, and not what a guesser tries first. No rules of composition (NIST SP 800-63B §3.1.1.2). */
-export const NewPassword = z
-  .string()
-  .min(passwordMin, `Use ${passwordMin} characters or more.`)
-  .max(passwordMax, `Use ${passwordMax} characters at most.`)
-  .refine((password) => !isTrivial(password), 'That is among the first guesses. Choose another.');
-
-/** Bounded, so that hashing cannot be made to work on megabytes. */
 export const Credentials = z.object({
   email: z.string().trim().toLowerCase().min(1).max(254),
   password: z.string().min(1).max(passwordMax),
 });
 export type Credentials = z.infer<typeof Credentials>;
-
-const trivialStems = [
-  'password',
-  'passwort',
-  'passphrase',
-  'letmein',
-  'welcome',
-  'administrator',
-  'admin',
-  'sallyport',
-  'changeme',
-  'secret',
-  'qwertyuiop',
-  'qwertyui',
-  'qwerty',
-  'qwertz',
-  'asdfghjkl',
-  'zxcvbnm',
-  'iloveyou',
-  'abcdefghijkl',
-  'abc',
-  'monkey',
-  'dragon',
-  'test',
-  'root',
-];
-
-const runs = '01234567890123456789 abcdefghijklmnopqrstuvwxyz qwertyuiopasdfghjklzxcvbnm';
-
-/** A common word and some digits, one short piece repeated, or a run of neighbouring keys. */
-function isTrivial(password: string): boolean {
-  if (new Set(password).size < 5) return true;
-  if (/^(.{1,6})\1+.{0,5}$/s.test(password)) return true;
-  if (runs.includes(password.toLowerCase())) return true;
-  const lower = password.toLowerCase().replace(/^[^a-z@$]+|[^a-z@$]+$/g, '');
-  return [lower, lower.replace(/[@0$13]/g, (sign) => letterBySign[sign] ?? '')].some((text) => {
-    const letters = text.replace(/[^a-z]/g, '');
-    return trivialStems.some((stem) => letters.replaceAll(stem, '') === '');
-  });
-}
-
-const letterBySign: Record<string, string> = { '@': 'a', '0': 'o', $: 's', '1': 'i', '3': 'e' };
 
 /** A zone of the IANA database that this runtime knows. */
 export const TimeZone = z
@@ -111,14 +61,5 @@ const nameOf = (what: string) =>
     .regex(singleLine, 'Use one line of visible characters.');
 
 export const OrganisationName = nameOf("the organisation's name");
-
-/** What the set-up page asks for. */
-export const Setup = z.object({
-  code: z.string().min(1, 'Enter the code from the terminal.').max(100),
-  organisation: OrganisationName,
-  timeZone: TimeZone,
-  name: nameOf('your name'),
-  email: Email,
-  password: NewPassword,
-});
-export type Setup = z.infer<typeof Setup>;
+export const PasskeyName = nameOf('a name for the passkey');
+export const PersonName = nameOf('your name');

@@ -8,6 +8,7 @@ import { createPrisma, type PrismaClient } from '@/lib/db/prisma';
 import { adoptDataKeys } from '@/lib/log/data-keys';
 import { createFirstAdministrator, createSetupCode } from '@/lib/people/mutations';
 import { setupCodeLivesMs } from '@/lib/people/setup-code';
+import { parseSeed } from '@/lib/people/totp';
 import { refuseOtherKey } from './keys';
 import { UsageError } from './usage';
 
@@ -65,9 +66,15 @@ async function migrateAndLogins() {
 }
 
 async function firstRun(db: PrismaClient, now: Date): Promise<string | undefined> {
-  const { SALLYPORT_ADMIN_EMAIL: email, SALLYPORT_ADMIN_PASSWORD: password } = config();
+  const {
+    SALLYPORT_ADMIN_EMAIL: email,
+    SALLYPORT_ADMIN_PASSWORD: password,
+    SALLYPORT_ADMIN_TOTP: totp,
+  } = config();
+  const seed = totp === undefined ? null : parseSeed(totp);
   if (email !== undefined && password !== undefined) {
-    await createFirstAdministrator(db, { email, password }, now);
+    const factor = seed === null ? null : { seed, kek: keyEncryptionKey() };
+    await createFirstAdministrator(db, { email, password }, now, factor);
     return undefined;
   }
   if ((email === undefined) !== (password === undefined))

@@ -1,4 +1,5 @@
 import http from 'node:http';
+import { generateSync } from 'otplib';
 import { createSetupCode } from '@/lib/people/mutations';
 import { administrator, expect, expectAccessible, test } from '../support/e2e';
 
@@ -82,6 +83,26 @@ test('the person at the terminal sets Sallyport up and lands on the overview', a
   await page.getByLabel('Code from the terminal').fill(code.toLowerCase());
 
   await submit.click();
+  // Nothing opens before there is a second factor.
+  await page.waitForURL('**/sign-in/enrol');
+  await page.goto('/overview');
+  await expect(page).toHaveURL(/\/sign-in$/);
+  await page.goto('/sign-in/enrol');
+  await page.getByRole('button', { name: 'Use an authenticator app' }).click();
+  await expect(page.getByRole('img', { name: 'QR code for an authenticator app' })).toBeVisible();
+  await expectAccessible(page);
+  const typed = (await page.locator('.app-seed code').textContent()) ?? '';
+  await page.getByLabel('Code that the app shows').fill('000000');
+  await page.getByRole('button', { name: 'Continue' }).click();
+  await expect(page.getByText('That code is not right')).toBeVisible();
+  const secret = typed.replaceAll(' ', '');
+  await page.getByLabel('Code that the app shows').fill(generateSync({ secret }));
+  await page.getByRole('button', { name: 'Continue' }).click();
+  await expect(
+    page.getByRole('list', { name: 'Recovery codes' }).getByRole('listitem'),
+  ).toHaveCount(10);
+  await expectAccessible(page);
+  await page.getByRole('button', { name: 'I have kept them' }).click();
   await page.waitForURL('**/overview');
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Overview');
   await expect(page.getByRole('navigation', { name: 'Main' })).toContainText('Blue Sparrow');

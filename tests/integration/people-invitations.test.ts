@@ -198,7 +198,7 @@ test('tries are counted by address: after twenty, one waits, and the right code 
   expect(await from(code)).toMatchObject({
     ok: false,
     reason: 'throttled',
-    message: 'Too many tries from here. Try again in 30 seconds.',
+    message: 'Too many wrong codes. Try again in 30 seconds.',
   });
   expect((await from(code, after(1), '198.51.100.10')).ok).toBe(true);
 });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { signInIdleMs, signInMaxMs } from '@/lib/auth/cookie';
-import { endSignIn, signInByPassword } from '@/lib/auth/mutations';
+import { endSignIn, openSignIn, signInByPassword } from '@/lib/auth/mutations';
 import { findLiveSignIn } from '@/lib/auth/queries';
 import { throttleRules } from '@/lib/auth/throttle';
 import { createPrisma, type PrismaClient } from '@/lib/db/prisma';
@@ -37,9 +37,10 @@ const attempt = (over: Partial<Parameters<typeof signInByPassword>[1]> = {}) =>
   signInByPassword(db, { email, password, address: '192.0.2.7', userAgent: 'test', now, ...over });
 
 async function signedIn(at = now): Promise<{ token: string; id: string; person: string }> {
-  const outcome = await attempt({ now: at });
-  if (!outcome.ok) throw new Error(outcome.message);
-  const { token } = outcome.value;
+  const { id: person } = await owner.person.findFirstOrThrow();
+  const opened = { person, proof: 'passkey', factor: 'passkey' } as const;
+  const asking = { address: '192.0.2.7', userAgent: 'test', now: at };
+  const token = await db.$transaction((tx) => openSignIn(tx, opened, asking));
   const live = await findLiveSignIn(db, token, at);
   return { token, id: live?.id ?? '', person: live?.person.id ?? '' };
 }
@@ -50,16 +51,18 @@ const lastEntry = async (kind: string) =>
       .facts,
   );
 
-test('the right password opens a sign-in, of which only a hash and an entry are kept', async () => {
-  const { token, id, person } = await signedIn();
+test('the right password opens a waiting sign-in, of which only a hash and an entry are kept', async () => {
+  const outcome = await attempt();
+  if (!outcome.ok) throw new Error(outcome.message);
+  const { token } = outcome.value;
   expect(token).toMatch(/^[\w-]{43}$/);
   const row = await owner.signIn.findFirstOrThrow();
   expect(Buffer.from(row.tokenHash).toString('base64url')).not.toBe(token);
-  expect(await lastEntry('signed_in')).toEqual({
+  expect(await lastEntry('password_proved')).toEqual({
     address: '192.0.2.7',
-    factor: 'password',
-    person,
-    sign_in: id,
+    by: `person:${row.personId}`,
+    proof: 'password',
+    sign_in: row.id,
   });
 });
 
@@ -144,6 +147,7 @@ test('wrong passwords of strangers do not keep a person waiting', async () => {
 
 test('guesses from very many addresses are slowed, but not where the person signed in before', async () => {
   await signedIn();
+  await attempt();
   await owner.throttle.updateMany({ data: { failures: 0 } });
   await owner.throttle.updateMany({
     where: { key: { startsWith: 'account:', not: { contains: '192.0.2.7' } } },
@@ -179,7 +183,7 @@ test('a sign-in ends when idle, at its end, when signed out and when the person 
 
   await endSignIn(db, { id, person, now: at });
   expect(await findLiveSignIn(db, token, at)).toBeNull();
-  expect(await lastEntry('signed_out')).toEqual({ person, sign_in: id });
+  expect(await lastEntry('signed_out')).toEqual({ by: `person:${person}`, sign_in: id });
   const ended = await owner.controlEvent.count({ where: { kind: 'signed_out' } });
   await endSignIn(db, { id, person, now: at });
   expect(await owner.controlEvent.count({ where: { kind: 'signed_out' } })).toBe(ended);

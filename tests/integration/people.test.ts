@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { createPrisma, type PrismaClient } from '@/lib/db/prisma';
 import { createFirstAdministrator, createSetupCode, redeemSetupCode } from '@/lib/people/mutations';
 import { hasAdministrator, isSetupOpen } from '@/lib/people/queries';
-import type { Setup } from '@/lib/people/schema';
+import type { Setup } from '@/lib/people/set-up/schema';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 
 let database: TestDatabase;

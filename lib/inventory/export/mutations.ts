@@ -134,6 +134,7 @@ export async function takeExport(
   { actor, scope, now, db = prisma(), pool: log = pool(), kek = keyEncryptionKey() }: ExportCtx,
   id: string,
 ): Promise<TakenExport> {
+  authorize(actor, 'facts.export');
   const job = await db.exportJob.findFirst({
     where: { id, personId: actor.id },
     select: { search: true, format: true, withContent: true, createdAt: true },

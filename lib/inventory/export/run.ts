@@ -11,7 +11,7 @@ import { headOf, lineOf } from './record';
 /** Read ahead of the network at most, beside one page. */
 const aheadBytes = 256 * 1024;
 const moveEveryMs = 1000;
-const checkEveryMs = 5000;
+const checkEveryMs = 3000;
 /** A database that does not answer for a moment is no reason to break a download; nor is it leave to go on. */
 const unconfirmedMaxMs = 15_000;
 

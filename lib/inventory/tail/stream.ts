@@ -11,7 +11,7 @@ export const eventText = <Name extends TailEvent>(
 ): string => `event: ${name}\ndata: ${JSON.stringify(data)}\n\n`;
 
 export type Timing = { heartbeatMs: number; checkMs: number; aheadBytes: number };
-const standard: Timing = { heartbeatMs, checkMs: 5000, aheadBytes: 256 * 1024 };
+const standard: Timing = { heartbeatMs, checkMs: 3000, aheadBytes: 256 * 1024 };
 
 export type Watch = {
   /** Joins the view; returns how to leave, once nothing that arrives from now on can be missed. */

@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import { waitSentence } from '@/lib/auth/throttle';
+import { countTry, forgiveTry, type Try } from '@/lib/auth/tries';
 import { AppError } from '@/lib/core/errors';
 import { newId } from '@/lib/core/ids';
 import { ok, type Result, refused } from '@/lib/core/result';
@@ -20,7 +22,6 @@ import {
   invitationLivesMs,
   RevokeInvitation,
 } from './schema';
-import { countInvitationTry, forgiveInvitationTry } from './throttle';
 
 /** The code is shown here and never again; its SHA-256 is stored. */
 export type Invited = { id: string; code: string; expiresAt: Date };
@@ -141,8 +142,9 @@ export async function acceptInvitation(
   { address, now }: { address: string; now: Date },
 ): Promise<Accepted> {
   const { code, email, password } = parseInput(AcceptInvitation, input);
-  const waitMs = await countInvitationTry(db, { address, now });
-  if (waitMs > 0) return refused('throttled', waitSentence(waitMs));
+  const tried = invitationTry(address, now);
+  const waitMs = await countTry(db, tried);
+  if (waitMs > 0) return refused('throttled', waitSentence(Math.ceil(waitMs / 1000), 'codes'));
   const hash = new Uint8Array(secretHash(code));
   const live = { usedAt: null, revokedAt: null, expiresAt: { gt: now } };
   const found = await db.invitation.findFirst({ where: { hash, email, ...live } });
@@ -178,7 +180,7 @@ export async function acceptInvitation(
         },
         select: { id: true },
       });
-      await forgiveInvitationTry(tx, address);
+      await forgiveTry(tx, tried);
       await recordControl(tx, 'person_created', {
         by: 'invitation',
         address,
@@ -213,8 +215,10 @@ async function isOpen(
   return inviter !== null && isStill(inviter, 'people.write');
 }
 
-function waitSentence(waitMs: number): string {
-  const seconds = Math.ceil(waitMs / 1000);
-  const wait = seconds < 90 ? `${seconds} seconds` : `${Math.ceil(seconds / 60)} minutes`;
-  return `Too many tries from here. Try again in ${wait}.`;
-}
+/** Apart from what is counted of that address at the door: a mistyped code must not keep a colleague waiting there. */
+const invitationTry = (address: string, now: Date): Try => ({
+  keys: { address: `invitation:${address}` },
+  whose: null,
+  address,
+  now,
+});

@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { NewPassword } from '../new-password';
 import { Reason } from '../reason';
 import { GivenRights } from '../rights/schema';
-import { Email, NewPassword } from '../schema';
+import { Email } from '../schema';
 
 export const invitationLivesMs = 72 * 3_600_000;
 

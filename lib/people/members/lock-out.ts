@@ -12,7 +12,7 @@ export async function refuseLockOut(tx: Transaction): Promise<void> {
       roles: { has: 'admin' },
       disabledAt: null,
       isBreakGlass: false,
-      OR: [{ totp: { confirmedAt: { not: null } } }, { passkeys: { some: {} } }],
+      OR: [{ totp: { isNot: null } }, { passkeys: { some: {} } }],
     },
     select: { id: true },
   });

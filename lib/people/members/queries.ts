@@ -42,7 +42,7 @@ const memberSql = `SELECT p.id, p.name, p.email, p.roles, p.reach, p.content_rea
     (SELECT json_agg(json_build_object('id', t.id, 'name', t.name) ORDER BY t.name)
       FROM person_team m JOIN team t ON t.id = m.team_id WHERE m.person_id = p.id) AS teams,
     (SELECT count(*)::int FROM passkey k WHERE k.person_id = p.id) AS passkeys,
-    EXISTS (SELECT FROM totp k WHERE k.person_id = p.id AND k.confirmed_at IS NOT NULL) AS has_codes,
+    EXISTS (SELECT FROM totp k WHERE k.person_id = p.id) AS has_codes,
     (SELECT count(*)::int FROM recovery_code k WHERE k.person_id = p.id AND k.used_at IS NULL) AS recovery_codes,
     (SELECT max(s.last_seen_at) FROM sign_in s WHERE s.person_id = p.id AND s.factor_at IS NOT NULL) AS last_seen_at
   FROM person p`;

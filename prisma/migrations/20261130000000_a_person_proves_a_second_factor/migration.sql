@@ -10,14 +10,13 @@ ALTER TABLE person
   ADD CONSTRAINT person_known_roles CHECK (roles <@ ARRAY['viewer', 'analyst', 'policy_author', 'approver', 'admin']);
 CREATE UNIQUE INDEX person_issuer_subject_key ON person (issuer, subject);
 
--- One seed of time-based codes (RFC 6238) a person; it counts from when a code of it was shown.
+-- One seed of time-based codes (RFC 6238) a person, kept once a code of it was shown.
 CREATE TABLE totp (
   person_id uuid NOT NULL,
   id uuid NOT NULL,
   seed bytea NOT NULL,
   key_id uuid NOT NULL,
-  created_at timestamptz(6) NOT NULL,
-  confirmed_at timestamptz(6),
+  confirmed_at timestamptz(6) NOT NULL,
   -- The newest time step of which a code was taken: none is taken twice, nor an older one after it.
   last_step bigint NOT NULL DEFAULT 0,
   CONSTRAINT totp_pkey PRIMARY KEY (person_id),
@@ -80,6 +79,6 @@ GRANT SELECT, INSERT, DELETE ON used_proof TO sallyport_console;
 GRANT SELECT, DELETE ON used_proof TO sallyport_worker;
 GRANT INSERT ON data_key TO sallyport_console;
 
-INSERT INTO control_kind (name) VALUES ('factor_refused'), ('factor_proved'), ('totp_enrolled'), ('totp_removed'), ('passkey_enrolled'),
+INSERT INTO control_kind (name) VALUES ('password_proved'), ('factor_refused'), ('factor_proved'), ('totp_enrolled'), ('totp_removed'), ('passkey_enrolled'),
   ('passkey_removed'), ('passkey_renamed'), ('recovery_codes_made'), ('recovery_code_used'), ('sign_in_ended'),
   ('password_changed'), ('break_glass_used');

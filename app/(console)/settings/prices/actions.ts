@@ -8,15 +8,15 @@ import { visibleText } from '@/lib/inventory/visible';
 
 /** Sets one model's price, from the fields of the form. */
 export async function savePrice(_last: PriceResult | null, form: FormData): Promise<PriceResult> {
-  const price: SetPrice = {
-    provider: text(form, 'provider'),
-    model: text(form, 'model'),
-    inputPerMillion: amount(form, 'input') ?? Number.NaN,
-    outputPerMillion: amount(form, 'output') ?? Number.NaN,
-    cacheReadPerMillion: amount(form, 'cacheRead'),
-    cacheWritePerMillion: amount(form, 'cacheWrite'),
-  };
   return write(async (ctx) => {
+    const price: SetPrice = {
+      provider: text(form, 'provider'),
+      model: text(form, 'model'),
+      inputPerMillion: amount(form, 'input') ?? Number.NaN,
+      outputPerMillion: amount(form, 'output') ?? Number.NaN,
+      cacheReadPerMillion: amount(form, 'cacheRead'),
+      cacheWritePerMillion: amount(form, 'cacheWrite'),
+    };
     await setPrice(ctx, price);
     return `${visibleText(price.model)} is priced so from the next call on.`;
   });

@@ -7,7 +7,7 @@ import { readGap, startLooking, tailOfProcess, viewKey } from '@/lib/inventory/t
 import { streamTail } from '@/lib/inventory/tail/stream';
 import { answerStream, paramsOf } from '../answer';
 
-/** The rows of a view as they arrive, after the entry in `after`; the person is judged anew every 5 s. */
+/** The rows of a view as they arrive, after the entry in `after`; the person is judged anew every 3 s. */
 export const GET = (request: Request) =>
   answerStream(request, async ({ scope, person, again }) => {
     const now = systemClock();

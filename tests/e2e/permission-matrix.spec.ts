@@ -1,0 +1,285 @@
+import { newId } from '@/lib/core/ids';
+import {
+  can,
+  needsFreshFactor,
+  type Permission,
+  permissions,
+  refusalOf,
+} from '@/lib/people/permissions';
+import { type Role, roles } from '@/lib/people/schema';
+import {
+  type BuiltAction,
+  builtActions,
+  exportedActions,
+  pages,
+  routes,
+} from '../support/console-surface';
+import { ensureAdministrator, expect, type Installation, test } from '../support/e2e';
+import { addPerson, openCookie } from '../support/sign-in-as';
+
+// If this fails, somebody may do what the permission table does not give them, or something new is not in it.
+test.use({ database: 'permission_matrix' });
+test.describe.configure({ timeout: 240_000 });
+
+/**
+ * What a thing asks for: a permission, nothing (`anyone`: the door itself), a sign-in that waits for its second factor,
+ * or the secret that comes with it.
+ */
+type Asks = Permission | 'anyone' | 'pending';
+
+const actions: Record<string, Asks> = {
+  'app/(console)/actions.ts#askFactor': 'console.read',
+  'app/(console)/actions.ts#showFactor': 'console.read',
+  'app/(console)/actions.ts#signOut': 'anyone',
+  'app/(console)/account/actions.ts#addFactor': 'account.write',
+  'app/(console)/account/actions.ts#beginNewApp': 'account.write',
+  'app/(console)/account/actions.ts#beginNewPasskey': 'account.write',
+  'app/(console)/account/actions.ts#changeOwnPassword': 'account.write',
+  'app/(console)/account/actions.ts#endOthersOfMine': 'console.read',
+  'app/(console)/account/actions.ts#endSignInOfMine': 'console.read',
+  'app/(console)/account/actions.ts#removeOwnFactor': 'account.write',
+  'app/(console)/account/actions.ts#renameOwnPasskey': 'account.write',
+  'app/(console)/account/actions.ts#renewRecoveryCodes': 'account.write',
+  'app/(console)/connect/actions.ts#connectAgent': 'registry.write',
+  'app/(console)/coverage/actions.ts#assignOwner': 'registry.write',
+  'app/(console)/coverage/actions.ts#ignoreActor': 'shadow.decide',
+  'app/(console)/coverage/actions.ts#registerActor': 'registry.write',
+  'app/(console)/coverage/actions.ts#unignoreActor': 'shadow.decide',
+  'app/(console)/health/quarantine/actions.ts#replayItems': 'quarantine.replay',
+  'app/(console)/inventory/actions.ts#askExport': 'facts.export',
+  'app/(console)/inventory/actions.ts#endExport': 'console.read',
+  'app/(console)/inventory/actions.ts#eraseInteraction': 'entry.erase',
+  'app/(console)/people/actions.ts#addTeam': 'people.write',
+  'app/(console)/people/actions.ts#confirm': 'rights.confirm',
+  'app/(console)/people/actions.ts#endSignIn': 'people.write',
+  'app/(console)/people/actions.ts#invite': 'people.write',
+  'app/(console)/people/actions.ts#refuse': 'rights.confirm',
+  'app/(console)/people/actions.ts#remove': 'people.write',
+  'app/(console)/people/actions.ts#removeTeam': 'people.write',
+  'app/(console)/people/actions.ts#reset': 'people.write',
+  'app/(console)/people/actions.ts#restore': 'people.write',
+  'app/(console)/people/actions.ts#revoke': 'people.write',
+  'app/(console)/people/actions.ts#saveRights': 'people.write',
+  'app/(console)/people/actions.ts#saveTeam': 'people.write',
+  'app/(console)/people/actions.ts#setBreakGlass': 'people.write',
+  'app/(console)/people/actions.ts#setFourEyes': 'people.write',
+  'app/(console)/people/actions.ts#setTeamMember': 'people.write',
+  'app/(console)/people/actions.ts#withdraw': 'people.write',
+  'app/(console)/settings/prices/actions.ts#deletePrice': 'prices.write',
+  'app/(console)/settings/prices/actions.ts#savePrice': 'prices.write',
+  'app/invitation/actions.ts#accept': 'anyone',
+  'app/set-up/actions.ts#setUp': 'anyone',
+  'app/sign-in/actions.ts#askPasskey': 'anyone',
+  'app/sign-in/actions.ts#beginFirstApp': 'pending',
+  'app/sign-in/actions.ts#beginFirstPasskey': 'pending',
+  'app/sign-in/actions.ts#enrolFirstFactor': 'pending',
+  'app/sign-in/actions.ts#enterByCode': 'pending',
+  'app/sign-in/actions.ts#enterByPasskey': 'anyone',
+};
+
+const routesAsk: Record<string, Asks> = {
+  'GET /api/auth/[...nextauth]': 'anyone',
+  'POST /api/auth/[...nextauth]': 'anyone',
+  'GET /api/exports/[id]': 'facts.export',
+  'GET /api/live/arrivals': 'console.read',
+  'GET /api/live/arrived': 'console.read',
+  'GET /api/live/content': 'console.read',
+  'GET /api/live/export-preview': 'console.read',
+  'GET /api/live/exports': 'console.read',
+  'GET /api/live/health': 'console.read',
+  'GET /api/live/ingest': 'console.read',
+  'GET /api/live/interaction': 'console.read',
+  'GET /api/live/quarantined': 'console.read',
+  'GET /api/live/reader': 'console.read',
+  'GET /api/live/sign-in': 'console.read',
+  'GET /api/live/tail': 'console.read',
+};
+
+const pagesAsk: Record<string, Asks> = {
+  '/': 'anyone',
+  '/account': 'console.read',
+  '/connect': 'console.read',
+  '/coverage': 'console.read',
+  '/health': 'console.read',
+  '/health/quarantine': 'console.read',
+  '/inventory': 'console.read',
+  '/invitation': 'anyone',
+  '/overview': 'console.read',
+  '/people': 'people.read',
+  '/sessions': 'console.read',
+  '/sessions/[id]': 'console.read',
+  '/set-up': 'anyone',
+  '/settings/prices': 'console.read',
+  '/sign-in': 'anyone',
+  '/sign-in/enrol': 'pending',
+  '/sign-in/factor': 'pending',
+};
+
+type Somebody = {
+  name: string;
+  roles: readonly Role[];
+  /** `none` is not signed in, `waiting` has shown a password, `stale` a second factor an hour ago. */
+  state: 'none' | 'waiting' | 'stale' | 'fresh';
+  content: 'none' | 'all';
+};
+
+const everybody: Somebody[] = [
+  { name: 'nobody', roles: [], state: 'none', content: 'none' },
+  {
+    name: 'an administrator before the second factor',
+    roles: ['admin'],
+    state: 'waiting',
+    content: 'all',
+  },
+  { name: 'an administrator after an hour', roles: ['admin'], state: 'stale', content: 'all' },
+  ...[[], ...roles.map((role) => [role])].flatMap((having): Somebody[] =>
+    (['none', 'all'] as const).map((content) => ({
+      name: `${having[0] ?? 'somebody without a role'}, content ${content}`,
+      roles: having,
+      state: 'fresh',
+      content,
+    })),
+  ),
+];
+
+const factorAt = { waiting: null, stale: new Date(Date.now() - 3_600_000), fresh: new Date() };
+
+/** A cookie of a sign-in of their own, since some acts end it. */
+async function cookieOf(installation: Installation, who: Somebody): Promise<string> {
+  if (who.state === 'none') return '';
+  const person = await personOf(installation, who);
+  const { name, value } = await openCookie(installation, person, { factorAt: factorAt[who.state] });
+  return `${name}=${value}`;
+}
+
+const made = new Map<string, { id: string }>();
+async function personOf(installation: Installation, { name, content, ...who }: Somebody) {
+  const known = made.get(name);
+  if (known !== undefined) return known;
+  const rights = { contentRead: content, contentExport: content };
+  const person = await addPerson(installation, { name, roles: who.roles, ...rights });
+  made.set(name, person);
+  return person;
+}
+
+/** What an action must come to. `through`: it was let in, whatever it then said of the nothing that was posted. */
+function expectedOf(asks: Asks, who: Somebody): string {
+  if (asks === 'anyone') return 'through';
+  if (asks === 'pending') return who.state === 'waiting' ? 'through' : 'signed_out';
+  // Whoever has no role is nobody here.
+  if (who.state === 'none' || who.state === 'waiting' || who.roles.length === 0)
+    return 'signed_out';
+  if (!can(who, asks)) return 'forbidden';
+  return needsFreshFactor(asks) && who.state === 'stale' ? 'factor_needed' : 'through';
+}
+
+async function callAction(
+  { url }: Installation,
+  { id, address }: BuiltAction,
+  cookie: string,
+): Promise<string> {
+  const response = await fetch(url + address.replace(/\[\w+\]/, newId()), {
+    method: 'POST',
+    redirect: 'manual',
+    headers: {
+      'next-action': id,
+      origin: url,
+      cookie,
+      'content-type': 'text/plain;charset=UTF-8',
+      accept: 'text/x-component',
+    },
+    body: '[]',
+  });
+  const text = await response.text();
+  if (response.status >= 500) return 'through';
+  const reason = /"ok":false,"reason":"(\w+)"/.exec(text)?.[1];
+  return reason === undefined || reason === 'refused' ? 'through' : reason;
+}
+
+/** Eight at a time: what is asked is not how fast. */
+async function each<Item>(items: readonly Item[], run: (item: Item) => Promise<void>) {
+  const queue = [...items];
+  const worker = async () => {
+    for (let item = queue.shift(); item !== undefined; item = queue.shift()) await run(item);
+  };
+  await Promise.all(Array.from({ length: 8 }, worker));
+}
+
+test.beforeAll(({ installation }) => ensureAdministrator(installation));
+
+test('each server action lets in exactly whom the permission table lets in', async ({
+  installation,
+}) => {
+  const built = builtActions();
+  expect(built.map(({ name }) => name).sort()).toEqual(exportedActions());
+  expect(built.map(({ name }) => name).sort()).toEqual(Object.keys(actions).sort());
+  const wrong: string[] = [];
+  await each(
+    built.flatMap((action) => everybody.map((who) => ({ action, who }))),
+    async ({ action, who }) => {
+      const asks = actions[action.name] ?? 'anyone';
+      const outcome = await callAction(installation, action, await cookieOf(installation, who));
+      const expected = expectedOf(asks, who);
+      if (outcome !== expected)
+        wrong.push(`${action.name} of ${who.name}: ${outcome}, not ${expected}`);
+    },
+  );
+  expect(wrong).toEqual([]);
+});
+
+test('each route answers exactly whom the permission table lets in', async ({ installation }) => {
+  expect(routes().sort()).toEqual(Object.keys(routesAsk).sort());
+  const wrong: string[] = [];
+  await each(
+    Object.entries(routesAsk).flatMap(([route, asks]) =>
+      everybody.map((who) => ({ route, asks, who })),
+    ),
+    async ({ route, asks, who }) => {
+      const [method = '', address = ''] = route.split(' ');
+      const stop = new AbortController();
+      const response = await fetch(installation.url + address.replace(/\[[\w.]+\]/, newId()), {
+        method,
+        redirect: 'manual',
+        headers: { cookie: await cookieOf(installation, who) },
+        signal: stop.signal,
+      });
+      // Of a stream, that it began is enough.
+      stop.abort();
+      const code = { 401: 'signed_out', 403: 'forbidden' }[response.status] ?? 'through';
+      const expected = asks === 'anyone' ? code : expectedOf(asks, who);
+      if (code !== expected || response.status >= 500)
+        wrong.push(`${route} of ${who.name}: ${response.status}, not ${expected}`);
+    },
+  );
+  expect(wrong).toEqual([]);
+});
+
+test('each page opens to exactly whom the permission table lets in', async ({ installation }) => {
+  expect(pages().sort()).toEqual(Object.keys(pagesAsk).sort());
+  const wrong: string[] = [];
+  await each(
+    Object.entries(pagesAsk).flatMap(([page, asks]) =>
+      everybody.map((who) => ({ page, asks, who })),
+    ),
+    async ({ page, asks, who }) => {
+      const response = await fetch(installation.url + page.replace(/\[\w+\]/, newId()), {
+        redirect: 'manual',
+        headers: { cookie: await cookieOf(installation, who) },
+      });
+      const text = await response.text();
+      const isRefused = isPermission(asks) && text.includes(refusalOf(asks));
+      const isSentAway = (response.headers.get('location') ?? '').startsWith('/sign-in');
+      const outcome = isSentAway ? 'signed_out' : isRefused ? 'forbidden' : 'through';
+      const expected = asks === 'anyone' || asks === 'pending' ? outcome : expectedOf(asks, who);
+      // A page shows; what on it is dangerous asks for a fresh factor by itself.
+      if (
+        outcome !== (expected === 'factor_needed' ? 'through' : expected) ||
+        response.status >= 500
+      )
+        wrong.push(`${page} of ${who.name}: ${outcome} (${response.status}), not ${expected}`);
+    },
+  );
+  expect(wrong).toEqual([]);
+});
+
+const isPermission = (asks: Asks): asks is Permission => asks in permissions;
