@@ -28,8 +28,9 @@ const everywhere = [
 const contentAndDisk = ['CONTENT', 'RETENTION_BODY_DAYS', 'RETENTION_FACTS_DAYS', 'DISK_MIN_MB'];
 const byProcess = {
   gateway: ['SALLYPORT_SCRAPE_KEY', 'INGEST_ITEMS_PER_SECOND', 'INGEST_MB_PER_MINUTE'],
-  worker: [],
-  console: [],
+  worker: ['SMTP_URL', 'SMTP_FROM', 'WEBHOOK_NETWORKS'],
+  // That there is e-mail, and not what hands it in.
+  console: ['SMTP_FROM', 'WEBHOOK_NETWORKS'],
 };
 
 /** Our own environment for a program that is not ours: every key of Sallyport's is blank. */

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { Config, parseConfig } from '@/lib/core/config';
 import { keyEncryptionKeyOf } from '@/lib/core/secrets';
 import { SCHEMA_VERSION } from '@/lib/db/schema-version';
@@ -35,6 +35,48 @@ test('the worker is started without the key-encryption key', () => {
       SALLYPORT_KEK: kek,
       SALLYPORT_CONTENT_KEY: '',
     });
+});
+
+// If this fails, whoever takes over the console can send e-mail in the organisation's name.
+test('what hands e-mail in is given to the worker alone', () => {
+  const given = { databaseUrl: 'postgresql://x', kek: '', dataDir: 'data' };
+  vi.stubEnv('SMTP_URL', 'smtps://u:p@mail.example');
+  vi.stubEnv('SMTP_FROM', 's@example.org');
+  const [worker, console, gateway] = (['worker', 'console', 'gateway'] as const).map((name) => {
+    const { SMTP_URL, SMTP_FROM }: Record<string, string | undefined> = environmentOf(name, given);
+    return [SMTP_URL, SMTP_FROM];
+  });
+  expect(worker).toEqual(['smtps://u:p@mail.example', 's@example.org']);
+  expect(console).toEqual(['', 's@example.org']);
+  expect(gateway).toEqual(['', '']);
+  vi.unstubAllEnvs();
+});
+
+test.each<[string, Record<string, string>, RegExp]>([
+  [
+    'an address of another protocol',
+    { SMTP_URL: 'https://secret@mail.example' },
+    /SMTP_URL: must begin/,
+  ],
+  [
+    'a mail server without whom it comes from',
+    { SMTP_URL: 'smtp://mail.example' },
+    /SMTP_FROM: must say/,
+  ],
+  [
+    'a second line in whom it comes from',
+    { SMTP_FROM: 'a <a@b.example>\r\nBcc: c@d.example' },
+    /SMTP_FROM/,
+  ],
+  ['two addresses it comes from', { SMTP_FROM: 'a@b.example,c@d.example' }, /SMTP_FROM/],
+  [
+    'networks that are none',
+    { WEBHOOK_NETWORKS: '10.0.0.0/' },
+    /WEBHOOK_NETWORKS: must be networks/,
+  ],
+])('refuses %s', (_what, env, sentence) => {
+  expect(() => parseConfig(env)).toThrow(sentence);
+  expect(() => parseConfig(env)).not.toThrow(/secret/);
 });
 
 test('every problem of the environment is told at once', () => {

@@ -17,6 +17,7 @@ import { signInIdleMs } from '@/lib/auth/cookie';
 import { requirePerson } from '@/lib/auth/session';
 import { systemClock } from '@/lib/core/clock';
 import { prisma } from '@/lib/db/prisma';
+import { countUnread, unreadMax } from '@/lib/delivery/queries';
 import { countOpenShadow, openMax } from '@/lib/inventory/coverage/shadow/queries';
 import { getIngest } from '@/lib/inventory/health/queries';
 import { getLogHead } from '@/lib/log/queries';
@@ -27,12 +28,13 @@ import { askFactor, showFactor, signOut } from './actions';
 export default async function ConsoleLayout({ children }: { children: ReactNode }) {
   const { person, scope } = await requirePerson();
   const now = systemClock();
-  const [organisation, head, ingest, jar, open, zone, breakGlass] = await Promise.all([
+  const [organisation, head, ingest, jar, open, unread, zone, breakGlass] = await Promise.all([
     findOrganisation(prisma()),
     getLogHead(scope),
     getIngest(scope, now),
     cookies(),
     countOpenShadow(scope),
+    countUnread(scope),
     viewerZone(),
     listBreakGlassInUse(scope, { now, idleMs: signInIdleMs }),
   ]);
@@ -41,7 +43,11 @@ export default async function ConsoleLayout({ children }: { children: ReactNode 
       <SignInWatch />
       <Sidebar
         organisation={organisation ?? ''}
-        waiting={open === 0 ? {} : { '/coverage': open > openMax ? `${openMax}+` : String(open) }}
+        roles={person.roles}
+        waiting={{
+          ...waitingAt('/coverage', open, openMax),
+          ...waitingAt('/notices', unread, unreadMax),
+        }}
         foot={<LogHeadNote head={head} now={now} />}
       />
       <div className="rest">
@@ -62,3 +68,6 @@ export default async function ConsoleLayout({ children }: { children: ReactNode 
     </div>
   );
 }
+
+const waitingAt = (href: string, count: number, max: number) =>
+  count === 0 ? {} : { [href]: count > max ? `${max}+` : String(count) };

@@ -15,6 +15,9 @@ type Actions = {
   show: (shown: FactorShown) => Promise<Acted<null>>;
 };
 
+const noneSentence =
+  'You have no second factor here. Sign out, sign in again, and do it within 10 minutes.';
+
 /** Gives the pages below a dialog that asks for a second factor again, for acts that need a fresh one. */
 export function StepUp({ ask, show, children }: Actions & { children: ReactNode }) {
   const dialog = useRef<HTMLDialogElement>(null);
@@ -25,7 +28,8 @@ export function StepUp({ ask, show, children }: Actions & { children: ReactNode 
 
   const open = useCallback(async () => {
     const asked = await ask();
-    setProblem(asked.ok ? null : asked.message);
+    const isNone = asked.ok && !asked.value.hasTotp && asked.value.passkey === null;
+    setProblem(asked.ok ? (isNone ? noneSentence : null) : asked.message);
     setFactors(asked.ok ? asked.value : null);
     dialog.current?.showModal();
     return new Promise<boolean>((resolve) => {

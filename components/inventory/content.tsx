@@ -4,9 +4,11 @@ import { useQuery } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import { Button } from '@/components/ui/button';
 import { Callout } from '@/components/ui/callout';
+import { CopyButton } from '@/components/ui/copy-button';
 import { Icon } from '@/components/ui/icon';
+import { KeyValue } from '@/components/ui/key-value';
 import { bodyLabels, bodyOrder, thousands } from '@/lib/inventory/labels';
-import { Content } from '@/lib/inventory/schema';
+import { Content, type Sealed } from '@/lib/inventory/schema';
 import { utcTime } from '@/lib/inventory/time';
 import type { BodyRole } from '@/lib/telemetry/schema';
 import { BodyView } from './body-view';
@@ -32,13 +34,50 @@ export function ContentSections({ id }: { id: string }) {
   });
   if (error !== null) return <ContentFailure error={error} retry={() => void refetch()} />;
   if (data === undefined) return <p className="sec t3 s12">Opening input and output</p>;
-  if (data.state === 'withheld') return <Note>{data.message}</Note>;
   if (data.state === 'gone') return <Note>{goneSentence(data)}</Note>;
   if (data.bodies.length === 0) return <p className="sec t3 s12">No input or output was sent.</p>;
-  return bodyOrder
-    .flatMap((role) => data.bodies.filter((body) => body.role === role))
-    .map((body) => <Section key={body.role} id={id} body={body} />);
+  if (data.state === 'withheld') {
+    return (
+      <>
+        <Note>{`${data.message} Sizes and digests are shown.`}</Note>
+        {inOrder(data.bodies).map((body) => (
+          <SealedSection key={body.role} body={body} />
+        ))}
+      </>
+    );
+  }
+  return inOrder(data.bodies).map((body) => <Section key={body.role} id={id} body={body} />);
 }
+
+const inOrder = <Body extends Sealed>(bodies: readonly Body[]): Body[] =>
+  bodyOrder.flatMap((role) => bodies.filter((body) => body.role === role));
+
+/** What is there, how long it is, and what the log commits to of it. */
+function SealedSection({ body }: { body: Sealed }) {
+  return (
+    <section className="sec">
+      <div className="sec-head">
+        <h3>{bodyLabels[body.role]}</h3>
+        <span className="more t3 s11">{thousands(body.bytes)} bytes</span>
+      </div>
+      <Digest body={body} />
+    </section>
+  );
+}
+
+const Digest = ({ body: { role, digest } }: { body: Sealed }) => (
+  <KeyValue
+    rows={[
+      [
+        'Digest',
+        <>
+          <span className="id">{digest}</span>
+          <CopyButton value={digest} label={`Copy digest of ${bodyLabels[role].toLowerCase()}`} />
+        </>,
+      ],
+    ]}
+  />
+);
 
 function Section({ id, body }: { id: string; body: Opened }) {
   const [whole, setWhole] = useState<string | null>(null);
@@ -57,7 +96,10 @@ function Section({ id, body }: { id: string; body: Opened }) {
   }
   const inside =
     text === null ? (
-      <p className="t3 s12">Only its size and digest are kept.</p>
+      <>
+        <p className="t3 s12">Only its size and digest are kept.</p>
+        <Digest body={body} />
+      </>
     ) : (
       <>
         <BodyView text={text} label={label} />

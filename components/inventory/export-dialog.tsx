@@ -18,11 +18,16 @@ import { LiveProvider, readLive } from './live';
 import { LiveFailure } from './live-failure';
 import { Visible } from './visible';
 
-type Props = {
+type Asking = {
   /** The address of the view, without its question mark. */
   search: string;
-  mayExportContent: boolean;
+  /** Whose content may be taken out. */
+  content: 'none' | 'teams' | 'all';
   ask: AskExport;
+};
+type Props = Asking & {
+  /** Why nothing may be exported; null for whoever may. */
+  refusal: string | null;
   stop: StopExport;
 };
 
@@ -35,7 +40,7 @@ export function ExportButton(props: Props) {
   );
 }
 
-function ExportDialog({ search, mayExportContent, ask, stop }: Props) {
+function ExportDialog({ search, content, refusal, ask, stop }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
   const title = useRef<HTMLElement>(null);
   const [isOpen, setIsOpen] = useState(false);
@@ -81,7 +86,9 @@ function ExportDialog({ search, mayExportContent, ask, stop }: Props) {
   );
   return (
     <>
-      <Button onClick={open}>{isRunning ? 'Exporting' : 'Export'}</Button>
+      <Button onClick={open} unavailable={refusal ?? undefined}>
+        {isRunning ? 'Exporting' : 'Export'}
+      </Button>
       <dialog
         ref={dialog}
         className="dialog"
@@ -93,13 +100,7 @@ function ExportDialog({ search, mayExportContent, ask, stop }: Props) {
           Export interactions
         </header>
         {isOpen && job === null ? (
-          <ExportForm
-            search={search}
-            mayExportContent={mayExportContent}
-            ask={ask}
-            asked={asked}
-            close={close}
-          >
+          <ExportForm search={search} content={content} ask={ask} asked={asked} close={close}>
             {rest}
           </ExportForm>
         ) : null}
@@ -125,12 +126,12 @@ function ExportDialog({ search, mayExportContent, ask, stop }: Props) {
 
 function ExportForm({
   search,
-  mayExportContent,
+  content,
   ask,
   asked,
   close,
   children,
-}: Omit<Props, 'stop'> & {
+}: Asking & {
   asked: (job: string) => void;
   close: () => void;
   children: ReactNode;
@@ -195,16 +196,14 @@ function ExportForm({
             <input
               type="checkbox"
               checked={withContent}
-              aria-disabled={!mayExportContent}
+              aria-disabled={content === 'none'}
               aria-describedby="export-content-why"
-              onChange={(event) => setWithContent(mayExportContent && event.target.checked)}
+              onChange={(event) => setWithContent(content !== 'none' && event.target.checked)}
             />
             With content: inputs, outputs, instructions, errors
           </label>
           <p className="t3 s12" id="export-content-why">
-            {mayExportContent
-              ? 'Facts, sizes and digests are always in it. That you took content is on record.'
-              : 'You have no right to export content. An administrator can give it. Facts, sizes and digests are in it.'}
+            {contentWords[content]}
           </p>
         </div>
         {problem === null ? null : (
@@ -227,6 +226,13 @@ function ExportForm({
     </>
   );
 }
+
+const contentWords: Record<Asking['content'], string> = {
+  none: 'You have no right to export content. An administrator can give it. Facts, sizes and digests are in it.',
+  teams:
+    'Content of your teams’ identities is in it, and of all others sizes and digests alone. Content asks for a fresh second factor, and that you took it is on record.',
+  all: 'Facts, sizes and digests are always in it. Content asks for a fresh second factor, and that you took it is on record.',
+};
 
 function whyNot(preview: ExportPreview | undefined, error: Error | null): string | undefined {
   if (error !== null) return 'What would be exported is not known';

@@ -89,11 +89,12 @@ function Term({ name, href, children }: { name: string; href: string; children: 
 }
 
 /** What a search looks through, and what it does not do. */
-export function SearchNote() {
+export function SearchNote({ isOfTeams }: { isOfTeams: boolean }) {
   return (
     <p className="search-note">
       Searched inputs, outputs, tool arguments, instructions and errors for whole words: the
-      beginning of a word finds nothing. Of an entry over 64 KB the first 64 KB are searched. This
+      beginning of a word finds nothing. Of an entry over 64 KB the first 64 KB are searched.{' '}
+      {isOfTeams ? 'You may read content of your teams, so nothing else is searched. ' : ''}This
       search is on record.
     </p>
   );

@@ -5,7 +5,7 @@ export type NavigationPage = {
   href: string;
   name: string;
   icon: IconName;
-  /** Absent for whoever may not. */
+  /** Absent for whoever lacks it. */
   permission?: Permission;
 };
 /** A group without a name stands first, without a heading. */
@@ -32,6 +32,13 @@ export const navigation: readonly NavigationGroup[] = [
       { href: '/connect', name: 'Connect', icon: 'connect' },
       { href: '/health', name: 'Health', icon: 'health' },
       { href: '/health/quarantine', name: 'Quarantine', icon: 'quarantine' },
+      { href: '/notices', name: 'Notices', icon: 'notice' },
+      {
+        href: '/notices/deliveries',
+        name: 'Deliveries',
+        icon: 'send',
+        permission: 'deliveries.write',
+      },
       { href: '/settings/prices', name: 'Prices', icon: 'settings' },
     ],
   },

@@ -3,17 +3,23 @@
 import Link from 'next/link';
 import { usePathname } from 'next/navigation';
 import { Icon } from '@/components/ui/icon';
-import { currentPage, navigation } from './navigation';
+import { currentPage, type NavigationGroup } from './navigation';
 
 /** By page, how much there waits for a person. */
 export type Waiting = Readonly<Record<string, string>>;
 
 /** The pages by group; the one shown is marked. Choosing one closes the popover of a narrow screen. */
-export function SideLinks({ waiting }: { waiting: Waiting }) {
+export function SideLinks({
+  groups,
+  waiting,
+}: {
+  groups: readonly NavigationGroup[];
+  waiting: Waiting;
+}) {
   const current = currentPage(usePathname());
   return (
     <div className="nav">
-      {navigation.map((group) => (
+      {groups.map((group) => (
         <div key={group.name} className="group">
           {group.name === '' ? null : <h2>{group.name}</h2>}
           {group.pages.map((page) => (
@@ -21,7 +27,7 @@ export function SideLinks({ waiting }: { waiting: Waiting }) {
               key={page.href}
               href={page.href}
               prefetch={false}
-              aria-current={page === current ? 'page' : undefined}
+              aria-current={page.href === current?.href ? 'page' : undefined}
               onClick={closePopover}
             >
               <Icon name={page.icon} />

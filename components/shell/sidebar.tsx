@@ -1,15 +1,20 @@
 import Link from 'next/link';
 import type { ReactNode } from 'react';
 import { Mark } from '@/components/ui/icon';
+import type { Role } from '@/lib/people/schema';
+import { navigationFor } from './navigation-for';
 import { SideLinks, type Waiting } from './side-links';
 
 /** Beside the page; on a narrow screen a popover that the top bar's menu button opens. */
 export function Sidebar({
   organisation,
+  roles,
   waiting,
   foot,
 }: {
   organisation: string;
+  /** Of whoever looks. */
+  roles: readonly Role[];
   waiting: Waiting;
   foot: ReactNode;
 }) {
@@ -22,7 +27,7 @@ export function Sidebar({
           {organisation}
         </span>
       </Link>
-      <SideLinks waiting={waiting} />
+      <SideLinks groups={navigationFor(roles)} waiting={waiting} />
       <div className="foot">{foot}</div>
     </nav>
   );

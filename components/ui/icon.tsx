@@ -153,6 +153,13 @@ const shapes = {
 
   plus: <path d="M8 3v10M3 8h10" />,
 
+  notice: (
+    <>
+      <path d="M4 11V7a4 4 0 0 1 8 0v4l1.2 1.5H2.8z" />
+      <path d="M6.7 14.2h2.6" />
+    </>
+  ),
+
   overview: <path d="M1.5 8.5h3l2-5.5 3 10 2-4.5h3" />,
 
   quarantine: (
@@ -178,6 +185,8 @@ const shapes = {
       <path d="M10.5 10.5 14 14" />
     </>
   ),
+
+  send: <path d="M14 2 7.2 8.8M14 2 9.8 14l-2.6-5.2L2 6.2z" />,
 
   service: (
     <>

@@ -1,4 +1,4 @@
-import type { PersonActor } from '@/lib/people/actor';
+import { type PersonActor, whoOf } from '@/lib/people/actor';
 import type { Person, Rights, Role } from '@/lib/people/schema';
 
 declare const minted: unique symbol;
@@ -17,13 +17,16 @@ export type ReadScope = {
   readonly sees: Reach;
   /** Whose content may be opened and searched, and whose may be taken out; never more than is seen. */
   readonly content: { readonly read: Reach; readonly export: Reach };
+  /** Who reads and from where, for reads that are on record. */
+  readonly who: ReturnType<typeof whoOf>;
   readonly [minted]: true;
 };
 
 /** Who acts, as mutations record it. */
 export type Ctx = { readonly actor: PersonActor };
 
-export function mintScope(person: Person): ReadScope {
+/** `facts` are of the sign-in that it is for. */
+export function mintScope(person: Person, facts?: SignedInFacts): ReadScope {
   const { id, roles, reach, contentRead, contentExport } = person;
   const sees = reachOf(person, reach);
   const within = (rights: Rights) => (rights === 'all' ? sees : reachOf(person, rights));
@@ -33,6 +36,9 @@ export function mintScope(person: Person): ReadScope {
     roles: Object.freeze([...roles]),
     sees,
     content: Object.freeze({ read: within(contentRead), export: within(contentExport) }),
+    who: Object.freeze(
+      facts === undefined ? { by: `person:${id}` } : whoOf(actorOf(person, facts)),
+    ),
   }) as unknown as ReadScope;
 }
 
@@ -45,8 +51,22 @@ const reachOf = ({ teams }: Person, rights: Rights): Reach => {
 export const reaches = (reach: Reach, team: string | null): boolean =>
   reach === 'all' || (team !== null && reach.includes(team));
 
+/** All that a scope allows, whoever has it, as text: two with the same may be answered alike. */
+export const rightsOf = ({ roles, sees, content }: ReadScope): string => {
+  const sorted = (reach: readonly string[] | 'all') =>
+    reach === 'all' ? reach : [...reach].sort();
+  return JSON.stringify([roles, sees, content.read, content.export].map(sorted));
+};
+
 export type SignedInFacts = { signIn: string; address: string; isFresh: boolean };
 
-export const ctxOf = ({ id, roles }: Person, facts: SignedInFacts): Ctx => ({
-  actor: { kind: 'person', id, roles, ...facts },
+const actorOf = ({ id, roles }: Person, facts: SignedInFacts): PersonActor => ({
+  kind: 'person',
+  id,
+  roles,
+  ...facts,
+});
+
+export const ctxOf = (person: Person, facts: SignedInFacts): Ctx => ({
+  actor: actorOf(person, facts),
 });

@@ -48,8 +48,8 @@ async function findByToken(token: string, isActivity: boolean): Promise<SignedIn
   if (found === null) return null;
   const { id, person, factorAt } = found;
   const isFresh = now.getTime() - factorAt.getTime() < freshForMs;
-  const ctx = ctxOf(person, { signIn: id, address: addressOf(await headers()), isFresh });
-  return { signIn: id, person, scope: mintScope(person), ctx };
+  const facts = { signIn: id, address: addressOf(await headers()), isFresh };
+  return { signIn: id, person, scope: mintScope(person, facts), ctx: ctxOf(person, facts) };
 }
 
 /** Who makes this request; whoever is not signed in is sent to the sign-in page, and from there back. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parseNetworks } from './network';
 
 const port = (first: number) => z.coerce.number().int().min(0).max(65535).default(first);
 const days = (first: number) => z.coerce.number().int().min(1).max(36_500).default(first);
@@ -7,6 +8,22 @@ const kek = z
   .refine(
     (text) => Buffer.from(text, 'base64').length === 32,
     'must be 32 bytes in base64: `openssl rand -base64 32` makes one',
+  );
+
+const networks = z.string().refine((text) => {
+  try {
+    return Boolean(parseNetworks(text));
+  } catch {
+    return false;
+  }
+}, 'must be networks like 10.20.0.0/16, comma separated');
+/** `Sallyport <sallyport@company.example>`, or the address alone. */
+const mailbox = z
+  .string()
+  .max(320)
+  .regex(
+    /^(?:[^\p{Cc}\p{Zl}\p{Zp}<>"]{0,120} )?<[^\s<>@",;]+@[^\s<>@",;]+>$|^[^\s<>@",;]+@[^\s<>@",;]+$/u,
+    'must be an e-mail address, or a name and <an address>',
   );
 
 /**
@@ -39,6 +56,12 @@ export const Config = z.object({
   CONTENT: z.enum(['keep', 'redact', 'digest']).default('redact'),
   RETENTION_BODY_DAYS: days(30),
   RETENTION_FACTS_DAYS: days(365),
+  // Where e-mail is handed in, with what it asks for; only the worker is given it.
+  SMTP_URL: z
+    .url({ protocol: /^smtps?$/, error: 'must begin with smtp:// or smtps://' })
+    .optional(),
+  SMTP_FROM: mailbox.optional(),
+  WEBHOOK_NETWORKS: networks.optional(),
   DISK_MIN_MB: z.coerce.number().int().min(0).default(2048),
   INGEST_ITEMS_PER_SECOND: z.coerce.number().int().min(1).default(2000),
   INGEST_MB_PER_MINUTE: z.coerce.number().int().min(1).default(256),
@@ -53,10 +76,12 @@ export function parseConfig(env: Record<string, string | undefined>): Config {
     Object.entries(env).filter(([, value]) => value !== undefined && value !== ''),
   );
   const parsed = Config.safeParse(present);
-  if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map(
+  const problems = (parsed.error?.issues ?? []).map(
     (issue) => `  ${issue.path.join('.')}: ${issue.message}`,
   );
+  if (present.SMTP_URL !== undefined && present.SMTP_FROM === undefined)
+    problems.push('  SMTP_FROM: must say whom e-mail comes from where SMTP_URL is set');
+  if (parsed.success && problems.length === 0) return parsed.data;
   throw new Error(`The environment is not usable:\n${problems.join('\n')}`);
 }
 

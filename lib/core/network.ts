@@ -94,7 +94,11 @@ export function clientAddress(
   return address;
 }
 
-function isListed(address: string, networks: BlockList): boolean {
+export function isListed(address: string, networks: BlockList): boolean {
   const family = isIP(address);
-  return family !== 0 && networks.check(address, family === 4 ? 'ipv4' : 'ipv6');
+  return (
+    family !== 0 &&
+    !address.includes('%') &&
+    networks.check(address, family === 4 ? 'ipv4' : 'ipv6')
+  );
 }

@@ -13,7 +13,7 @@ type RootKey = {
 };
 
 /**
- * What content is read and searched with: wraps the data keys of bodies. Derived from the key-encryption
+ * What content is read and searched with, and notices are sent with: wraps the data keys of both. Derived from the key-encryption
  * key, which does not follow from it, so the worker is given this one alone.
  */
 export type ContentKey = RootKey;

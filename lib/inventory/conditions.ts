@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { ReadScope } from '@/lib/auth/scope';
 import { interactionKinds } from '@/lib/telemetry/schema';
 import {
   type Cursor,
@@ -10,6 +11,7 @@ import {
   unregistered,
 } from './address';
 import { type KindTerm, kindsOf } from './kinds';
+import { amongReach } from './reach';
 import { type Sql, sql } from './sql';
 
 /** Filters whose values are what the tables hold: registered identities by id, words by their hashes. */
@@ -58,17 +60,25 @@ const conditionOf: Record<Facet, (values: readonly string[], filter: Filter) => 
   },
 };
 
-/** The facets as conditions on `interaction i`; `except` leaves its own facet out. */
-export const facetConditions = (filter: Resolved, except?: Facet): Sql[] =>
+/** The facets as conditions on `interaction i`. */
+export const facetConditions = (filter: Resolved): Sql[] =>
   facets
-    .filter((facet) => facet !== except && filter[facet].length > 0)
+    .filter((facet) => filter[facet].length > 0)
     .map((facet) => conditionOf[facet](filter[facet], filter));
 
-/** All of a filter as conditions on `interaction i`. */
-export const filterConditions = (filter: Resolved, except?: Facet): Sql[] => [
-  ...facetConditions(filter, except),
+/** All of a filter as conditions on `interaction i`, of which only what this person may find is left. */
+export const filterConditions = (scope: ReadScope, filter: Resolved): Sql[] => [
+  ...facetConditions(filter),
+  ...reachConditions(scope, filter),
   ...textConditions(filter),
 ];
+
+/**
+ * Whose entries are found: those that are seen, and by their words those whose content may be read.
+ * INVARIANT: content is never read of more than is seen.
+ */
+export const reachConditions = ({ sees, content }: ReadScope, filter: Resolved): Sql[] =>
+  amongReach(sql`i.identity`, hasText(filter) ? content.read : sees);
 
 // A scalar subquery is asked row by row and last of all: no plan can turn it into reading every document.
 function textConditions(filter: Resolved): Sql[] {

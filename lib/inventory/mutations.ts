@@ -1,54 +1,79 @@
 import { z } from 'zod';
-import type { Ctx, ReadScope } from '@/lib/auth/scope';
+import { type Ctx, type ReadScope, reaches } from '@/lib/auth/scope';
 import { AppError } from '@/lib/core/errors';
 import { type KeyEncryptionKey, keyEncryptionKey } from '@/lib/core/secrets';
-import { type Pool, pool } from '@/lib/db/pool';
+import { type Pool, pool, type Queryable } from '@/lib/db/pool';
 import { appendControl } from '@/lib/log/append-control';
+import { canonicalJson } from '@/lib/log/canonical';
 import { readBodies, readQuarantined } from '@/lib/log/queries';
 import type { EntryPlace } from '@/lib/log/schema';
 import { authorize } from '@/lib/people/permissions';
 import { type BodyRole, marks } from '@/lib/telemetry/schema';
 import { formatEntryId } from './entry-id';
 import { getInteraction, whyGone } from './queries';
+import { isReached, seesAll } from './reach';
 import { recordOnce } from './record-once';
 import { type Content, contentCharsMax } from './schema';
 
-export const withheld = {
-  state: 'withheld',
-  message: 'You have no right to read content. An administrator can give it.',
-} as const;
-
 /** Whether any content at all may be read. Reading it is a right of its own, apart from roles. */
 export const canReadContent = ({ content }: ReadScope): boolean => content.read.length > 0;
+
+/** Null where content of what this identity did may be read; else the sentence that says why not. */
+export async function whyWithheld(
+  scope: ReadScope,
+  identity: string | null,
+  db: Queryable,
+): Promise<string | null> {
+  if (!canReadContent(scope))
+    return 'You have no right to read content. An administrator can give it.';
+  return (await isReached(scope.content.read, identity, db))
+    ? null
+    : 'You may read content of your teams only, and this is of none of them. An administrator can give you more.';
+}
 
 /** That this person opened this content, or which part of it, where it is opened in parts. */
 export const recordOpened = (
   db: Pool,
   kind: string,
-  person: string,
+  { who }: ReadScope,
   subject: string,
   now: Date,
   part: { first: string; last: string; entries: number } | null = null,
 ) =>
   recordOnce(db, {
     kind,
-    what: `${person} ${subject} ${part?.first} ${part?.last} ${part?.entries}`,
-    facts: { person, subject, ...part },
+    what: `${canonicalJson(who)} ${subject} ${part?.first} ${part?.last} ${part?.entries}`,
+    facts: { ...who, subject, ...part },
     now,
   });
 
+/** Throws `not_found` for an entry that this person may not even know of: before anything is done to it. */
+export async function requireSeen(
+  scope: ReadScope,
+  place: EntryPlace,
+  db: Queryable = pool(),
+): Promise<void> {
+  if (seesAll(scope)) return;
+  const { state } = await getInteraction(scope, place, db);
+  if (state === 'missing') throw new AppError('not_found', 'There is no such interaction.');
+}
+
 export type Opening = { now: Date; db?: Pool; kek?: KeyEncryptionKey };
 
-/** Input, output and whatever else was kept of an interaction; `whole` is not cut. Opening it is on record. */
+/**
+ * Input, output and whatever else was kept of an interaction; `whole` is not cut. Opening it is on record. Without the
+ * right to it sizes and digests are all that is told.
+ */
 export async function openContent(
   scope: ReadScope,
   { place, whole }: { place: EntryPlace; whole: BodyRole | null },
   { now, db = pool(), kek = keyEncryptionKey() }: Opening,
 ): Promise<Content> {
-  if (!canReadContent(scope)) return withheld;
   const found = await getInteraction(scope, place, db);
   if (found.state !== 'kept') throw new AppError('not_found', 'There is no such interaction.');
-  await recordOpened(db, 'content_opened', scope.person, formatEntryId(place), now);
+  const message = await whyWithheld(scope, found.interaction.identity, db);
+  if (message !== null) return { state: 'withheld', message, bodies: found.interaction.bodies };
+  await recordOpened(db, 'content_opened', scope, formatEntryId(place), now);
   const bodies = await readBodies(db, kek, place);
   const isDigestOnly = (found.interaction.marks & marks.digest_only) !== 0;
   if (!isDigestOnly && bodies.length > 0 && bodies.every(({ text }) => text === null)) {
@@ -56,9 +81,10 @@ export async function openContent(
   }
   return {
     state: 'open',
-    bodies: bodies.map(({ role, bytes, text }) => ({
+    bodies: bodies.map(({ role, bytes, digest, text }) => ({
       role,
       bytes,
+      digest,
       chars: text?.length ?? 0,
       text: text === null || role === whole ? text : cut(text),
     })),
@@ -72,14 +98,21 @@ function cut(text: string): string {
   return text.slice(0, last >= 0xd800 && last <= 0xdbff ? contentCharsMax - 1 : contentCharsMax);
 }
 
-/** The refused item itself; null when it was too large to keep. Opening it is on record. */
+/**
+ * The refused item itself; null when it was too large to keep. Opening it is on record. It became nobody's entry, so
+ * only the right to all content opens it.
+ */
 export async function openQuarantined(
   scope: ReadScope,
   id: string,
   { now, db = pool(), kek = keyEncryptionKey() }: Opening,
 ): Promise<Buffer | null> {
-  if (!canReadContent(scope)) throw new AppError('forbidden', withheld.message);
-  await recordOpened(db, 'quarantined_item_opened', scope.person, id, now);
+  if (!reaches(scope.content.read, null))
+    throw new AppError(
+      'forbidden',
+      'What was refused is opened with the right to read all content. An administrator can give it.',
+    );
+  await recordOpened(db, 'quarantined_item_opened', scope, id, now);
   return readQuarantined(db, kek, id);
 }
 
@@ -99,12 +132,13 @@ export const replayMax = 5000;
  * of them. Items that were too large to keep, were accepted, or wait already are passed over. Returns how many.
  */
 export async function requestReplay(
-  ctx: Ctx,
+  ctx: Ctx & { readonly scope: ReadScope },
   input: RequestReplay,
   db: Pool = pool(),
 ): Promise<number> {
   authorize(ctx.actor, 'quarantine.replay');
   const asked = RequestReplay.parse(input);
+  if (!seesAll(ctx.scope)) return 0;
   const ids = 'ids' in asked ? asked.ids : null;
   const reasons = 'reasons' in asked ? asked.reasons : null;
   const client = await db.connect();

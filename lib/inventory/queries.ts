@@ -15,6 +15,7 @@ import {
 import { formatEntryId } from './entry-id';
 import { listLinked } from './links/queries';
 import { type Asked, findMatches } from './matches/queries';
+import { amongReach, existsWithin, seesAll, withinReach } from './reach';
 import { type Content, InteractionDetail, InteractionRow, type Opened } from './schema';
 import { allOf, type Sql, sql } from './sql';
 
@@ -30,7 +31,7 @@ export type KnownIdentity = { id: string; name: string; kind: string };
  * says so: a filter is never widened by a slip.
  */
 export async function resolveIdentities(
-  _scope: ReadScope,
+  scope: ReadScope,
   filter: Filter,
   db: Queryable = pool(),
 ): Promise<{ filter: Resolved; known: KnownIdentity[]; problems: string[] }> {
@@ -38,7 +39,10 @@ export async function resolveIdentities(
   if (asked.length === 0) return { filter, known: [], problems: [] };
   const { rows: known } = await run<KnownIdentity>(
     db,
-    sql`SELECT id, name, kind FROM identity WHERE id::text = ANY(${asked}) OR name = ANY(${asked})`,
+    sql`SELECT id, name, kind FROM identity WHERE ${allOf([
+      sql`(id::text = ANY(${asked}) OR name = ANY(${asked}))`,
+      ...withinReach(sql`id`, scope.sees),
+    ])}`,
   );
   const problems: string[] = [];
   const ids = filter.identity.map((value) => {
@@ -53,12 +57,12 @@ export async function resolveIdentities(
 
 /** Names by id, for whoever labels facets and terms. */
 export async function listIdentityNames(
-  _scope: ReadScope,
+  scope: ReadScope,
   db: Queryable = pool(),
 ): Promise<Map<string, string>> {
   const { rows } = await run<KnownIdentity>(
     db,
-    sql`SELECT id, name FROM identity ORDER BY name LIMIT 5000`,
+    sql`SELECT id, name FROM identity WHERE ${allOf(withinReach(sql`id`, scope.sees))} ORDER BY name LIMIT 5000`,
   );
   return new Map(rows.map(({ id, name }) => [id, name]));
 }
@@ -67,15 +71,15 @@ export async function listIdentityNames(
 export type Reporter = { id: string; name: string; reportsForOthers: boolean };
 
 /** Active identities that may be given an ingest key. */
-export async function listReporters(
-  _scope: ReadScope,
-  db: Queryable = pool(),
-): Promise<Reporter[]> {
+export async function listReporters(scope: ReadScope, db: Queryable = pool()): Promise<Reporter[]> {
   const { rows } = await run<Reporter>(
     db,
     sql`SELECT id, name, reports_for_all OR EXISTS (
         SELECT FROM identity_reports_for r WHERE r.reporter_id = identity.id) AS "reportsForOthers"
-      FROM identity WHERE state = 'active' AND kind <> 'external_api' ORDER BY name LIMIT 1000`,
+      FROM identity WHERE ${allOf([
+        sql`state = 'active' AND kind <> 'external_api'`,
+        ...withinReach(sql`id`, scope.sees),
+      ])} ORDER BY name LIMIT 1000`,
   );
   return rows;
 }
@@ -99,7 +103,7 @@ const rowColumns = sql`i.received_at, i.shard, i.position, i.identity, i.declare
 
 /** One page of 50, newest arrival first. A cursor names the row that the page lies before or after. */
 export async function listInteractions(
-  _scope: ReadScope,
+  scope: ReadScope,
   view: { filter: Resolved; range: Range; cursor: Cursor | null },
   db: Pool = pool(),
 ): Promise<Page> {
@@ -108,12 +112,13 @@ export async function listInteractions(
   const page = await bounded(db, async (client): Promise<Page> => {
     const find = (asked: Asked, columns: Sql, limit: number) =>
       findMatches<Record<string, unknown>>(client, asked, { columns, limit, nearest: nearestRows });
-    const rows = await find(view, rowColumns, pageSize + 1);
+    const rows = await find({ ...view, scope }, rowColumns, pageSize + 1);
     const found = rows.slice(0, pageSize).map((row) => InteractionRow.parse(rowOf(row)));
     const isMore = rows.length > pageSize;
     if (cursor !== null && found.length === 0) {
       // Nothing lies on the one side of the cursor, so whatever matches lies on the other.
-      const isElsewhere = (await find({ filter, range, cursor: null }, sql`1`, 1)).length > 0;
+      const around: Asked = { scope, filter, range, cursor: null };
+      const isElsewhere = (await find(around, sql`1`, 1)).length > 0;
       return {
         rows: [],
         hasNewer: isElsewhere && !isUpward,
@@ -147,7 +152,7 @@ const newerMax = 20_000;
 
 /** How many matching rows arrived after `place`, counted to 1,000 and within the 20,000 arrivals after it. */
 export async function countNewer(
-  _scope: ReadScope,
+  scope: ReadScope,
   { filter, range, place }: { filter: Resolved; range: Range; place: EntryPlace | null },
   db: Pool = pool(),
 ): Promise<number> {
@@ -155,7 +160,7 @@ export async function countNewer(
   const arrived = allOf([sql`i.received_at >= ${arrivedFrom(range)}`, ...cursorConditions(cursor)]);
   const matching = allOf([
     ...rangeConditions(range),
-    ...filterConditions(filter),
+    ...filterConditions(scope, filter),
     countedOnce(filter),
   ]);
   const counted = await bounded(db, (client) =>
@@ -173,7 +178,9 @@ export async function countNewer(
 }
 
 /** Whether anything was ever kept: decides between "nothing yet" and "nothing matches". */
-export async function hasInteractions(_scope: ReadScope, db: Queryable = pool()): Promise<boolean> {
+export async function hasInteractions(scope: ReadScope, db: Queryable = pool()): Promise<boolean> {
+  if (scope.sees !== 'all')
+    return existsWithin(scope.sees, sql`SELECT FROM interaction i WHERE i.identity = t.id`, db);
   const { rows } = await run<{ found: boolean }>(
     db,
     sql`SELECT EXISTS (SELECT 1 FROM interaction) AS found`,
@@ -194,13 +201,15 @@ export async function getInteraction(
       FROM interaction i
       LEFT JOIN log_entry e ON (e.received_at, e.shard, e.position) = (i.received_at, i.shard, i.position)
       LEFT JOIN identity d ON d.id = i.identity LEFT JOIN identity r ON r.id = i.reporter
-      WHERE ${at}`,
+      WHERE ${allOf([at, ...amongReach(sql`i.identity`, scope.sees)])}`,
   );
   const [row] = rows;
   if (row !== undefined) {
     const linked = await listLinked(scope, place, db);
     return { state: 'kept', interaction: InteractionDetail.parse({ ...detailOf(row), linked }) };
   }
+  // Whose it was went with its facts, so what is left of it is nobody's.
+  if (!seesAll(scope)) return { state: 'missing' };
   const entries = await run<{ leaf: Buffer; kind: string }>(
     db,
     sql`SELECT i.leaf, i.kind FROM log_entry i WHERE ${at}`,

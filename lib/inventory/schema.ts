@@ -128,21 +128,23 @@ export const Opened = z.discriminatedUnion('state', [
 ]);
 export type Opened = z.infer<typeof Opened>;
 
+/** What the log commits to of a body, whoever may read it. */
+const Sealed = z.object({ role: z.enum(bodyRoles), bytes: z.number(), digest: z.string() });
+export type Sealed = z.infer<typeof Sealed>;
+
 export const contentCharsMax = 20_000;
 export const Content = z.discriminatedUnion('state', [
   z.object({
     state: z.literal('open'),
     bodies: z.array(
-      z.object({
-        role: z.enum(bodyRoles),
-        bytes: z.number(),
+      Sealed.extend({
         /** Null where only a digest is kept. Cut to `contentCharsMax` unless that role was asked for whole. */
         text: z.string().nullable(),
         chars: z.number(),
       }),
     ),
   }),
-  z.object({ state: z.literal('withheld'), message: z.string() }),
+  z.object({ state: z.literal('withheld'), message: z.string(), bodies: z.array(Sealed) }),
   z.object({
     state: z.literal('gone'),
     cause: z.enum(['erased', 'retention', 'unknown']),

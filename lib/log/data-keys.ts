@@ -35,8 +35,11 @@ export async function adoptDataKeys(db: Queryable, kek: KeyEncryptionKey): Promi
 
 type DataKey = { id: string; purpose: string; wrapped: Buffer };
 
+/** What the worker opens too, which holds the content key alone. */
+const purposesOfContent = ['body', 'webhook'];
+
 const wrapperOf = (kek: KeyEncryptionKey, purpose: string) =>
-  purpose === 'body' ? kek.content : kek;
+  purposesOfContent.includes(purpose) ? kek.content : kek;
 
 async function wrapAgain(
   db: Queryable,

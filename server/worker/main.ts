@@ -2,8 +2,10 @@ import { config } from '@/lib/core/config';
 import { logEvent } from '@/lib/core/log';
 import { contentKey } from '@/lib/core/secrets';
 import { createPool, databaseUrl } from '@/lib/db/pool';
+import { createPrisma } from '@/lib/db/prisma';
 import { refuseUnfit } from '@/lib/db/schema-version';
 import { projections } from '@/lib/log/project';
+import { runDelivering } from './delivering';
 import { runHeartbeat } from './heartbeat';
 import { type Projecting, runProjecting } from './projecting';
 import { parseArguments } from './roles';
@@ -14,6 +16,7 @@ import { type Alarms, runUpkeep } from './upkeep';
 const connectionsMax = projections.length + 4;
 /** A batch of a large backlog may take longer than a page's query. */
 const statementTimeoutMs = 120_000;
+const deliveryConnectionsMax = 4;
 
 async function main(): Promise<void> {
   const startedAt = new Date();
@@ -21,7 +24,11 @@ async function main(): Promise<void> {
     process.argv.slice(2),
     projections.map(({ name }) => name),
   );
-  const { RETENTION_BODY_DAYS, RETENTION_FACTS_DAYS } = config();
+  const settings = config();
+  const { RETENTION_BODY_DAYS, RETENTION_FACTS_DAYS, SMTP_URL, SMTP_FROM } = settings;
+  const delivers = roles.includes('delivery');
+  if (delivers && SMTP_FROM !== undefined && SMTP_URL === undefined)
+    throw new Error('SMTP_FROM is set and SMTP_URL is not: set both, or neither for no e-mail.');
   const pool = createPool(databaseUrl(), {
     applicationName: 'worker',
     max: connectionsMax,
@@ -29,7 +36,7 @@ async function main(): Promise<void> {
   });
   await refuseUnfit(pool);
   // A key that is missing is said at the start, and not by a projection that stands still.
-  if (roles.includes('projections')) contentKey();
+  if (delivers || roles.includes('projections')) contentKey();
 
   const stop = stopSignal();
   const projecting: Projecting = { running: new Set(), failing: new Map() };
@@ -41,8 +48,13 @@ async function main(): Promise<void> {
       runUpkeep(pool, { bodies: RETENTION_BODY_DAYS, facts: RETENTION_FACTS_DAYS }, alarms, stop),
     );
   }
+  const db = delivers
+    ? createPrisma(databaseUrl(), { applicationName: 'worker', max: deliveryConnectionsMax })
+    : undefined;
+  if (db !== undefined) jobs.push(runDelivering({ db, content: contentKey(), settings }, stop));
   logEvent('worker_started', { roles });
   await Promise.all(jobs);
+  await db?.$disconnect();
   await pool.end();
   logEvent('worker_stopped');
 }

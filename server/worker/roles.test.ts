@@ -4,13 +4,13 @@ import { parseArguments } from './roles';
 const parse = (...argv: string[]) => parseArguments(argv, ['arrivals']);
 
 describe('worker arguments', () => {
-  it('project when nothing is said', () => {
-    expect(parse()).toEqual({ roles: ['projections'], rebuild: [] });
+  it('project and deliver when nothing is said', () => {
+    expect(parse()).toEqual({ roles: ['projections', 'delivery'], rebuild: [] });
   });
 
   it('name the roles and what to rebuild', () => {
-    expect(parse('--roles', 'projections, signer', '--rebuild', 'arrivals')).toEqual({
-      roles: ['projections', 'signer'],
+    expect(parse('--roles', 'projections, delivery, signer', '--rebuild', 'arrivals')).toEqual({
+      roles: ['projections', 'delivery', 'signer'],
       rebuild: ['arrivals'],
     });
   });

@@ -1,18 +1,18 @@
 /** What a worker can be started for. `signer` is accepted, and has nothing to do yet. */
-export const workerRoles = ['projections', 'signer'] as const;
+export const workerRoles = ['projections', 'delivery', 'signer'] as const;
 export type WorkerRole = (typeof workerRoles)[number];
 
 export type WorkerArguments = { roles: WorkerRole[]; rebuild: string[] };
 
 const usage =
-  'Usage: worker [--roles projections,signer] [--rebuild PROJECTION], where --rebuild reads the log again for that projection.';
+  'Usage: worker [--roles projections,delivery,signer] [--rebuild PROJECTION], where --rebuild reads the log again for that projection.';
 
 /** Reads the arguments. Throws a sentence about the first that it does not know. */
 export function parseArguments(
   argv: readonly string[],
   projections: readonly string[],
 ): WorkerArguments {
-  const parsed: WorkerArguments = { roles: ['projections'], rebuild: [] };
+  const parsed: WorkerArguments = { roles: ['projections', 'delivery'], rebuild: [] };
   for (let at = 0; at < argv.length; at += 2) {
     const [option, value] = [argv[at], argv[at + 1]];
     if (value === undefined) throw new Error(`${option} needs a value. ${usage}`);
@@ -26,9 +26,7 @@ export function parseArguments(
 function roleOf(name: string): WorkerRole {
   const role = workerRoles.find((known) => known === name.trim());
   if (role === undefined)
-    throw new Error(
-      `"${name}" is not a role of the worker; there are ${workerRoles.join(' and ')}.`,
-    );
+    throw new Error(`"${name}" is not a role of the worker; there are ${workerRoles.join(', ')}.`);
   return role;
 }
 

@@ -6,7 +6,7 @@ import { parseArgs } from 'node:util';
 import { build } from 'esbuild';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const names = ['decode', 'ingest', 'inventory'];
+const names = ['decode', 'ingest', 'inventory', 'people'];
 const outdir = path.join(root, 'dist', 'bench');
 
 const { positionals, values } = parseArgs({

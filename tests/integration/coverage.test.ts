@@ -58,7 +58,7 @@ beforeAll(async () => {
     now,
   );
   const person = await db.person.findFirstOrThrow({ select: { id: true } });
-  ctx = { db, actor: actorOf({ id: person.id }), now };
+  ctx = { db, actor: actorOf({ id: person.id }), scope: scopeOf({ id: person.id }), now };
 });
 afterAll(async () => {
   await db.$disconnect();
@@ -272,6 +272,10 @@ describe('an unregistered actor', () => {
     ).rejects.toMatchObject({
       code: 'forbidden',
     });
+    const limited: ShadowCtx = { ...ctx, scope: scopeOf({ reach: 'teams' }) };
+    await expect(
+      ignoreShadow(limited, { fingerprint, reporter, reason: 'x', days: null }),
+    ).rejects.toMatchObject({ code: 'not_found' });
     await expect(unignoreShadow(person, { fingerprint, reporter })).rejects.toMatchObject({
       code: 'forbidden',
     });

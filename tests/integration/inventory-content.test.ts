@@ -77,7 +77,7 @@ async function keep(attributes: Record<string, string>): Promise<EntryPlace> {
 }
 
 describe('content', () => {
-  it('is opened for an administrator, and that is on record once an hour', async () => {
+  it('is opened for an administrator, and that is on record once a minute', async () => {
     const place = await keep({
       'gen_ai.output.messages': '[{"role":"assistant","content":"marker-out"}]',
     });
@@ -90,7 +90,7 @@ describe('content', () => {
     await openContent(
       scope,
       { place, whole: null },
-      { now: new Date(now.getTime() + 3_600_000), ...rest },
+      { now: new Date(now.getTime() + 60_000), ...rest },
     );
     expect((await controlKinds()).filter((kind) => kind === 'content_opened')).toHaveLength(2);
   });
@@ -169,11 +169,13 @@ describe('quarantine', () => {
     expect(await controlKinds()).toContain('quarantined_item_opened');
 
     await expect(
-      requestReplay({ actor: actorOf(nobody) }, { ids: [last.id] }, db),
+      requestReplay({ actor: actorOf(nobody), scope }, { ids: [last.id] }, db),
     ).rejects.toMatchObject({
       code: 'forbidden',
     });
-    expect(await requestReplay({ actor: actorOf(admin) }, { ids: [last.id] }, db)).toBe(1);
+    const limited = { actor: actorOf(admin), scope: mintScope({ ...admin, reach: 'teams' }) };
+    expect(await requestReplay(limited, { ids: [last.id] }, db)).toBe(0);
+    expect(await requestReplay({ actor: actorOf(admin), scope }, { ids: [last.id] }, db)).toBe(1);
     expect(await controlKinds()).toContain('quarantine_replay_requested');
     await expect
       .poll(async () => (await findQuarantined(scope, last.id, db))?.replayState, {
@@ -182,12 +184,12 @@ describe('quarantine', () => {
       .toBe('refused_again');
     const lost = [{ reasons: [] }, { ids: [] }, { all: false }, {}] as unknown as RequestReplay[];
     for (const input of lost)
-      await expect(requestReplay({ actor: actorOf(admin) }, input, db)).rejects.toThrow();
+      await expect(requestReplay({ actor: actorOf(admin), scope }, input, db)).rejects.toThrow();
     expect(
-      await requestReplay({ actor: actorOf(admin) }, { reasons: ['invalid_span_id'] }, db),
+      await requestReplay({ actor: actorOf(admin), scope }, { reasons: ['invalid_span_id'] }, db),
     ).toBe(0);
     expect(
-      await requestReplay({ actor: actorOf(admin) }, { reasons: ['invalid_trace_id'] }, db),
+      await requestReplay({ actor: actorOf(admin), scope }, { reasons: ['invalid_trace_id'] }, db),
     ).toBe(60);
   });
 

@@ -3,8 +3,15 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { contentKeyOf, keyEncryptionKeyOf } from '@/lib/core/secrets';
+import {
+  type ContentKey,
+  contentKeyOf,
+  type KeyEncryptionKey,
+  keyEncryptionKeyOf,
+} from '@/lib/core/secrets';
 import { createPool, type Pool } from '@/lib/db/pool';
+import { createPrisma } from '@/lib/db/prisma';
+import { openText, sealText } from '@/lib/delivery/seal';
 import { createBodyKey, createBodyOpener } from '@/lib/log/body-key';
 import { adoptDataKeys, dataKeyAssociated, rewrapDataKeys } from '@/lib/log/data-keys';
 import { refuseOtherKey, rotateKeys } from '@/server/cli/keys';
@@ -60,6 +67,33 @@ test('the content key opens bodies, and no other key follows from it', async () 
   await rewrapDataKeys(owner, before, after);
   await owner.query('COMMIT');
   expect((await createBodyOpener(owner, worker)(key.id, sealed, place)).toString()).toBe('a body');
+});
+
+// If this fails, a rotation silences every webhook, or the key that was replaced still opens their secrets.
+test('what is sealed for the worker to send opens after a rotation, with the new content key alone', async () => {
+  const db = createPrisma(database.migratorUrl, { applicationName: 'tests', max: 1 });
+  const secret = { associated: 'webhook/secret/w', now: place.receivedAt };
+  const sealWith = (kek: KeyEncryptionKey) =>
+    db.$transaction((tx) => sealText(tx, kek, 'whsec_x', secret));
+  const sealed = await sealWith(after);
+  expect((await sealWith(after)).keyId).toBe(sealed.keyId);
+  await owner.query('BEGIN');
+  await rewrapDataKeys(owner, after, before);
+  await owner.query('COMMIT');
+
+  const open = (content: ContentKey, row = 'w') =>
+    openText(db, content, sealed, `webhook/secret/${row}`);
+  expect(await open(contentKeyOf(before.derive('content')))).toBe('whsec_x');
+  await expect(open(after.content)).rejects.toThrow();
+  await expect(open(before.content, 'v')).rejects.toThrow();
+  await expect(sealWith(after)).rejects.toThrow('restart this process');
+  expect((await sealWith(before)).keyId).toBe(sealed.keyId);
+
+  await owner.query('BEGIN');
+  await rewrapDataKeys(owner, before, after);
+  await owner.query('COMMIT');
+  expect(await open(after.content)).toBe('whsec_x');
+  await db.$disconnect();
 });
 
 test('data keys of an installation of before are wrapped by the content key', async () => {

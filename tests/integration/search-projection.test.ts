@@ -289,7 +289,7 @@ describe('a search', () => {
     const facts = (await recorded()).slice(before);
     expect(facts).toHaveLength(1);
     expect(facts[0]).toMatchObject({
-      person: person.id,
+      by: `person:${person.id}`,
       words: expect.stringMatching(/^\('[\w-]{10}' <1> '[\w-]{10}'\)$/),
       within: { kind: ['tool_call'], resource: [expect.stringMatching(/^[\w-]{10}$/)] },
     });

@@ -108,7 +108,7 @@ describe('the reader', () => {
     ]);
     await openReader(scope, { session: poisoned, after: null }, opening());
     expect(await openings(poisoned)).toMatchObject([
-      { person: admin.id, subject: poisoned, entries: 9 },
+      { by: `person:${admin.id}`, subject: poisoned, entries: 9 },
     ]);
   });
 

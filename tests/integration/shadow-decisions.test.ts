@@ -45,7 +45,7 @@ beforeAll(async () => {
     now,
   );
   const person = await db.person.findFirstOrThrow({ select: { id: true } });
-  ctx = { db, actor: actorOf({ id: person.id }), now };
+  ctx = { db, actor: actorOf({ id: person.id }), scope: scopeOf({ id: person.id }), now };
 });
 afterAll(async () => {
   await db.$disconnect();

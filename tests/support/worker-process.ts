@@ -27,6 +27,21 @@ export async function startWorker(
   );
 }
 
+/** The same with more in its environment than what it is always given. */
+export async function startWorkerWith(
+  env: Record<string, string>,
+  { workerUrl, kek }: { workerUrl: string; kek: string },
+  ...argv: string[]
+): Promise<WorkerProcess> {
+  const given = options(workerUrl, kek);
+  return watch(
+    spawn(process.execPath, [await bundledWorker(), ...argv], {
+      ...given,
+      env: { ...given.env, ...env },
+    }),
+  );
+}
+
 /** Starts a worker below a shell, so that its parent can be killed without it. */
 export async function startWorkerBelowShell(
   databaseUrl: string,

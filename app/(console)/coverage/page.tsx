@@ -46,6 +46,7 @@ import {
 import { countUnowned, listUnowned, unownedMax } from '@/lib/inventory/coverage/unowned/queries';
 import { thousands } from '@/lib/inventory/labels';
 import { comparedMax, listCompared } from '@/lib/inventory/measured/queries';
+import { seesAll } from '@/lib/inventory/reach';
 import { can } from '@/lib/people/permissions';
 import { ignoreActor, registerActor, unignoreActor } from './actions';
 import { Owner } from './owner';
@@ -342,7 +343,9 @@ async function Shadow({
           ])}
         />
         <span className="t3 s12">
-          What no registered identity answers for, by what it declares of itself.
+          {seesAll(scope)
+            ? 'What no registered identity answers for, by what it declares of itself.'
+            : 'What no registered identity answers for is of no team: only whoever sees all activity sees it.'}
         </span>
         <Bound isMore={actors.length > shadowMax} what="actors, the newest" />
       </div>

@@ -7,12 +7,13 @@ import { pool } from '@/lib/db/pool';
 import { parseEntryId } from '@/lib/inventory/entry-id';
 import { requestExport, stopExport } from '@/lib/inventory/export/mutations';
 import type { ExportRequested, ExportStopped, RequestExport } from '@/lib/inventory/export/schema';
+import { requireSeen } from '@/lib/inventory/mutations';
 import type { Erased } from '@/lib/inventory/schema';
 import { EraseEntry, eraseEntry } from '@/lib/log/mutations';
 
 /** Erases one entry's content, or all that it says, for an administrator with a reason. */
 export async function eraseInteraction(_last: Erased | null, form: FormData): Promise<Erased> {
-  return act({ name: 'erase', permission: 'entry.erase' }, async ({ actor }) => {
+  return act({ name: 'erase', permission: 'entry.erase' }, async ({ actor, scope }) => {
     const place = parseEntryId(String(form.get('id') ?? ''));
     const input = EraseEntry.safeParse({
       ...place,
@@ -23,6 +24,7 @@ export async function eraseInteraction(_last: Erased | null, form: FormData): Pr
       const reason = input.error?.issues.find((issue) => issue.path[0] === 'reason');
       throw new AppError('invalid_input', reason?.message ?? 'That is not an entry of this log.');
     }
+    await requireSeen(scope, place);
     await eraseEntry({ db: pool(), actor }, input.data);
     return null;
   });

@@ -33,7 +33,7 @@ import {
 } from '@/lib/inventory/connect/first-interaction';
 import { listFacets, listPulse } from '@/lib/inventory/counts/queries';
 import { parseEntryId } from '@/lib/inventory/entry-id';
-import { mayExportContent } from '@/lib/inventory/export/mutations';
+import { exportsContentOf } from '@/lib/inventory/export/mutations';
 import {
   getInteraction,
   hasInteractions,
@@ -42,8 +42,9 @@ import {
   type Page,
   resolveIdentities,
 } from '@/lib/inventory/queries';
+import { seesAll } from '@/lib/inventory/reach';
 import { searchContent } from '@/lib/inventory/search/mutations';
-import { can } from '@/lib/people/permissions';
+import { can, refusalOf } from '@/lib/people/permissions';
 import { askExport, endExport, eraseInteraction } from './actions';
 
 export const metadata: Metadata = { title: 'Inventory' };
@@ -73,7 +74,10 @@ export default async function InventoryPage({ searchParams }: { searchParams: Pr
     listIdentityNames(scope),
     viewerZone(),
   ]);
-  const title = { title: 'Inventory', meta: 'Every input, output and data exchange' };
+  const title = {
+    title: 'Inventory',
+    meta: `Every input, output and data exchange${seesAll(scope) ? '' : ' of your teams'}`,
+  };
   if (page.rows.length === 0 && !(await hasInteractions(scope))) {
     const target = { gatewayUrl: gatewayUrl(config()), key: keyPlaceholder, service: 'my-agent' };
     return (
@@ -96,7 +100,8 @@ export default async function InventoryPage({ searchParams }: { searchParams: Pr
           <ExportButton
             // As it was asked for: with a slip in it nothing is exported, instead of more than was meant.
             search={searchOf(params)}
-            mayExportContent={mayExportContent(scope)}
+            content={exportsContentOf(scope)}
+            refusal={can(person, 'facts.export') ? null : refusalOf('facts.export')}
             ask={askExport}
             stop={endExport}
           />
@@ -107,7 +112,7 @@ export default async function InventoryPage({ searchParams }: { searchParams: Pr
         <TimeRange filter={filter} range={range} now={now} zone={zone} />
       </div>
       <Problems problems={view.problems} />
-      {filter.words === undefined ? null : <SearchNote />}
+      {filter.words === undefined ? null : <SearchNote isOfTeams={scope.content.read !== 'all'} />}
       <InventoryScreen
         key={viewSearch({ filter, range }) + String(view.cursor?.place.position ?? '')}
         rows={page.rows}

@@ -32,6 +32,7 @@ import {
   sumOf,
 } from '@/lib/inventory/overview/queries';
 import { hasInteractions } from '@/lib/inventory/queries';
+import { seesAll } from '@/lib/inventory/reach';
 import { Beside, Part } from './part';
 
 export const metadata: Metadata = { title: 'Overview' };
@@ -70,6 +71,7 @@ export default async function OverviewPage({ searchParams }: { searchParams: Pro
     <div className="overview">
       <PageHead
         title="Overview"
+        {...(seesAll(scope) ? {} : { meta: 'Of your teams alone' })}
         actions={
           <>
             <span className="meta hide-s">

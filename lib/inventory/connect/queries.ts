@@ -1,8 +1,11 @@
 import type { ReadScope } from '@/lib/auth/scope';
+import { AppError } from '@/lib/core/errors';
 import { pool, type Queryable } from '@/lib/db/pool';
 import { unpackBodies } from '@/lib/log/leaf';
 import type { InteractionKind, Signal } from '@/lib/telemetry/schema';
 import { emptyFilter } from '../address';
+import { amongReach, isReached, seesAll } from '../reach';
+import { allOf, type Sql, sql } from '../sql';
 import { type Heads, readHeads, skewMs } from '../tail/queries';
 import { type ArrivedLook, judgeArrived, judgedMax } from './arrived';
 import { formatPlace, type Place } from './place';
@@ -39,17 +42,18 @@ export async function getArrived(
   options: { db?: Queryable; lookedMax?: number } = {},
 ): Promise<ArrivedLook> {
   const { db = pool(), lookedMax = lookedThroughMax } = options;
+  if (!(await isReached(scope.sees, identity, db)))
+    throw new AppError('not_found', 'There is no such identity.');
   const heads = await readHeads(scope, emptyFilter(), db);
   const moved = movedShards(place.heads, heads);
+  // What it sends for others, or as nobody, is theirs.
+  const mine = allOf([sql`i.reporter = ${identity}`, ...amongReach(sql`i.identity`, scope.sees)]);
+  const since = new Date(Math.max(place.madeAt.getTime(), now.getTime() - refusedMs));
   const [looked, refused] = await Promise.all([
-    lookThrough(db, { identity, moved, lookedMax }),
-    countRefused(
-      db,
-      identity,
-      new Date(Math.max(place.madeAt.getTime(), now.getTime() - refusedMs)),
-    ),
+    lookThrough(db, { mine, moved, lookedMax }),
+    seesAll(scope) ? countRefused(db, identity, since) : 0,
   ]);
-  const rows = looked.received === 0 ? [] : await readNewest(db, identity, looked.shards);
+  const rows = looked.received === 0 ? [] : await readNewest(db, mine, looked.shards);
   const next = new Map(heads);
   for (const { shard, past, until } of looked.shards) next.set(shard, { next: past, at: until });
   return {
@@ -71,40 +75,35 @@ function movedShards(from: Heads, to: Heads): Shard[] {
   });
 }
 
-const arraysOf = (shards: readonly Shard[]) => [
-  shards.map(({ shard }) => shard),
-  shards.map(({ first }) => first.toString()),
-  shards.map(({ past }) => past.toString()),
-  shards.map(({ since }) => since),
-  shards.map(({ until }) => until),
-];
-const shardsOf = `unnest($2::int[], $3::bigint[], $4::bigint[], $5::timestamptz[], $6::timestamptz[])
+const listOf = (
+  shards: readonly Shard[],
+): Sql => sql`unnest(${shards.map(({ shard }) => shard)}::int[],
+    ${shards.map(({ first }) => first.toString())}::bigint[], ${shards.map(({ past }) => past.toString())}::bigint[],
+    ${shards.map(({ since }) => since)}::timestamptz[], ${shards.map(({ until }) => until)}::timestamptz[])
   AS s (shard, first, past, since, until)`;
 // No index finds what a reporter sent for others; the key of the table finds what is new.
-const isWithin = `i.received_at >= s.since AND i.received_at <= s.until AND i.shard = s.shard
+const isWithin = sql`i.received_at >= s.since AND i.received_at <= s.until AND i.shard = s.shard
   AND i.position >= s.first AND i.position < s.past`;
 
 /** Counts what is the reporter's, and how far it came in each shard. */
 async function lookThrough(
   db: Queryable,
-  { identity, moved, lookedMax }: { identity: string; moved: Shard[]; lookedMax: number },
+  { mine, moved, lookedMax }: { mine: Sql; moved: Shard[]; lookedMax: number },
 ): Promise<{ shards: Shard[]; received: number; isBehind: boolean }> {
   if (moved.length === 0) return { shards: [], received: 0, isBehind: false };
+  const { text, values } = sql`SELECT s.shard, l.* FROM ${listOf(moved)} CROSS JOIN LATERAL (
+       SELECT count(*)::int AS looked, (count(*) FILTER (WHERE ${mine}))::int AS received,
+         max(position) AS last, max(received_at) AS last_at
+       FROM (SELECT i.reporter, i.identity, i.position, i.received_at FROM interaction i WHERE ${isWithin}
+         ORDER BY i.received_at, i.shard, i.position LIMIT ${lookedMax}) AS i
+     ) AS l`;
   const { rows } = await db.query<{
     shard: number;
     looked: number;
     received: number;
     last: string | null;
     last_at: Date | null;
-  }>(
-    `SELECT s.shard, l.* FROM ${shardsOf} CROSS JOIN LATERAL (
-       SELECT count(*)::int AS looked, (count(*) FILTER (WHERE reporter = $1))::int AS received,
-         max(position) AS last, max(received_at) AS last_at
-       FROM (SELECT i.reporter, i.position, i.received_at FROM interaction i WHERE ${isWithin}
-         ORDER BY i.received_at, i.shard, i.position LIMIT $7) AS part
-     ) AS l`,
-    [identity, ...arraysOf(moved), lookedMax],
-  );
+  }>(text, values);
   const byShard = new Map(rows.map((row) => [row.shard, row]));
   let isBehind = false;
   const shards = moved.map((shard) => {
@@ -117,23 +116,16 @@ async function lookThrough(
   return { shards, received: rows.reduce((sum, row) => sum + row.received, 0), isBehind };
 }
 
-async function readNewest(
-  db: Queryable,
-  identity: string,
-  shards: readonly Shard[],
-): Promise<Row[]> {
-  const { rows } = await db.query<Row>(
-    `SELECT l.* FROM ${shardsOf} CROSS JOIN LATERAL (
+async function readNewest(db: Queryable, mine: Sql, shards: readonly Shard[]): Promise<Row[]> {
+  const { text, values } = sql`SELECT l.* FROM ${listOf(shards)} CROSS JOIN LATERAL (
        SELECT i.signal, i.kind, i.input_tokens IS NOT NULL OR i.output_tokens IS NOT NULL AS usage,
          i.conversation, i.on_behalf_of, i.bodies, i.identity,
          coalesce(i.declared_name, i.declared_id, i.service) AS declared,
          encode(i.fingerprint, 'hex') AS fingerprint
-       FROM interaction i WHERE ${isWithin} AND i.reporter = $1
-       ORDER BY i.received_at DESC, i.shard DESC, i.position DESC LIMIT $7
-     ) AS l`,
-    [identity, ...arraysOf(shards), judgedMax],
-  );
-  return rows;
+       FROM interaction i WHERE ${isWithin} AND ${mine}
+       ORDER BY i.received_at DESC, i.shard DESC, i.position DESC LIMIT ${judgedMax}
+     ) AS l`;
+  return (await db.query<Row>(text, values)).rows;
 }
 
 async function countRefused(db: Queryable, identity: string, since: Date): Promise<number> {

@@ -6,6 +6,7 @@ import { bounded, tooMuch } from '../bounded';
 import type { Resolved } from '../conditions';
 import { exchange, exchangeKinds, kindsOf } from '../kinds';
 import { findMatches, happenedMs } from '../matches/queries';
+import { withinReach } from '../reach';
 import { type Count, countMax } from '../schema';
 import { allOf, type Sql, sql } from '../sql';
 
@@ -42,7 +43,7 @@ type View = { filter: Resolved; range: Range };
  * matches beyond. Null when even that would read too much.
  */
 export async function listFacets(
-  _scope: ReadScope,
+  scope: ReadScope,
   { filter, range }: View,
   db: Pool = pool(),
 ): Promise<FacetCounts | null> {
@@ -51,6 +52,7 @@ export async function listFacets(
       findMatches<Record<Counted, string | null>>(
         client,
         {
+          scope,
           filter: without === undefined ? filter : { ...filter, [without]: [] },
           range,
           cursor: null,
@@ -133,7 +135,7 @@ function grainOf(filter: Resolved, { from }: Range, now: Date): 'minute' | 'hour
  * than one.
  */
 export async function listPulse(
-  _scope: ReadScope,
+  scope: ReadScope,
   { filter, range }: View,
   now: Date,
   db: Pool = pool(),
@@ -157,8 +159,8 @@ export async function listPulse(
   const end = new Date(Math.min(endMs, lastMs));
   const counted =
     grain === null
-      ? await countMatches({ filter, range: { ...range, from } }, stepMinutes, db)
-      : await countRolled(grain, { filter, from, end }, stepMinutes, db);
+      ? await countMatches({ scope, filter, range: { ...range, from } }, stepMinutes, db)
+      : await countRolled(grain, { scope, filter, from, end }, stepMinutes, db);
   if (counted === null) return null;
   const at = (index: number) => new Date(startMs + index * stepMinutes * minuteMs);
   const bars = Array.from({ length }, (_, index) => ({
@@ -172,7 +174,7 @@ export async function listPulse(
 /** By bar: its number, and how many happened in it. */
 async function countRolled(
   grain: 'minute' | 'hour',
-  { filter, from, end }: { filter: Resolved; from: Date; end: Date },
+  { scope, filter, from, end }: { scope: ReadScope; filter: Resolved; from: Date; end: Date },
   stepMinutes: number,
   db: Pool,
 ): Promise<Map<number, number> | null> {
@@ -184,6 +186,7 @@ async function countRolled(
     among(sql`kind`, kindsOf(filter.kind)),
     among(sql`status`, filter.status),
     among(sql`identity::text`, identities),
+    ...withinReach(sql`identity`, scope.sees),
   ]);
   const table = grain === 'minute' ? sql`rollup_minute` : sql`rollup_hour`;
   const statement = sql`SELECT floor(extract(epoch FROM at - ${from}::timestamptz) / 60 / ${stepMinutes})::int AS bar,
@@ -195,14 +198,14 @@ async function countRolled(
 }
 
 async function countMatches(
-  { filter, range }: View,
+  { scope, filter, range }: View & { scope: ReadScope },
   stepMinutes: number,
   db: Pool,
 ): Promise<Map<number, number> | null> {
   const rows = await bounded(db, (client) =>
     findMatches<{ at: number }>(
       client,
-      { filter, range, cursor: null },
+      { scope, filter, range, cursor: null },
       {
         columns: sql`${happenedMs} AS at`,
         limit: countMax + 1,

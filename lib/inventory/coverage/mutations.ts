@@ -1,10 +1,11 @@
 import { z } from 'zod';
-import type { Ctx } from '@/lib/auth/scope';
+import type { Ctx, ReadScope } from '@/lib/auth/scope';
 import { AppError } from '@/lib/core/errors';
 import type { PrismaClient } from '@/lib/db/prisma';
 import { Fingerprint } from '@/lib/identities/schema';
 import { recordControl } from '@/lib/log/record-control';
 import { authorize } from '@/lib/people/permissions';
+import { seesAll } from '../reach';
 import { ignoredForDays } from './schema';
 
 export const IgnoreShadow = z.object({
@@ -30,6 +31,7 @@ export type IgnoreShadow = z.infer<typeof IgnoreShadow>;
 export type ShadowCtx = {
   readonly db: PrismaClient;
   readonly actor: Ctx['actor'];
+  readonly scope: ReadScope;
   readonly now: Date;
 };
 
@@ -48,7 +50,7 @@ export async function ignoreShadow(ctx: ShadowCtx, input: IgnoreShadow): Promise
       distinct: ['kind'],
       select: { kind: true },
     });
-    if (seen.length === 0)
+    if (seen.length === 0 || !seesAll(ctx.scope))
       throw new AppError('not_found', 'No unregistered actor with this fingerprint was seen.');
     const kinds = seen.map(({ kind }) => kind).sort();
     const decision = {
@@ -90,7 +92,8 @@ export async function unignoreShadow(
     const { count } = await tx.shadowDecision.deleteMany({
       where: { fingerprint: bytesOf(hex), reporter },
     });
-    if (count === 0) throw new AppError('not_found', 'This actor is not ignored.');
+    if (count === 0 || !seesAll(ctx.scope))
+      throw new AppError('not_found', 'This actor is not ignored.');
     await recordControl(tx, 'shadow_unignored', {
       by: `person:${ctx.actor.id}`,
       fingerprint: hex,

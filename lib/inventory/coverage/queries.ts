@@ -1,6 +1,8 @@
 import type { ReadScope } from '@/lib/auth/scope';
 import { pool, type Queryable } from '@/lib/db/pool';
 import type { IdentityKind, IdentityState } from '@/lib/identities/schema';
+import { amongReach, seesAll, withinReach } from '../reach';
+import { allOf, Sql, sql } from '../sql';
 import { type Actor, actorOf } from './actor';
 import { type Aspect, aspects } from './aspects';
 import type { CoveredIdentity } from './schema';
@@ -9,7 +11,7 @@ import type { CoveredIdentity } from './schema';
 export const identitiesMax = 1000;
 
 const dayMs = 86_400_000;
-const list = (of: (aspect: Aspect) => string): string => aspects.map(of).join(', ');
+const list = (of: (aspect: Aspect) => string): Sql => new Sql([aspects.map(of).join(', ')], []);
 
 type Row = {
   id: string;
@@ -26,14 +28,17 @@ type Row = {
 
 /** What arrives of each identity in use, by name; or of one. */
 export async function listCoverage(
-  _scope: ReadScope,
+  scope: ReadScope,
   { now, id = null }: { now: Date; id?: string | null },
   db: Queryable = pool(),
 ): Promise<CoveredIdentity[]> {
-  const { rows } = await db.query<Row>(
-    `WITH chosen AS MATERIALIZED (
-       SELECT id, name, kind, state FROM identity
-       WHERE state <> 'decommissioned' AND ($1::uuid IS NULL OR id = $1) ORDER BY name LIMIT ${identitiesMax}
+  const chosen = allOf([
+    sql`state <> 'decommissioned'`,
+    ...(id === null ? [] : [sql`id = ${id}`]),
+    ...withinReach(sql`id`, scope.sees),
+  ]);
+  const { text, values } = sql`WITH chosen AS MATERIALIZED (
+       SELECT id, name, kind, state FROM identity WHERE ${chosen} ORDER BY name LIMIT ${identitiesMax}
      ), ever AS (
        SELECT c.identity, min(c.first_at) AS first_at, max(c.last_at) AS last_at,
          ${list((name) => `max(c.${name}) AS last_${name}`)}
@@ -41,7 +46,7 @@ export async function listCoverage(
      ), recent AS (
        SELECT c.identity, sum(c.interactions::float8) AS interactions,
          ${list((name) => `sum(c.${name}::float8) AS recent_${name}`)}
-       FROM coverage_hour c JOIN chosen i ON i.id = c.identity WHERE c.hour >= $2 GROUP BY c.identity
+       FROM coverage_hour c JOIN chosen i ON i.id = c.identity WHERE c.hour >= ${new Date(now.getTime() - 7 * dayMs)} GROUP BY c.identity
      ), keys AS (
        SELECT c.identity_id AS identity, max(c.expires_at) AS key_ends_at
        FROM credential c JOIN chosen i ON i.id = c.identity_id WHERE c.revoked_at IS NULL GROUP BY c.identity_id
@@ -50,9 +55,8 @@ export async function listCoverage(
        ARRAY(SELECT DISTINCT unnest(c.dialects) FROM coverage c WHERE c.identity = i.id ORDER BY 1) AS dialects
      FROM chosen i LEFT JOIN ever ON ever.identity = i.id LEFT JOIN recent ON recent.identity = i.id
        LEFT JOIN keys ON keys.identity = i.id
-     ORDER BY i.name`,
-    [id, new Date(now.getTime() - 7 * dayMs)],
-  );
+     ORDER BY i.name`;
+  const { rows } = await db.query<Row>(text, values);
   return rows.map(coveredOf);
 }
 
@@ -90,27 +94,27 @@ function coveredOf(row: Row): CoveredIdentity {
 
 /** What kind of actor each of these identities is. */
 export async function listActors(
-  _scope: ReadScope,
+  scope: ReadScope,
   ids: readonly string[],
   db: Queryable = pool(),
 ): Promise<Map<string, Actor>> {
+  const { text, values } =
+    sql`SELECT i.id::text, s.at, s.has_user, h.hours FROM unnest(${ids}::uuid[]) AS i(id)
+     LEFT JOIN (
+       SELECT identity, array_agg(at) AS at, array_agg(has_user) AS has_user
+       FROM coverage_start WHERE identity = ANY(${ids}::uuid[]) GROUP BY identity
+     ) s ON s.identity = i.id
+     LEFT JOIN (
+       SELECT identity, array_agg(DISTINCT hour) AS hours
+       FROM coverage_hour WHERE identity = ANY(${ids}::uuid[]) AND sessions > 0 GROUP BY identity
+     ) h ON h.identity = i.id
+     WHERE ${allOf(amongReach(sql`i.id`, scope.sees))}`;
   const { rows } = await db.query<{
     id: string;
     at: Date[] | null;
     has_user: boolean[] | null;
     hours: Date[] | null;
-  }>(
-    `SELECT i.id::text, s.at, s.has_user, h.hours FROM unnest($1::uuid[]) AS i(id)
-     LEFT JOIN (
-       SELECT identity, array_agg(at) AS at, array_agg(has_user) AS has_user
-       FROM coverage_start WHERE identity = ANY($1::uuid[]) GROUP BY identity
-     ) s ON s.identity = i.id
-     LEFT JOIN (
-       SELECT identity, array_agg(DISTINCT hour) AS hours
-       FROM coverage_hour WHERE identity = ANY($1::uuid[]) AND sessions > 0 GROUP BY identity
-     ) h ON h.identity = i.id`,
-    [ids],
-  );
+  }>(text, values);
   return new Map(
     rows.map(({ id, at, has_user, hours }) => [
       id,
@@ -133,12 +137,16 @@ export type JoinedActor = {
   lastAt: Date | null;
 };
 
-/** The unregistered actors that an identity was before, and how much of what they did nobody answers for. */
+/**
+ * The unregistered actors that an identity was before, and how much of what they did nobody answers for: so whoever
+ * sees but some teams sees none of it.
+ */
 export async function listJoined(
-  _scope: ReadScope,
+  scope: ReadScope,
   identity: string,
   db: Queryable = pool(),
 ): Promise<JoinedActor[]> {
+  if (!seesAll(scope)) return [];
   const { rows } = await db.query<{
     fingerprint: Buffer;
     since: Date;

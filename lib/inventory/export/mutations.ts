@@ -5,6 +5,7 @@ import { type KeyEncryptionKey, keyEncryptionKey } from '@/lib/core/secrets';
 import { type Pool, pool } from '@/lib/db/pool';
 import { type PrismaClient, prisma, type Transaction } from '@/lib/db/prisma';
 import { recordControl } from '@/lib/log/record-control';
+import { whoOf } from '@/lib/people/actor';
 import { authorize } from '@/lib/people/permissions';
 import { viewSearch } from '../address';
 import { recordedFilter } from '../search/mutations';
@@ -29,7 +30,20 @@ const keptMs = 3_600_000;
 /** Taking any content out of the console: a right of its own, apart from roles. */
 export const mayExportContent = ({ content }: ReadScope): boolean => content.export.length > 0;
 
-/** Makes the ticket of one export; its download begins within a minute or never. Returns its id. */
+/** Whose content may be taken out, in a word. */
+export function exportsContentOf(scope: ReadScope): 'none' | 'teams' | 'all' {
+  if (!mayExportContent(scope)) return 'none';
+  return scope.content.export === 'all' ? 'all' : 'teams';
+}
+
+/** Of which teams content leaves, as the record keeps it; `all` with that of nobody's. */
+const contentOf = ({ content }: ReadScope) =>
+  content.export === 'all' ? 'all' : [...content.export].sort();
+
+/**
+ * Makes the ticket of one export; its download begins within a minute or never. Content asks for a second factor shown
+ * within the last minutes. Returns its id.
+ */
 export async function requestExport(
   { actor, scope, now, db = prisma(), pool: log = pool(), kek = keyEncryptionKey() }: ExportCtx,
   input: RequestExport,
@@ -45,6 +59,8 @@ export async function requestExport(
       'forbidden',
       'You have no right to export content. An administrator can give it.',
     );
+  if (withContent && !actor.isFresh)
+    throw new AppError('factor_needed', 'Show your second factor again to export content.');
   const exported = await resolveExported(scope, search, now, { db: log, kek });
   const rowsEstimated = await countExported(scope, exported, log);
   const id = newId(now.getTime());
@@ -144,7 +160,7 @@ export async function takeExport(
   // The column's constraint names the same two.
   const format = job.format as ExportFormat;
   if (withContent && !mayExportContent(scope))
-    throw new AppError('forbidden', 'Your role does not export content any more.');
+    throw new AppError('forbidden', 'You have no right to export content any more.');
   const exported = await resolveExported(scope, search, createdAt, { db: log, kek });
   await db.$transaction(async (tx) => {
     const { count } = await tx.exportJob.updateMany({
@@ -155,12 +171,13 @@ export async function takeExport(
     if (count === 0)
       throw new AppError('conflict', 'This export was fetched or has expired. Ask for another.');
     await recordControl(tx, 'export_started', {
-      by: `person:${actor.id}`,
+      ...whoOf(actor),
       export: id,
       filter: recordedFilter(exported.filter, exported.range, kek),
       until: exported.until.toISOString(),
       format,
       with_content: withContent,
+      content_of: withContent ? contentOf(scope) : null,
     });
   });
   return { id, person: actor.id, format, withContent, exported };

@@ -16,8 +16,9 @@ import {
 } from '../conditions';
 import { findMatches } from '../matches/queries';
 import { listIdentityNames, resolveIdentities } from '../queries';
+import { withinReach } from '../reach';
 import { searchContent } from '../search/mutations';
-import { allOf, sql } from '../sql';
+import { allOf, type Sql, sql } from '../sql';
 import type { ExportRow } from './record';
 import { type ExportPreview, ExportProgress, type ExportState, freshMs, silentMs } from './schema';
 import { termsOf } from './terms';
@@ -82,13 +83,13 @@ export async function previewExport(
 
 /** All rows of a view in order of arrival, in pages; what arrives after `until` is not among them. */
 export async function* listExported(
-  _scope: ReadScope,
+  scope: ReadScope,
   exported: Exported,
   db: Pool = pool('export'),
 ): AsyncGenerator<ExportRow[]> {
   let place: EntryPlace = { receivedAt: arrivedFrom(exported.range), shard: -1, position: 0n };
   for (;;) {
-    const found = await readPage(exported, place, db);
+    const found = await readPage(scope, exported, place, db);
     const rows = found.filter(({ receivedAt }) => receivedAt < exported.until);
     if (rows.length > 0) yield rows;
     const last = rows.at(-1);
@@ -97,7 +98,8 @@ export async function* listExported(
   }
 }
 
-const columns = sql`i.*,
+const columns = ({ content }: ReadScope): Sql => sql`i.*,
+  ${allOf(withinReach(sql`i.identity`, content.export))} AS content_leaves,
   (SELECT d.name FROM identity d WHERE d.id = i.identity) AS identity_name,
   (SELECT d.kind FROM identity d WHERE d.id = i.identity) AS identity_kind,
   (SELECT r.name FROM identity r WHERE r.id = i.reporter) AS reporter_name,
@@ -105,6 +107,7 @@ const columns = sql`i.*,
     WHERE e.received_at = i.received_at AND e.shard = i.shard AND e.position = i.position) AS leaf`;
 
 async function readPage(
+  scope: ReadScope,
   { filter, range }: Exported,
   place: EntryPlace,
   db: Pool,
@@ -112,8 +115,8 @@ async function readPage(
   const rows = await within(db, pageMaxMs, (client) =>
     findMatches<Record<string, unknown>>(
       client,
-      { filter, range, cursor: { direction: 'after', place } },
-      { columns, limit: pageRows, nearest: nearestRows },
+      { scope, filter, range, cursor: { direction: 'after', place } },
+      { columns: columns(scope), limit: pageRows, nearest: nearestRows },
     ),
   );
   return rows.map((facts) => {
@@ -144,14 +147,14 @@ async function within<Value>(
 
 /** How many rows a view holds; null where counting takes longer than a page should wait. */
 export async function countExported(
-  _scope: ReadScope,
+  scope: ReadScope,
   { filter, range, until }: Exported,
   db: Pool = pool(),
 ): Promise<number | null> {
   const where = allOf([
     ...rangeConditions(range),
     sql`i.received_at < ${until}`,
-    ...filterConditions(filter),
+    ...filterConditions(scope, filter),
     countedOnce(filter),
   ]);
   const { text, values } = sql`SELECT count(*)::int AS n FROM interaction i WHERE ${where}`;
@@ -169,9 +172,12 @@ export async function countExported(
 const isTimeout = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && error.code === '57014';
 
-/** Rows with what they say, decrypted a few megabytes at a time. */
+/**
+ * Rows with what they say, decrypted a few megabytes at a time; of those whose content this person may not take out,
+ * sizes and digests alone.
+ */
 export async function* readContents(
-  _scope: ReadScope,
+  { content }: ReadScope,
   rows: readonly ExportRow[],
   kek: KeyEncryptionKey,
   db: Queryable = pool('export'),
@@ -185,8 +191,12 @@ export async function* readContents(
       if (end > first && bytes > contentBytesMax) break;
     }
     const some = rows.slice(first, end);
-    const bodies = await read(some.map(placed));
-    yield some.map((row, index) => [row, bodies[index] ?? []]);
+    const leaving = some.filter(
+      ({ facts }) => content.export === 'all' || facts.content_leaves === true,
+    );
+    const bodies = leaving.length === 0 ? [] : await read(leaving.map(placed));
+    const bodiesOf = new Map(leaving.map((row, index) => [row, bodies[index]]));
+    yield some.map((row) => [row, bodiesOf.get(row) ?? []]);
     first = end;
   }
 }

@@ -2,15 +2,16 @@ import type { ReadScope } from '@/lib/auth/scope';
 import { pool, type Queryable } from '@/lib/db/pool';
 import type { EntryPlace } from '@/lib/log/schema';
 import { formatEntryId } from '../entry-id';
+import { amongReach } from '../reach';
 import type { LinkedEntry } from '../schema';
-import { sql } from '../sql';
+import { allOf, sql } from '../sql';
 
 /** At most this many other ends of one entry are named. */
 const linkedMax = 20;
 
 /** The entries that tell of the same call or of its other end, and which of the two counts. */
 export async function listLinked(
-  _scope: ReadScope,
+  scope: ReadScope,
   { receivedAt, shard, position }: EntryPlace,
   db: Queryable = pool(),
 ): Promise<LinkedEntry[]> {
@@ -26,7 +27,8 @@ export async function listLinked(
       FROM entry_link WHERE (other_received_at, other_shard, other_position) = ${place}
       LIMIT ${linkedMax}
     ) l JOIN interaction i ON (i.received_at, i.shard, i.position) = (l.received_at, l.shard, l.position)
-    LEFT JOIN identity d ON d.id = i.identity ORDER BY l.relation DESC, l.received_at, l.shard, l.position`;
+    LEFT JOIN identity d ON d.id = i.identity
+    WHERE ${allOf(amongReach(sql`i.identity`, scope.sees))} ORDER BY l.relation DESC, l.received_at, l.shard, l.position`;
   const { rows } = await db.query<
     Omit<LinkedEntry, 'id'> & { received_at: Date; shard: number; position: bigint }
   >(statement.text, statement.values);

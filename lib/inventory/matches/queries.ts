@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { ReadScope } from '@/lib/auth/scope';
 import type { Queryable } from '@/lib/db/pool';
 import { type Cursor, facets, hasText, type Range } from '../address';
 import {
@@ -10,6 +11,7 @@ import {
   happenedAt,
   type Resolved,
   rangeConditions,
+  reachConditions,
 } from '../conditions';
 import { countMax } from '../schema';
 import { allOf, type Sql, sql } from '../sql';
@@ -19,7 +21,7 @@ import { allOf, type Sql, sql } from '../sql';
  * often values meet, which no statistics know: so the arrivals next to the cursor are read first, and only where
  * these hold too few are the rest found by joining the indexes of the values asked for, without regard to order.
  */
-export type Asked = { filter: Resolved; range: Range; cursor: Cursor | null };
+export type Asked = { scope: ReadScope; filter: Resolved; range: Range; cursor: Cursor | null };
 
 /** Where a text is found at all, as far as it is not found everywhere. */
 export type Places = { received_at: Date; shard: number; position: bigint }[];
@@ -87,11 +89,16 @@ async function estimate(client: Queryable, from: Sql): Promise<number> {
 
 async function atPlaces<Row extends Record<string, unknown>>(
   client: Queryable,
-  { filter, range, cursor }: Asked,
+  { scope, filter, range, cursor }: Asked,
   places: Places,
   { columns, limit }: Wanted,
 ): Promise<Row[]> {
-  const where = allOf([...rangeConditions(range), ...facetConditions(filter), countedOnce(filter)]);
+  const where = allOf([
+    ...rangeConditions(range),
+    ...facetConditions(filter),
+    ...reachConditions(scope, filter),
+    countedOnce(filter),
+  ]);
   const statement = sql`SELECT ${columns} FROM (
       SELECT f.* FROM unnest(${places.map((place) => place.received_at)}::timestamptz[],
         ${places.map(({ shard }) => shard)}::int[],
@@ -123,12 +130,15 @@ async function* stretchesOf(
 
 async function* promptStretches(
   client: Queryable,
-  { filter, range, cursor }: Asked,
+  { scope, filter, range, cursor }: Asked,
   prompt: Sql[],
   nearest: number,
 ): AsyncGenerator<Stretch> {
   const used = facets.filter((facet) => filter[facet].length > 0);
-  const isOrdered = used.every((facet) => facet === 'session') || used.join() === 'identity';
+  // What is reached of all is found as a value is.
+  const isAny = used.length === 0 && scope.sees !== 'all';
+  const isOrdered =
+    !isAny && (used.every((facet) => facet === 'session') || used.join() === 'identity');
   const edge = isOrdered ? null : await findEdge(client, { range, cursor }, prompt, nearest);
   if (edge === null) {
     yield { conditions: prompt, plan: 'in order' };
@@ -162,7 +172,7 @@ async function findEdge(
 
 async function readStretch<Row extends Record<string, unknown>>(
   client: Queryable,
-  { filter, range, cursor }: Asked,
+  { scope, filter, range, cursor }: Asked,
   { conditions, plan }: Stretch,
   { columns, limit, isOrdered }: Wanted,
 ): Promise<Row[]> {
@@ -171,7 +181,11 @@ async function readStretch<Row extends Record<string, unknown>>(
     sql`i.received_at >= ${arrivedFrom(range)}`,
     ...cursorConditions(cursor),
   ];
-  const matching = [...rangeConditions(range), ...filterConditions(filter), countedOnce(filter)];
+  const matching = [
+    ...rangeConditions(range),
+    ...filterConditions(scope, filter),
+    countedOnce(filter),
+  ];
   const order = orderOf(cursor, 'i');
   // OFFSET 0 keeps the conditions on values out of the walk's own plan.
   const statement =

@@ -4,8 +4,9 @@ import { pool, type Queryable } from '@/lib/db/pool';
 import { shadowIdentity } from '@/lib/log/schema';
 import type { InteractionKind } from '@/lib/telemetry/schema';
 import { exchangeKinds } from '../kinds';
+import { withinReach } from '../reach';
 import { erasedTerm, noTerm, otherTerm } from '../rollups/terms';
-import { type Sql, sql } from '../sql';
+import { allOf, type Sql, sql } from '../sql';
 import { zoneWord } from '../time';
 import { type Asked, barUnits, type Grain, type Period } from './period';
 import { type Actor, type Bar, type Figures, type Named, usageKinds } from './schema';
@@ -67,8 +68,16 @@ const figures = sql`coalesce(sum(r.interactions), 0)::float8 AS interactions,
   coalesce(sum(r.interactions) FILTER (WHERE r.kind = ANY (${[...usageKinds]}::text[])), 0)::float8 AS usages`;
 
 const counted = sql`r.kind = ANY (${[...exchangeKinds]}::text[])`;
-const within = (period: Period, { from, to } = { from: period.from, to: period.end }): Sql =>
-  sql`FROM ${rollups[period.grain]} r WHERE r.at >= ${from} AND r.at < ${to} AND ${counted}`;
+const within = (
+  { sees }: ReadScope,
+  period: Period,
+  { from, to } = { from: period.from, to: period.end },
+): Sql =>
+  sql`FROM ${rollups[period.grain]} r WHERE ${allOf([
+    sql`r.at >= ${from} AND r.at < ${to}`,
+    counted,
+    ...withinReach(sql`r.identity`, sees),
+  ])}`;
 
 /** Which bar a row falls into; by local time, so that a day of 23 or 25 hours is one day. */
 const barOf = (period: Period): Sql =>
@@ -103,7 +112,7 @@ export const sumOf = (all: readonly Figures[]): Figures =>
 
 /** What happened over a period, bar by bar; the bars together are the period. */
 export async function listBars(
-  _scope: ReadScope,
+  scope: ReadScope,
   period: Period,
   viewerZone: string,
   db: Queryable = pool(),
@@ -113,7 +122,7 @@ export async function listBars(
   const { rows } = await run<Figures & { bar: number; kind: InteractionKind }>(
     db,
     sql`SELECT ${barOf(period)} AS bar, r.kind, ${figures}
-      ${within(period)} GROUP BY 1, 2`,
+      ${within(scope, period)} GROUP BY 1, 2`,
   );
   const { rows: starts } = await run<{ at: Date }>(
     db,
@@ -161,7 +170,7 @@ export type Comparison = { now: Compared; before: Compared };
 
 /** The hours or days that are over, and as many before them. */
 export async function compare(
-  _scope: ReadScope,
+  scope: ReadScope,
   period: Period,
   db: Queryable = pool(),
 ): Promise<Comparison> {
@@ -169,7 +178,7 @@ export async function compare(
   const read = async (range: { from: Date; to: Date }): Promise<Compared> => {
     const { rows } = await run<Figures & { identity: string }>(
       db,
-      sql`SELECT r.identity, ${figures} ${within(period, range)} GROUP BY r.identity`,
+      sql`SELECT r.identity, ${figures} ${within(scope, period, range)} GROUP BY r.identity`,
     );
     const identities = rows.filter(({ identity }) => identity !== shadowIdentity).length;
     return { ...sumOf(rows), identities };
@@ -183,7 +192,7 @@ export async function compare(
 
 /** Who did most, with its bars, and how many identities acted in all; everything unregistered is one. */
 export async function listActors(
-  _scope: ReadScope,
+  scope: ReadScope,
   { period, isWhole = false }: { period: Period; isWhole?: boolean },
   db: Queryable = pool(),
 ): Promise<{ actors: Actor[]; identities: number }> {
@@ -195,19 +204,19 @@ export async function listActors(
         SELECT r.identity AS id, ${figures},
           coalesce(sum(r.interactions) FILTER (WHERE r.at < ${period.comparedTo}), 0)::float8 AS done,
           (count(*) FILTER (WHERE r.identity <> ${shadowIdentity}::uuid) OVER ())::int AS of
-        ${within(period)} GROUP BY r.identity ORDER BY sum(r.interactions) DESC, r.identity LIMIT ${isWhole ? actorsMax : actorsShown}
+        ${within(scope, period)} GROUP BY r.identity ORDER BY sum(r.interactions) DESC, r.identity LIMIT ${isWhole ? actorsMax : actorsShown}
       ) a LEFT JOIN identity d ON d.id = a.id ORDER BY a.interactions DESC, a.id`,
   );
   const whose = sql`r.identity = ANY (${rows.map(({ id }) => id)}::uuid[])`;
   const before = await run<{ id: string; n: number }>(
     db,
     sql`SELECT r.identity AS id, sum(r.interactions)::float8 AS n
-      ${within(period, period.before)} AND ${whose} GROUP BY 1`,
+      ${within(scope, period, period.before)} AND ${whose} GROUP BY 1`,
   );
   const bars = await run<{ id: string; bar: number; n: number }>(
     db,
     sql`SELECT r.identity AS id, ${barOf(period)} AS bar, sum(r.interactions)::float8 AS n
-      ${within(period)} AND ${whose} GROUP BY 1, 2`,
+      ${within(scope, period)} AND ${whose} GROUP BY 1, 2`,
   );
   const actors = rows.map(({ id, of, ...row }) => {
     const mine: number[] = [];
@@ -224,7 +233,7 @@ export async function listActors(
 
 /** What was acted on most: models by inference and embedding, or everything else. */
 export async function listNamed(
-  _scope: ReadScope,
+  scope: ReadScope,
   period: Period,
   what: 'models' | 'resources',
   db: Queryable = pool(),
@@ -240,7 +249,7 @@ export async function listNamed(
     sql`SELECT a.*, t.text FROM (
         SELECT r.resource AS id, r.resource_kind AS "resourceKind", array_agg(DISTINCT r.kind) AS kinds, ${figures},
           (count(*) FILTER (WHERE r.resource <> ${noTerm}::uuid) OVER ())::int AS of
-        ${within(period)} AND ${chosen} GROUP BY r.resource, r.resource_kind
+        ${within(scope, period)} AND ${chosen} GROUP BY r.resource, r.resource_kind
         ORDER BY sum(r.interactions) DESC, r.resource LIMIT ${namesMax}
       ) a LEFT JOIN term t ON t.id = a.id ORDER BY a.interactions DESC, a.id`,
   );

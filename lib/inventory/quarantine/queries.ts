@@ -1,5 +1,6 @@
 import type { ReadScope } from '@/lib/auth/scope';
 import { pool, type Queryable } from '@/lib/db/pool';
+import { seesAll } from '../reach';
 import { type Count, countMax } from '../schema';
 import { allOf, type Sql, sql } from '../sql';
 import { type QuarantineCursor, QuarantinedItem } from './schema';
@@ -9,12 +10,13 @@ export const quarantinePageSize = 50;
 const columns = sql`q.id, q.received_at, q.reporter, d.name AS reporter_name, q.signal, q.reason, q.detail, q.bytes,
   q.digest, q.item IS NOT NULL AS is_kept, q.replay_state, q.replayed_at`;
 
-/** One page of what was refused, newest first. */
+/** One page of what was refused, newest first. It became nobody's, so whoever sees but some teams sees none of it. */
 export async function listQuarantined(
-  _scope: ReadScope,
+  scope: ReadScope,
   { reasons, cursor }: { reasons: string[]; cursor: QuarantineCursor | null },
   db: Queryable = pool(),
 ): Promise<{ items: QuarantinedItem[]; hasNewer: boolean; hasOlder: boolean }> {
+  if (!seesAll(scope)) return { items: [], hasNewer: false, hasOlder: false };
   const isUpward = cursor?.direction === 'after';
   const order = isUpward ? sql`q.received_at, q.id` : sql`q.received_at DESC, q.id DESC`;
   const where: Sql[] = reasons.length === 0 ? [] : [sql`q.reason = ANY(${reasons}::text[])`];
@@ -36,10 +38,11 @@ export async function listQuarantined(
 }
 
 export async function findQuarantined(
-  _scope: ReadScope,
+  scope: ReadScope,
   id: string,
   db: Queryable = pool(),
 ): Promise<QuarantinedItem | null> {
+  if (!seesAll(scope)) return null;
   const { rows } = await run(
     db,
     sql`SELECT ${columns} FROM quarantine q LEFT JOIN identity d ON d.id = q.reporter WHERE q.id = ${id}::uuid`,
@@ -49,9 +52,10 @@ export async function findQuarantined(
 
 /** By reason, exact to 10,000 in all; what a replay turned into entries is no longer waiting, so not counted. */
 export async function countQuarantined(
-  _scope: ReadScope,
+  scope: ReadScope,
   db: Queryable = pool(),
 ): Promise<{ total: Count; byReason: { reason: string; count: number }[] }> {
+  if (!seesAll(scope)) return { total: { count: 0, isMore: false }, byReason: [] };
   const found = await run(
     db,
     sql`SELECT reason, count(*)::int AS count FROM (

@@ -10,8 +10,8 @@ import { createWordHash, type WordHash } from './hash-words';
 import { searchProblem, searchQuery } from './terms';
 
 /**
- * Makes a filter's words what the index holds, for whoever may read content. That they searched is on record before
- * they find anything: once for each search, not for each of its pages. Words are on record as hashes, since people
+ * Makes a filter's words what the index holds, for whoever may read content; of what they may not read, nothing is
+ * found by its words. That they searched is on record before they find anything: once for each search, not for each of its pages. Words are on record as hashes, since people
  * search for what must be erasable, and the record is not. A search that is refused matches nothing, and says why.
  */
 export async function searchContent(
@@ -36,15 +36,17 @@ export async function searchContent(
   await recordOnce(db, {
     kind: 'content_searched',
     // A range that moves with the clock is one range, or every minute of a live page would be a search of its own.
-    what: `${scope.person} ${words} ${canonicalJson(within)} ${range.preset ?? `${from} ${to}`}`,
+    what: `${canonicalJson(scope.who)} ${words} ${canonicalJson(within)} ${range.preset ?? `${from} ${to}`}`,
     facts: {
-      person: scope.person,
+      ...scope.who,
       words,
       within,
       from,
       to,
     },
     now,
+    // An open page asks again by itself, all day.
+    groupMs: 3_600_000,
   });
   return { filter: { ...filter, words }, problems: [] };
 }

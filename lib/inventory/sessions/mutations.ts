@@ -4,7 +4,7 @@ import { keyEncryptionKey } from '@/lib/core/secrets';
 import { pool, type Queryable } from '@/lib/db/pool';
 import { readBodies } from '@/lib/log/queries';
 import { parseEntryId } from '../entry-id';
-import { canReadContent, type Opening, recordOpened, withheld } from '../mutations';
+import { type Opening, recordOpened, whyWithheld } from '../mutations';
 import { findSession, listBodyDigests, listSessionEntries } from './queries';
 import {
   createMemory,
@@ -52,7 +52,8 @@ export async function openReader(
     withheld: sentence,
   });
   if (first === undefined || last === undefined) return page(0, [], null);
-  if (!canReadContent(scope)) {
+  const withheld = await whyWithheld(scope, found.identity, db);
+  if (withheld !== null) {
     const digests = await listBodyDigests(scope, part.map(placeOf), db);
     const sealed = part.map((entry, index) =>
       sealedTurn({
@@ -60,9 +61,9 @@ export async function openReader(
         bodies: (digests[index] ?? []).map((digest) => ({ ...digest, text: null })),
       }),
     );
-    return page(part.length, sealed, withheld.message);
+    return page(part.length, sealed, withheld);
   }
-  await recordOpened(db, 'content_opened', scope.person, session, now, {
+  await recordOpened(db, 'content_opened', scope, session, now, {
     first: first.id,
     last: last.id,
     entries: part.length,

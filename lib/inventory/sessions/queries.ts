@@ -8,6 +8,7 @@ import { isCosted } from '../activity/usage';
 import { type Range, unregistered } from '../address';
 import { bounded, tooMuch } from '../bounded';
 import { formatEntryId } from '../entry-id';
+import { amongReach, existsWithin, withinReach } from '../reach';
 import { allOf, Sql, sql } from '../sql';
 import type { SessionCursor, SessionFilter } from './address';
 import { lateMs, SessionEntry, SessionRow, sessionEntriesMax } from './schema';
@@ -33,7 +34,7 @@ type Whom = { ids: string[] | null; isShadow: boolean };
  * all that an index holds, so the reading is bounded.
  */
 export async function listSessions(
-  _scope: ReadScope,
+  scope: ReadScope,
   { filter, range, cursor }: { filter: SessionFilter; range: Range; cursor: SessionCursor | null },
   db: Pool = pool(),
 ): Promise<SessionPage> {
@@ -45,7 +46,7 @@ export async function listSessions(
     ...(filter.hasErrors ? [sql`s.errors > 0`] : []),
     ...cursorConditions(cursor),
   ]);
-  const { ids, isShadow } = await whomOf(filter, db);
+  const { ids, isShadow } = await whomOf(scope, filter, db);
   const limit = sessionsPageSize + 1;
   const part = (whom: Sql) =>
     sql`(SELECT s.* FROM session s WHERE ${whom} AND ${where} ORDER BY ${order} LIMIT ${limit})`;
@@ -75,17 +76,22 @@ export async function listSessions(
   return { rows: found, hasNewer: cursor !== null, hasOlder: isMore, isTooMuch: false };
 }
 
-async function whomOf({ identity, actor }: SessionFilter, db: Queryable): Promise<Whom> {
-  if (identity === null && actor === null) return { ids: null, isShadow: false };
+async function whomOf(
+  { sees }: ReadScope,
+  { identity, actor }: SessionFilter,
+  db: Queryable,
+): Promise<Whom> {
+  if (identity === null && actor === null && sees === 'all') return { ids: null, isShadow: false };
   if (identity === unregistered || actor === unregistered) {
     const isBoth = [identity, actor].every((value) => value === null || value === unregistered);
-    return isBoth ? { ids: null, isShadow: true } : { ids: [], isShadow: false };
+    return isBoth && sees === 'all' ? { ids: null, isShadow: true } : { ids: [], isShadow: false };
   }
   const { rows } = await run<{ id: string }>(
     db,
     sql`SELECT id FROM identity WHERE ${allOf([
       ...(identity === null ? [] : [sql`(id::text = ${identity} OR name = ${identity})`]),
       ...(actor === null ? [] : [sql`kind = ${actor}`]),
+      ...withinReach(sql`id`, sees),
     ])} LIMIT 5000`,
   );
   return { ids: rows.map(({ id }) => id), isShadow: false };
@@ -145,25 +151,29 @@ function sessionOf(row: Record<string, unknown>): SessionRow {
 
 /** One session; `waiting` when its entries arrived and were not gathered yet. */
 export async function findSession(
-  _scope: ReadScope,
+  scope: ReadScope,
   id: string,
   db: Queryable = pool(),
 ): Promise<SessionRow | 'waiting' | null> {
   if (!z.guid().safeParse(id).success) return null;
   const { rows } = await run<Record<string, unknown>>(
     db,
-    sql`SELECT ${columns} FROM session s ${joins} WHERE s.id = ${id}`,
+    sql`SELECT ${columns} FROM session s ${joins}
+      WHERE ${allOf([sql`s.id = ${id}`, ...withinReach(sql`s.identity`, scope.sees)])}`,
   );
   if (rows[0] !== undefined) return sessionOf(rows[0]);
   const arrived = await run<{ found: boolean }>(
     db,
-    sql`SELECT EXISTS (SELECT FROM interaction i WHERE i.session = ${id}) AS found`,
+    sql`SELECT EXISTS (SELECT FROM interaction i
+      WHERE ${allOf([sql`i.session = ${id}`, ...amongReach(sql`i.identity`, scope.sees)])}) AS found`,
   );
   return arrived.rows[0]?.found === true ? 'waiting' : null;
 }
 
 /** Whether any session was ever gathered: decides between "nothing yet" and "nothing matches". */
-export async function hasSessions(_scope: ReadScope, db: Queryable = pool()): Promise<boolean> {
+export async function hasSessions(scope: ReadScope, db: Queryable = pool()): Promise<boolean> {
+  if (scope.sees !== 'all')
+    return existsWithin(scope.sees, sql`SELECT FROM session s WHERE s.identity = t.id`, db);
   const { rows } = await run<{ found: boolean }>(
     db,
     sql`SELECT EXISTS (SELECT FROM session) AS found`,
@@ -178,7 +188,7 @@ const happened = sql`CASE WHEN i.marks & ${marks.implausible_time}::int <> 0
 
 /** A session's entries without content, by when they happened; the first to arrive where there are too many. */
 export async function listSessionEntries(
-  _scope: ReadScope,
+  scope: ReadScope,
   { id, firstReceivedAt }: Pick<SessionRow, 'id' | 'firstReceivedAt'>,
   db: Queryable = pool(),
 ): Promise<{ entries: SessionEntry[]; isMore: boolean }> {
@@ -190,7 +200,10 @@ export async function listSessionEntries(
         SELECT i.received_at, i.shard, i.position, i.started_ns, i.ended_ns, i.kind, i.name, i.resource, i.model,
           i.status, i.marks, i.redacted, i.input_tokens, i.output_tokens, i.prompt_id, i.tool_call_id, i.trace, i.span,
           i.parent, CASE WHEN ${costed} THEN i.cost END AS cost, ${happened} AS happened_ns
-        FROM interaction i WHERE i.session = ${id} AND i.received_at >= ${firstReceivedAt}
+        FROM interaction i WHERE ${allOf([
+          sql`i.session = ${id} AND i.received_at >= ${firstReceivedAt}`,
+          ...amongReach(sql`i.identity`, scope.sees),
+        ])}
         LIMIT ${sessionEntriesMax + 1}
       ) i
       LEFT JOIN LATERAL (
@@ -260,7 +273,7 @@ const hex = (value: unknown): string | null =>
 
 /** Role, size and digest of what each of these entries says, in their order. */
 export async function listBodyDigests(
-  _scope: ReadScope,
+  scope: ReadScope,
   places: readonly EntryPlace[],
   db: Queryable = pool(),
 ): Promise<BodyDigest[][]> {
@@ -269,7 +282,10 @@ export async function listBodyDigests(
     sql`SELECT i.bodies FROM unnest(${places.map(({ receivedAt }) => receivedAt)}::timestamptz[],
         ${places.map(({ shard }) => shard)}::int[], ${places.map(({ position }) => position.toString())}::bigint[])
         WITH ORDINALITY AS p(received_at, shard, position, place)
-      LEFT JOIN interaction i ON (i.received_at, i.shard, i.position) = (p.received_at, p.shard, p.position)
+      LEFT JOIN interaction i ON ${allOf([
+        sql`(i.received_at, i.shard, i.position) = (p.received_at, p.shard, p.position)`,
+        ...amongReach(sql`i.identity`, scope.sees),
+      ])}
       ORDER BY p.place`,
   );
   return rows.map(({ bodies }) => (bodies === null ? [] : unpackBodies(bodies)));

@@ -1,4 +1,4 @@
-import type { ReadScope } from '@/lib/auth/scope';
+import { type ReadScope, rightsOf } from '@/lib/auth/scope';
 import { type Pool, pool, type Queryable } from '@/lib/db/pool';
 import type { EntryPlace } from '@/lib/log/schema';
 import type { Range } from '../address';
@@ -24,9 +24,9 @@ export function tailOfProcess() {
   return shared.sallyportTail;
 }
 
-/** Two people watch the same view when they filter by the same and may see the same. */
-export const viewKey = ({ roles }: ReadScope, filter: Resolved, range: Range): string =>
-  JSON.stringify([[...roles].sort(), filter, range.preset ?? range.from]);
+/** Two people watch the same view when they filter by the same and have the same rights. */
+export const viewKey = (scope: ReadScope, filter: Resolved, range: Range): string =>
+  JSON.stringify([rightsOf(scope), filter, range.preset ?? range.from]);
 
 /** From now on: each look tells what became visible since the last. */
 export async function startLooking(

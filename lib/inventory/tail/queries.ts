@@ -41,7 +41,7 @@ export async function readHeads(
  * them: a row whose shard committed later than another's is neither missed nor told twice.
  */
 export async function listBetween(
-  _scope: ReadScope,
+  scope: ReadScope,
   { filter, range }: { filter: Resolved; range: Range },
   [from, to]: [Heads, Heads],
   db: Queryable = pool('tail'),
@@ -51,7 +51,7 @@ export async function listBetween(
   const where = allOf([
     ...moved,
     ...rangeConditions(range),
-    ...filterConditions(filter),
+    ...filterConditions(scope, filter),
     countedOnce(filter),
   ]);
   const order = sql`i.received_at DESC, i.shard DESC, i.position DESC`;

@@ -28,6 +28,7 @@ import {
   parseQuarantineView,
   type QuarantinedItem,
 } from '@/lib/inventory/quarantine/schema';
+import { seesAll } from '@/lib/inventory/reach';
 import type { Count } from '@/lib/inventory/schema';
 import { relativeTime, utcTime } from '@/lib/inventory/time';
 import { visibleText } from '@/lib/inventory/visible';
@@ -77,10 +78,16 @@ export default async function QuarantinePage({ searchParams }: { searchParams: P
       <>
         <PageHead title="Quarantine" meta="What was refused, with its reason" />
         <Problems problems={problems} />
-        <Empty title="Nothing is in quarantine">
-          An item that cannot become an interaction is kept here with its reason, and can be
-          replayed.
-        </Empty>
+        {seesAll(scope) ? (
+          <Empty title="Nothing is in quarantine">
+            An item that cannot become an interaction is kept here with its reason, and can be
+            replayed.
+          </Empty>
+        ) : (
+          <Empty title="Nothing here is of your teams">
+            What was refused is of no team, so only whoever sees all activity sees it.
+          </Empty>
+        )}
       </>
     );
   }

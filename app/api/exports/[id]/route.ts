@@ -1,6 +1,7 @@
+import { rightsOf } from '@/lib/auth/scope';
 import { systemClock } from '@/lib/core/clock';
 import { AppError } from '@/lib/core/errors';
-import { mayExportContent, takeExport } from '@/lib/inventory/export/mutations';
+import { takeExport } from '@/lib/inventory/export/mutations';
 import { runExport } from '@/lib/inventory/export/run';
 import type { ExportFormat } from '@/lib/inventory/export/schema';
 import { answerStream } from '../../live/answer';
@@ -18,8 +19,7 @@ export const GET = (request: Request, { params }: { params: Promise<{ id: string
     const taken = await takeExport({ actor: ctx.actor, scope, now: systemClock() }, id);
     const isAllowed = async () => {
       const still = await again();
-      if (still === null || still.person.id !== person.id) return false;
-      return !taken.withContent || mayExportContent(still.scope);
+      return still?.person.id === person.id && rightsOf(still.scope) === rightsOf(scope);
     };
     const at = taken.exported.until.toISOString().slice(0, 19).replace(/[-:]/g, '');
     return new Response(runExport(taken, { scope, isAllowed }), {

@@ -1,3 +1,4 @@
+import { rightsOf } from '@/lib/auth/scope';
 import { systemClock } from '@/lib/core/clock';
 import { AppError } from '@/lib/core/errors';
 import { parseView } from '@/lib/inventory/address';
@@ -30,7 +31,7 @@ export const GET = (request: Request) =>
       refusal: async () => {
         const still = await again();
         if (still === null) return 'Your sign-in has ended. Sign in again.';
-        return sameRights(still.person.roles, person.roles)
+        return rightsOf(still.scope) === rightsOf(scope)
           ? null
           : 'What you may see has changed. Load the page again.';
       },
@@ -43,6 +44,3 @@ export const GET = (request: Request) =>
       },
     });
   });
-
-const sameRights = (some: readonly string[], others: readonly string[]): boolean =>
-  [...some].sort().join() === [...others].sort().join();

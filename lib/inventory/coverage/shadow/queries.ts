@@ -4,6 +4,7 @@ import { manyNamesHex } from '@/lib/identities/attribute';
 import type { IdentityKind } from '@/lib/identities/schema';
 import { type InteractionKind, interactionKinds } from '@/lib/telemetry/schema';
 import { formatEntryId } from '../../entry-id';
+import { seesAll } from '../../reach';
 import { type Sql, sql } from '../../sql';
 import { resemblanceAmong } from '../resemble';
 import type { ShadowActor, ShadowReporter, ShadowState } from '../schema';
@@ -48,13 +49,16 @@ const chosenBy: Record<ShadowState, Sql> = {
     GROUP BY f.fingerprint, s.reporter ORDER BY at DESC LIMIT ${shadowMax + 1}`,
 };
 
-/** Unregistered actors in one state, the newest first, one more than are shown where there are more. */
+/**
+ * Unregistered actors in one state, the newest first, one more than are shown where there are more. They belong to
+ * no team, so whoever sees but some teams sees none, here and below.
+ */
 export async function listShadow(
-  _scope: ReadScope,
+  scope: ReadScope,
   state: ShadowState,
   db: Queryable = pool(),
 ): Promise<ShadowActor[]> {
-  return await read(chosenBy[state], db);
+  return seesAll(scope) ? await read(chosenBy[state], db) : [];
 }
 
 /** An actor and whose telling of it is meant: null for that of the reporter that did last. */
@@ -62,10 +66,11 @@ type Told = { fingerprint: string; reporter: string | null };
 
 /** One unregistered actor in whatever state; null where none was seen. */
 export async function findShadow(
-  _scope: ReadScope,
+  scope: ReadScope,
   { fingerprint, reporter }: Told,
   db: Queryable = pool(),
 ): Promise<ShadowActor | null> {
+  if (!seesAll(scope)) return null;
   const one = sql`SELECT s.fingerprint, s.reporter, max(s.last_received_at) AS at FROM shadow_actor s
     WHERE s.fingerprint = decode(${fingerprint}, 'hex') AND (${reporter}::uuid IS NULL OR s.reporter = ${reporter}::uuid)
     GROUP BY s.fingerprint, s.reporter ORDER BY at DESC LIMIT 1`;
@@ -167,10 +172,11 @@ const actorOf = (row: Row) => ({
 
 /** Whose credentials sent it, those that sent most first. */
 export async function listShadowReporters(
-  _scope: ReadScope,
+  scope: ReadScope,
   fingerprint: string,
   db: Queryable = pool(),
 ): Promise<ShadowReporter[]> {
+  if (!seesAll(scope)) return [];
   const { rows } = await db.query<{
     id: string;
     name: string;
@@ -197,10 +203,11 @@ const entriesLookedThrough = 2_000;
 
 /** The ten newest interactions of an actor, as one reporter tells of it. */
 export async function listShadowEntries(
-  _scope: ReadScope,
+  scope: ReadScope,
   { fingerprint, reporter }: { fingerprint: string; reporter: string },
   db: Queryable = pool(),
 ): Promise<LatestEntry[]> {
+  if (!seesAll(scope)) return [];
   const { rows } = await db.query<{
     received_at: Date;
     shard: number;
@@ -225,7 +232,8 @@ export async function listShadowEntries(
 }
 
 /** How many unregistered actors wait for a person, whoever tells of them, counted to `openMax` and one more. */
-export async function countOpenShadow(_scope: ReadScope, db: Queryable = pool()): Promise<number> {
+export async function countOpenShadow(scope: ReadScope, db: Queryable = pool()): Promise<number> {
+  if (!seesAll(scope)) return 0;
   const statement = sql`SELECT count(*)::int AS n FROM (
       SELECT DISTINCT s.fingerprint FROM shadow_actor s WHERE ${isOpen} LIMIT ${openMax + 1}
     ) waiting`;
