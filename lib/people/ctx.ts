@@ -1,5 +1,7 @@
 import type { z } from 'zod';
+import type { Config } from '@/lib/core/config';
 import { AppError } from '@/lib/core/errors';
+import type { KeyEncryptionKey } from '@/lib/core/secrets';
 import type { PrismaClient } from '@/lib/db/prisma';
 import type { PersonActor } from './actor';
 
@@ -8,6 +10,9 @@ export type PeopleCtx = {
   readonly actor: PersonActor;
   readonly db: PrismaClient;
   readonly now: Date;
+  /** This process's own, unless told. */
+  readonly kek?: KeyEncryptionKey;
+  readonly settings?: Config;
 };
 
 /** What was asked for, or every sentence about it that is wrong. */

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { secretHash } from '@/lib/core/secrets';
+import { parseConfig } from '@/lib/core/config';
+import { keyEncryptionKeyOf, secretHash } from '@/lib/core/secrets';
 import { createPool, type Pool } from '@/lib/db/pool';
 import { createPrisma, type PrismaClient } from '@/lib/db/prisma';
 import {
@@ -130,6 +131,9 @@ test('an invitation makes the person that its row describes, once, and only its 
       },
     },
   ]);
+  expect(await owner.notice.findMany()).toMatchObject([
+    { kind: 'invitation_accepted', personId: ada.id, subject: 'Grace' },
+  ]);
   expect(await accept(code)).toMatchObject({ ok: false, reason: 'closed' });
   expect(await listOpenInvitations(scopeAs(ada), after(1), pool)).toEqual([]);
 });
@@ -177,6 +181,25 @@ test('what an invitation gives comes from its row, whatever is sent with the cod
     contentExport: 'none',
     isBreakGlass: false,
   });
+});
+
+test('where e-mail is sent, the link is on its way, and is readable nowhere in the database', async () => {
+  const settings = parseConfig({ SMTP_FROM: 'sallyport@example.org' });
+  const kek = keyEncryptionKeyOf(Buffer.from(database.kek, 'base64'));
+  const ctx = { ...ctxAs(db, ada, now), settings, kek };
+  const made = await invitePerson(ctx, { invite: inviteOf(), reason: 'new' });
+  expect(made).toMatchObject({ isMailed: true });
+  const deliveries = await owner.delivery.findMany();
+  expect(deliveries).toMatchObject([
+    { channel: 'email', kind: 'mail', target: 'grace@example.org', state: 'waiting' },
+  ]);
+  const bytes = deliveries.flatMap((row) =>
+    Object.values(row).map(
+      (value) => `${value instanceof Uint8Array ? Buffer.from(value) : value}`,
+    ),
+  );
+  expect(bytes.join(' ')).not.toContain(made?.code);
+  expect((await accept(made?.code ?? '')).ok).toBe(true);
 });
 
 test('of two who open one invitation at once, one account comes of it', async () => {

@@ -73,6 +73,8 @@ async function waiting(): Promise<string> {
   if (proposal === undefined) throw new Error('nothing waits');
   return proposal.id;
 }
+const toldOf = async (kind: string) =>
+  (await owner.notice.findMany({ where: { kind } })).map(({ personId }) => personId).sort();
 const confirm = (by: Made, proposalId: string, client = db) =>
   confirmProposal(ctxAs(client, by), { proposalId });
 
@@ -103,7 +105,9 @@ test('what is given waits until somebody else confirms it, and both are in the l
       },
     },
   ]);
+  expect(await toldOf('rights_change_asked')).toEqual([ada.id, carol.id, approver.id].sort());
   await confirm(approver, id);
+  expect(await toldOf('rights_changed')).toEqual([bob.id]);
   expect(await stored(bob.id)).toMatchObject({ roles: ['analyst'], contentRead: 'all' });
   expect(await newestEvents(owner, 2)).toMatchObject([
     {
@@ -328,10 +332,15 @@ test('the break-glass account does not wait, and its use is in the log and on ev
   expect(await inUse()).toEqual([{ id: glass.id, name: 'Glass', since: now }]);
   expect(await inUse(new Date(now.getTime() + 3_600_000))).toEqual([]);
   const note = (of: Made) =>
-    db.$transaction((tx) => noteBreakGlass(tx, { person: of.id, signIn, address: '192.0.2.9' }));
-  expect(await note(ada)).toEqual([]);
-  const told = await note(glass);
-  expect(told.map(({ id }) => id).sort()).toEqual([ada.id, carol.id, glass.id, bob.id].sort());
+    db.$transaction((tx) =>
+      noteBreakGlass(tx, { person: of.id, signIn, address: '192.0.2.9', now }),
+    );
+  expect(await note(ada)).toBe(false);
+  expect(await note(glass)).toBe(true);
+  const told = await owner.notice.findMany({ where: { kind: 'break_glass_used' } });
+  expect(told.map(({ personId }) => personId).sort()).toEqual(
+    [ada.id, carol.id, glass.id, bob.id].sort(),
+  );
   expect(await newestEvents(owner)).toMatchObject([
     { kind: 'break_glass_used', facts: { person: glass.id, sign_in: signIn } },
   ]);

@@ -182,6 +182,9 @@ test('a removed person is out at once: every sign-in ends, and what was owned is
   });
   const done = await removePerson(ctxAs(db, ada), { personId: bob.id, reason: 'left the company' });
   expect(done).toEqual({ signIns: 2, unowned: 1 });
+  expect(await owner.notice.findMany()).toMatchObject([
+    { kind: 'identity_unowned', personId: ada.id, subject: 'Bob' },
+  ]);
   expect(await owner.signIn.findMany({ where: { endedAt: null } })).toMatchObject([{ id: kept }]);
   expect(await owner.signIn.findFirst({ where: { personId: bob.id } })).toMatchObject({
     endedWhy: 'person_removed',

@@ -83,6 +83,8 @@ export const scopeAs = ({ id }: Made) => mintScope(personOf({ id }));
 
 /** The settings that the mutations look into; nobody and nothing of a test before. */
 export async function clearPeople(db: PrismaClient): Promise<void> {
+  await db.delivery.deleteMany();
+  await db.notice.deleteMany();
   await db.proposal.deleteMany();
   await db.invitation.deleteMany();
   await db.throttle.deleteMany();

@@ -2,7 +2,6 @@
 
 import { revalidatePath } from 'next/cache';
 import { type ActCtx, act } from '@/lib/auth/act';
-import { config, consoleUrl } from '@/lib/core/config';
 import { type Invited, invitePerson, revokeInvitation } from '@/lib/people/invitations/mutations';
 import {
   endSignIns,
@@ -166,8 +165,7 @@ function decide(name: string, permission: Permission, run: Change): Promise<Peop
   });
 }
 
-// After the number sign, so that it is never sent to a server with the address and reaches no log.
 const invited = (made: Invited | null): Said => ({
-  said: made === null ? waitsSentence : invitedSentence,
-  link: made === null ? null : `${consoleUrl(config())}/invitation#${made.code}`,
+  said: made === null ? waitsSentence : invitedSentence(made.isMailed),
+  link: made?.link ?? null,
 });

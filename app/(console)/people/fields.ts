@@ -1,7 +1,9 @@
 import type { ChangeRights } from '@/lib/people/rights/schema';
 
-export const invitedSentence =
-  'Invited. Send this link by a way that only this person reads; it works once, for 72 hours.';
+export const invitedSentence = (isMailed: boolean): string =>
+  isMailed
+    ? 'Invited. The link is on its way by e-mail; it works once, for 72 hours.'
+    : 'Invited. Send this link by a way that only this person reads; it works once, for 72 hours.';
 
 export const text = (form: FormData, field: string): string => String(form.get(field) ?? '').trim();
 

@@ -1,11 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { waitSentence } from '@/lib/auth/throttle';
 import { countTry, forgiveTry, type Try } from '@/lib/auth/tries';
+import { config, consoleUrl } from '@/lib/core/config';
 import { AppError } from '@/lib/core/errors';
 import { newId } from '@/lib/core/ids';
 import { ok, type Result, refused } from '@/lib/core/result';
 import { secretHash } from '@/lib/core/secrets';
 import { Prisma, type PrismaClient, type Transaction } from '@/lib/db/prisma';
+import { mail, notify } from '@/lib/delivery/notify';
 import { recordControl } from '@/lib/log/record-control';
 import { whoOf } from '../actor';
 import { type PeopleCtx, parseInput } from '../ctx';
@@ -23,8 +25,14 @@ import {
   RevokeInvitation,
 } from './schema';
 
-/** The code is shown here and never again; its SHA-256 is stored. */
-export type Invited = { id: string; code: string; expiresAt: Date };
+/** The link is shown here and never again; the SHA-256 of its code is stored. `isMailed`: it is on its way by e-mail too. */
+export type Invited = {
+  id: string;
+  code: string;
+  link: string;
+  expiresAt: Date;
+  isMailed: boolean;
+};
 
 /**
  * Invites one e-mail address. Null: what it gives waits for a second person, and the code is made when that one confirms.
@@ -68,7 +76,7 @@ export async function refuseUnfitInvite(
 
 export async function applyInvite(
   tx: Transaction,
-  { actor, now }: PeopleCtx,
+  { actor, now, ...sending }: Omit<PeopleCtx, 'db'>,
   { email, name, teams, ...rights }: Invite,
   { invitedBy, ...told }: { reason: string; invitedBy: string; proposal?: string },
 ): Promise<Invited> {
@@ -76,6 +84,8 @@ export async function applyInvite(
   const invited = {
     id: newId(now.getTime()),
     code,
+    // After the number sign, so that it is never sent to a server with the address and reaches no log.
+    link: `${consoleUrl(sending.settings ?? config())}/invitation#${code}`,
     expiresAt: new Date(now.getTime() + invitationLivesMs),
   };
   await tx.invitation.create({
@@ -92,6 +102,8 @@ export async function applyInvite(
     },
     select: { id: true },
   });
+  const message = { to: email, ...composeInvitation(name, invited), at: now };
+  const isMailed = await mail(tx, message, sending);
   await recordControl(tx, 'person_invited', {
     ...whoOf(actor),
     invitation: invited.id,
@@ -101,8 +113,21 @@ export async function applyInvite(
     expires_at: invited.expiresAt.toISOString(),
     ...told,
   });
-  return invited;
+  return { ...invited, isMailed };
 }
+
+const composeInvitation = (
+  name: string,
+  { link, expiresAt }: { link: string; expiresAt: Date },
+) => ({
+  subject: 'You are invited to Sallyport',
+  text: [
+    `${name}, you are invited to sign in to Sallyport.`,
+    'Open this address to choose a password. It works once, for this e-mail only:',
+    link,
+    `It ends on ${expiresAt.toISOString().slice(0, 16).replace('T', ' ')} UTC. If you expect no invitation, leave it.`,
+  ].join('\n\n'),
+});
 
 /** It opens nothing from now on. Throws `not_found` when it does not anyway. */
 export async function revokeInvitation(ctx: PeopleCtx, input: RevokeInvitation): Promise<void> {
@@ -181,6 +206,13 @@ export async function acceptInvitation(
         select: { id: true },
       });
       await forgiveTry(tx, tried);
+      await notify(tx, {
+        kind: 'invitation_accepted',
+        to: { person: found.invitedById },
+        subject: name,
+        link: `/people?person=${person}`,
+        at: now,
+      });
       await recordControl(tx, 'person_created', {
         by: 'invitation',
         address,

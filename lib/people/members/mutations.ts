@@ -1,5 +1,6 @@
 import { AppError } from '@/lib/core/errors';
 import type { Transaction } from '@/lib/db/prisma';
+import { notify } from '@/lib/delivery/notify';
 import { recordControl } from '@/lib/log/record-control';
 import { whoOf } from '../actor';
 import { type PeopleCtx, parseInput } from '../ctx';
@@ -45,6 +46,15 @@ export async function removePerson(
       select: { id: true },
       orderBy: { id: 'asc' },
     });
+    if (owned.length > 0)
+      await notify(tx, {
+        kind: 'identity_unowned',
+        to: { role: 'admin' },
+        subject: subject.name,
+        facts: { identities: owned.length },
+        link: '/coverage?view=unowned',
+        at: ctx.now,
+      });
     await recordControl(tx, 'person_removed', {
       ...whoOf(ctx.actor),
       person: personId,
@@ -121,6 +131,12 @@ export async function resetFactors(ctx: PeopleCtx, input: OfPerson): Promise<voi
       await tx.recoveryCode.deleteMany({ where }),
     ];
     const ended = await endAll(tx, ctx, personId, 'factors_reset');
+    await notify(tx, {
+      kind: 'factor_changed',
+      to: { person: personId },
+      subject: 'Reset by an administrator',
+      at: ctx.now,
+    });
     await recordControl(tx, 'factors_reset', {
       ...whoOf(ctx.actor),
       person: personId,
@@ -153,6 +169,13 @@ export async function endSignIns(ctx: PeopleCtx, input: EndSignIns): Promise<num
       data: { endedAt: ctx.now, endedWhy: 'administrator' },
     });
     if (count === 0) throw new AppError('not_found', 'No such sign-in is open any more.');
+    await notify(tx, {
+      kind: 'sign_in_revoked',
+      to: { person: personId },
+      subject: 'By an administrator',
+      facts: { sign_ins: count },
+      at: ctx.now,
+    });
     await recordControl(tx, 'sign_in_ended', {
       ...whoOf(ctx.actor),
       person: personId,

@@ -1,6 +1,7 @@
 import { AppError } from '@/lib/core/errors';
 import { newId } from '@/lib/core/ids';
 import type { Transaction } from '@/lib/db/prisma';
+import { notify } from '@/lib/delivery/notify';
 import { recordControl } from '@/lib/log/record-control';
 import { whoOf } from '../actor';
 import type { PeopleCtx } from '../ctx';
@@ -60,6 +61,14 @@ export async function propose(tx: Transaction, ctx: PeopleCtx, asked: Asked): Pr
     },
     select: { id: true },
   });
+  await notify(tx, {
+    kind: 'rights_change_asked',
+    to: [{ role: 'approver' }, { role: 'admin' }],
+    subject: await aboutWhom(tx, asked),
+    facts: { reason },
+    link: '/people?tab=waiting',
+    at: ctx.now,
+  });
   await recordControl(tx, 'rights_change_asked', {
     ...whoOf(ctx.actor),
     ...proposedFacts(asked),
@@ -68,6 +77,16 @@ export async function propose(tx: Transaction, ctx: PeopleCtx, asked: Asked): Pr
     expires_at: expiresAt.toISOString(),
   });
   return id;
+}
+
+async function aboutWhom(tx: Transaction, asked: Asked): Promise<string> {
+  if (asked.kind === 'invite') return asked.change.name;
+  if (asked.kind === 'four_eyes_off') return 'Four eyes';
+  const { name } = await tx.person.findUniqueOrThrow({
+    where: { id: asked.subject },
+    select: { name: true },
+  });
+  return name;
 }
 
 /** Of what is proposed, as every entry about it says. */

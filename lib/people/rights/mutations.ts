@@ -1,5 +1,6 @@
 import { AppError } from '@/lib/core/errors';
 import type { Transaction } from '@/lib/db/prisma';
+import { notify } from '@/lib/delivery/notify';
 import { recordControl } from '@/lib/log/record-control';
 import { whoOf } from '../actor';
 import { type PeopleCtx, parseInput } from '../ctx';
@@ -104,6 +105,13 @@ export async function applyRights(
     skipDuplicates: true,
   });
   if (before.roles.includes('admin') && !roles.includes('admin')) await refuseLockOut(tx);
+  await notify(tx, {
+    kind: 'rights_changed',
+    to: { person: subject.id },
+    subject: subject.name,
+    facts: { roles: roles.join(', '), sees: after.reach, reads: after.contentRead },
+    at: ctx.now,
+  });
   await recordControl(tx, 'rights_changed', {
     ...whoOf(ctx.actor),
     person: subject.id,
