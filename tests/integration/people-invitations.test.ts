@@ -21,7 +21,7 @@ import {
   makePerson,
   newestEvents,
   scopeAs,
-} from '../support/organisation';
+} from '../support/made-people';
 
 let database: TestDatabase;
 let owner: PrismaClient;

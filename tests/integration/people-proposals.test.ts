@@ -24,7 +24,7 @@ import {
   newestEvents,
   openSignIn,
   scopeAs,
-} from '../support/organisation';
+} from '../support/made-people';
 
 let database: TestDatabase;
 let owner: PrismaClient;

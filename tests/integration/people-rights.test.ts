@@ -21,7 +21,7 @@ import {
   newestEvents,
   openSignIn,
   scopeAs,
-} from '../support/organisation';
+} from '../support/made-people';
 
 let database: TestDatabase;
 /** To arrange and to look. */

@@ -20,7 +20,7 @@ import {
   makePerson,
   newestEvents,
   scopeAs,
-} from '../support/organisation';
+} from '../support/made-people';
 import { scopeOf } from '../support/people';
 
 let database: TestDatabase;
