@@ -3,21 +3,31 @@ import type { Instrumentation } from 'next';
 /** Runs once before the console's server takes its first request. */
 export async function register(): Promise<void> {
   if (process.env.NEXT_RUNTIME !== 'nodejs') return;
-  const [{ watchPeers }, { config }, { logEvent }, { isLoopbackHost }, { pool }, { refuseUnfit }] =
-    await Promise.all([
-      import('@/lib/auth/peer'),
-      import('@/lib/core/config'),
-      import('@/lib/core/log'),
-      import('@/lib/core/network'),
-      import('@/lib/db/pool'),
-      import('@/lib/db/schema-version'),
-    ]);
+  const [
+    { watchPeers },
+    { ssoSettings },
+    { config },
+    { logEvent },
+    { isLoopbackHost },
+    { pool },
+    { refuseUnfit },
+  ] = await Promise.all([
+    import('@/lib/auth/peer'),
+    import('@/lib/auth/sso/settings'),
+    import('@/lib/core/config'),
+    import('@/lib/core/log'),
+    import('@/lib/core/network'),
+    import('@/lib/db/pool'),
+    import('@/lib/db/schema-version'),
+  ]);
   try {
     const { HOST, TRUSTED_PROXIES } = config();
     if (!isLoopbackHost(HOST) && TRUSTED_PROXIES === undefined)
       throw new Error(
         'HOST is not loopback, so the console would speak plain HTTP to the network: set TRUSTED_PROXIES to the proxies that stand in front with TLS.',
       );
+    // Throws where it is set up in part, or wrongly.
+    ssoSettings();
     watchPeers();
     await refuseUnfit(pool());
   } catch (error) {

@@ -14,7 +14,7 @@ export default defineConfig({
           name: 'unit',
           include: [
             '{lib,components,server,app}/**/*.test.{ts,tsx}',
-            'tests/{architecture,environment}.test.ts',
+            'tests/{architecture,audited,environment}.test.ts',
           ],
         },
       },

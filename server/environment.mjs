@@ -30,7 +30,18 @@ const byProcess = {
   gateway: ['SALLYPORT_SCRAPE_KEY', 'INGEST_ITEMS_PER_SECOND', 'INGEST_MB_PER_MINUTE'],
   worker: ['SMTP_URL', 'SMTP_FROM', 'WEBHOOK_NETWORKS'],
   // That there is e-mail, and not what hands it in.
-  console: ['SMTP_FROM', 'WEBHOOK_NETWORKS'],
+  console: [
+    'SMTP_FROM',
+    'WEBHOOK_NETWORKS',
+    'OIDC_ISSUER',
+    'OIDC_CLIENT_ID',
+    'OIDC_CLIENT_SECRET',
+    'OIDC_SCOPES',
+    'OIDC_GROUPS_CLAIM',
+    'OIDC_ROLES',
+    'OIDC_MFA',
+    'OIDC_NAME',
+  ],
 };
 
 /** Our own environment for a program that is not ours: every key of Sallyport's is blank. */

@@ -79,6 +79,29 @@ test.each<[string, Record<string, string>, RegExp]>([
   expect(() => parseConfig(env)).not.toThrow(/secret/);
 });
 
+test('only the console is told how it signs in elsewhere', () => {
+  process.env.OIDC_CLIENT_SECRET = 'a secret';
+  const given = { databaseUrl: 'postgresql://x', kek: 'x', dataDir: 'data' };
+  const told = (['console', 'gateway', 'worker'] as const).map(
+    (name) => environmentOf(name, given).OIDC_CLIENT_SECRET,
+  );
+  delete process.env.OIDC_CLIENT_SECRET;
+  expect(told).toEqual(['a secret', '', '']);
+});
+
+test('every key of single sign-on reaches the console', () => {
+  const keys = Object.keys(Config.shape).filter((key) => key.startsWith('OIDC_'));
+  for (const key of keys) process.env[key] = key;
+  const env: Record<string, string | undefined> = environmentOf('console', {
+    databaseUrl: 'postgresql://x',
+    kek: 'x',
+    dataDir: 'data',
+  });
+  for (const key of keys) delete process.env[key];
+  expect(keys).toHaveLength(8);
+  for (const key of keys) expect(env[key]).toBe(key);
+});
+
 test('every problem of the environment is told at once', () => {
   const problems = { PORT: 'x', SALLYPORT_KEK: 'short', CONTENT: 'some' };
   expect(() => parseConfig(problems)).toThrow(/PORT[\s\S]*SALLYPORT_KEK[\s\S]*CONTENT/);

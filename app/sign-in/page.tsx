@@ -3,16 +3,21 @@ import { redirect } from 'next/navigation';
 import { PasskeySignIn } from '@/components/factors/passkey-sign-in';
 import { Door } from '@/components/shell/door';
 import { findPerson, isAction } from '@/lib/auth/session';
+import { ssoSentence } from '@/lib/auth/sso/refusals';
+import { ssoName } from '@/lib/auth/sso/settings';
 import { stepPath, targetOf } from '@/lib/auth/target';
 import { askPasskey, enterByPasskey } from './actions';
 import { SignInForm } from './sign-in-form';
+import { SsoSignIn } from './sso-sign-in';
 
 export const metadata: Metadata = { title: 'Sign in' };
 
-type Props = { searchParams: Promise<{ to?: string | string[] }> };
+type Props = { searchParams: Promise<{ to?: string | string[]; error?: string | string[] }> };
 
 export default async function SignInPage({ searchParams }: Props) {
-  const target = targetOf((await searchParams).to);
+  const { to, error } = await searchParams;
+  const target = targetOf(to);
+  const sso = ssoName();
   if (!(await isAction()) && (await findPerson()) !== null) redirect(target);
   return (
     <Door
@@ -20,6 +25,9 @@ export default async function SignInPage({ searchParams }: Props) {
       notes={['Sign-ins are recorded in the log.', 'Lost access? Ask an administrator.']}
     >
       <div className="stack-4">
+        {sso === null ? null : (
+          <SsoSignIn name={sso} target={target} refusal={ssoSentence(error)} />
+        )}
         <PasskeySignIn target={target} ask={askPasskey} enter={enterByPasskey} />
         <p className="or" aria-hidden="true">
           <span>or with password and code</span>

@@ -5,6 +5,7 @@ import { navigationFor } from './navigation-for';
 test('the longest page that contains the path is the current one', () => {
   expect(currentPage('/health/quarantine')?.name).toBe('Quarantine');
   expect(currentPage('/health')?.name).toBe('Health');
+  expect(currentPage('/settings/prices')?.name).toBe('Settings');
   expect(currentPage('/healthy')).toBeUndefined();
 });
 

@@ -27,6 +27,10 @@ export const navigation: readonly NavigationGroup[] = [
     pages: [{ href: '/people', name: 'People', icon: 'user', permission: 'people.read' }],
   },
   {
+    name: 'Prove',
+    pages: [{ href: '/audit', name: 'Audit', icon: 'file', permission: 'audit.read' }],
+  },
+  {
     name: 'System',
     pages: [
       { href: '/connect', name: 'Connect', icon: 'connect' },
@@ -39,7 +43,7 @@ export const navigation: readonly NavigationGroup[] = [
         icon: 'send',
         permission: 'deliveries.write',
       },
-      { href: '/settings/prices', name: 'Prices', icon: 'settings' },
+      { href: '/settings', name: 'Settings', icon: 'settings' },
     ],
   },
 ];

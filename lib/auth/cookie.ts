@@ -20,7 +20,15 @@ export const cookieSecret = (): string => keyEncryptionKey().derive('cookie').to
 
 export const isConsoleSecure = (): boolean => consoleUrl(config()).startsWith('https:');
 
-type CookiePurpose = 'session' | 'csrf' | 'callback' | 'challenge' | 'again';
+type CookiePurpose =
+  | 'session'
+  | 'csrf'
+  | 'callback'
+  | 'challenge'
+  | 'again'
+  | 'state'
+  | 'nonce'
+  | 'pkce';
 
 /** Cookies ignore ports: the port is in the name, so that two consoles on one host do not share them. */
 export function cookieName(purpose: CookiePurpose): string {

@@ -60,12 +60,26 @@ const throttled = (waitMs: number): SignInOutcome => {
   return { ...refused('throttled', waitSentence(retryAfterSeconds)), retryAfterSeconds };
 };
 
-type Opened = { person: string; proof: Proof; factor: Factor | null; ssoSid?: string | undefined };
+type Opened = {
+  person: string;
+  proof: Proof;
+  factor: Factor | null;
+  /** When the factor was shown: now, unless somebody else saw it. */
+  factorAt?: Date;
+  ssoSid?: string | undefined;
+};
+
+/** What is on record of a first step, by what was shown. */
+const provedKind: Record<Proof, string> = {
+  password: 'password_proved',
+  passkey: 'signed_in',
+  sso: 'sso_proved',
+};
 
 /** Opens a sign-in, whole or waiting for its second factor. Returns its token, which is not stored. */
 export async function openSignIn(
   tx: Transaction,
-  { person, proof, factor, ssoSid }: Opened,
+  { person, proof, factor, factorAt, ssoSid }: Opened,
   { address, userAgent, now }: Asking,
 ): Promise<string> {
   const token = newSignInToken();
@@ -81,7 +95,7 @@ export async function openSignIn(
       createdAt: now,
       proof,
       factor,
-      factorAt: factor === null ? null : now,
+      factorAt: factor === null ? null : (factorAt ?? now),
       ssoSid: ssoSid ?? null,
       lastSeenAt: now,
       expiresAt: new Date(now.getTime() + livesMs),
@@ -89,7 +103,7 @@ export async function openSignIn(
     select: { id: true },
   });
   const facts = { by: `person:${person}`, address, sign_in: id, proof };
-  if (factor === null) await recordControl(tx, 'password_proved', facts);
+  if (factor === null) await recordControl(tx, provedKind[proof], facts);
   else await recordControl(tx, 'signed_in', { ...facts, factor });
   return token;
 }

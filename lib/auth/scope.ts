@@ -1,4 +1,4 @@
-import { type PersonActor, whoOf } from '@/lib/people/actor';
+import { type PersonActor, type Who, whoOf } from '@/lib/people/actor';
 import type { Person, Rights, Role } from '@/lib/people/schema';
 
 declare const minted: unique symbol;
@@ -12,33 +12,31 @@ export type Reach = 'all' | readonly string[];
  */
 export type ReadScope = {
   readonly person: string;
+  /** As the log tells of what is read, where reading is on record. */
+  readonly who: Who;
   readonly roles: readonly Role[];
   /** Whose activity is seen. */
   readonly sees: Reach;
   /** Whose content may be opened and searched, and whose may be taken out; never more than is seen. */
   readonly content: { readonly read: Reach; readonly export: Reach };
-  /** Who reads and from where, for reads that are on record. */
-  readonly who: ReturnType<typeof whoOf>;
   readonly [minted]: true;
 };
 
 /** Who acts, as mutations record it. */
 export type Ctx = { readonly actor: PersonActor };
 
-/** `facts` are of the sign-in that it is for. */
-export function mintScope(person: Person, facts?: SignedInFacts): ReadScope {
+/** `facts` are those of the sign-in it is minted for; without them the log tells of the person alone. */
+export function mintScope(person: Person, facts: SignedInFacts | null = null): ReadScope {
   const { id, roles, reach, contentRead, contentExport } = person;
   const sees = reachOf(person, reach);
   const within = (rights: Rights) => (rights === 'all' ? sees : reachOf(person, rights));
   // The brand exists only for the compiler.
   return Object.freeze({
     person: id,
+    who: Object.freeze(facts === null ? { by: `person:${id}` } : whoOf(ctxOf(person, facts).actor)),
     roles: Object.freeze([...roles]),
     sees,
     content: Object.freeze({ read: within(contentRead), export: within(contentExport) }),
-    who: Object.freeze(
-      facts === undefined ? { by: `person:${id}` } : whoOf(actorOf(person, facts)),
-    ),
   }) as unknown as ReadScope;
 }
 

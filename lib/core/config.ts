@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { parseNetworks } from './network';
+import { isLoopbackHost, parseNetworks } from './network';
 
 const port = (first: number) => z.coerce.number().int().min(0).max(65535).default(first);
 const days = (first: number) => z.coerce.number().int().min(1).max(36_500).default(first);
@@ -26,11 +26,25 @@ const mailbox = z
     'must be an e-mail address, or a name and <an address>',
   );
 
+/** An OpenID issuer as it writes itself, compared to the letter (OpenID Connect Discovery 1.0, section 3). */
+const issuer = z
+  .string()
+  .max(2048)
+  .refine((text) => {
+    if (!URL.canParse(text)) return false;
+    const { protocol, host, username, search, hash } = new URL(text);
+    if (username !== '' || search !== '' || hash !== '') return false;
+    return protocol === 'https:' || (protocol === 'http:' && isLoopbackHost(host));
+  }, 'must be an https address without a query; http is for loopback alone');
+
+/** What single sign-on cannot do without; the other keys that begin like these have defaults. */
+const ssoNeeds = ['OIDC_ISSUER', 'OIDC_CLIENT_ID', 'OIDC_ROLES'] as const;
+
 /**
  * The environment, parsed once. `.env.example` lists the same keys; a test holds them together.
  * An empty value counts as unset, so that a line of `.env` can be left blank.
  */
-export const Config = z.object({
+const keys = z.object({
   HOST: z.string().default('127.0.0.1'),
   PORT: port(3000),
   CONSOLE_URL: z.url().optional(),
@@ -52,6 +66,14 @@ export const Config = z.object({
       'must be a seed of 16 bytes at least in base32: `openssl rand 20 | base32` makes one',
     )
     .optional(),
+  OIDC_ISSUER: issuer.optional(),
+  OIDC_CLIENT_ID: z.string().max(1024).optional(),
+  OIDC_CLIENT_SECRET: z.string().max(1024).optional(),
+  OIDC_SCOPES: z.string().max(1024).optional(),
+  OIDC_GROUPS_CLAIM: z.string().max(256).optional(),
+  OIDC_ROLES: z.string().max(65_536).optional(),
+  OIDC_MFA: z.string().max(8192).optional(),
+  OIDC_NAME: z.string().max(60).optional(),
   SALLYPORT_SCRAPE_KEY: z.string().min(24, 'must have 24 characters at least').optional(),
   CONTENT: z.enum(['keep', 'redact', 'digest']).default('redact'),
   RETENTION_BODY_DAYS: days(30),
@@ -67,6 +89,19 @@ export const Config = z.object({
   INGEST_MB_PER_MINUTE: z.coerce.number().int().min(1).default(256),
   CHROMIUM: z.string().optional(),
   SALLYPORT_DATASETS: z.string().optional(),
+});
+export const Config = keys.superRefine((given, context) => {
+  const set = Object.entries(given).flatMap(([key, value]) =>
+    key.startsWith('OIDC_') && value !== undefined ? [key] : [],
+  );
+  if (set.length === 0) return;
+  for (const key of ssoNeeds)
+    if (given[key] === undefined)
+      context.addIssue({
+        code: 'custom',
+        path: [key],
+        message: `is missing: single sign-on needs ${ssoNeeds.join(', ')}, and here is ${set.join(', ')}`,
+      });
 });
 export type Config = z.infer<typeof Config>;
 

@@ -15,7 +15,8 @@ type Told = { id: string; email: string; webhook: { id: string; url: string } | 
 /**
  * Tells people of something that happened, in the transaction in which it does: one notice each, however often they are
  * addressed, and a delivery for each of their channels; a team's webhook is told where the team is addressed. Nobody who
- * is disabled is told. Throws on what is no notice. Returns how many people were told.
+ * is disabled is told. Throws on what is no notice. Returns how many people were told. It comes before the control entry,
+ * which holds its shard's row until commit.
  */
 export async function notify(
   tx: Transaction,

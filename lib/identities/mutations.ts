@@ -5,7 +5,7 @@ import { newId } from '@/lib/core/ids';
 import { secretHash } from '@/lib/core/secrets';
 import { Prisma, type PrismaClient, type Transaction } from '@/lib/db/prisma';
 import { recordControl } from '@/lib/log/record-control';
-import { type Actor, nameOfActor, whoOf } from '@/lib/people/actor';
+import { type Actor, whoOf } from '@/lib/people/actor';
 import { authorize } from '@/lib/people/permissions';
 import { manyNamesHex } from './attribute';
 import {
@@ -70,7 +70,7 @@ export async function createIdentity(
       const reporters = await letReport(tx, id, [...new Set(reportedBy)]);
       const issued = kind === 'external_api' ? null : await addIngestKey(tx, ctx, id, days);
       await recordControl(tx, 'identity_created', {
-        by: nameOfActor(ctx.actor),
+        ...whoOf(ctx.actor),
         identity: id,
         kind,
         name,
@@ -173,9 +173,14 @@ export async function revokeCredential(ctx: RegistryCtx, input: RevokeCredential
     });
     if (count === 0)
       throw new AppError('not_found', 'There is no such credential, or it was revoked before.');
+    const { identityId } = await tx.credential.findUniqueOrThrow({
+      where: { id: credentialId },
+      select: { identityId: true },
+    });
     await recordControl(tx, 'credential_revoked', {
-      by: nameOfActor(ctx.actor),
+      ...whoOf(ctx.actor),
       credential: credentialId,
+      identity: identityId,
       reason,
     });
   });
@@ -300,7 +305,7 @@ const recordIssued = (
   { credentialId, expiresAt }: IssuedKey,
 ) =>
   recordControl(tx, 'credential_issued', {
-    by: nameOfActor(ctx.actor),
+    ...whoOf(ctx.actor),
     credential: credentialId,
     expires_at: expiresAt.toISOString(),
     identity,

@@ -33,6 +33,7 @@ export const facetFields = {
   status: z.enum(statuses),
   session: z.guid(),
   fingerprint: z.string().regex(/^[0-9a-f]{32}$/),
+  behalf: Text,
 } as const;
 export type Facet = keyof typeof facetFields;
 export const facets = [
@@ -43,6 +44,7 @@ export const facets = [
   'status',
   'session',
   'fingerprint',
+  'behalf',
 ] as const satisfies Facet[];
 
 export type Filter = {
@@ -55,6 +57,8 @@ export type Filter = {
   session: string[];
   /** Of unregistered actors. */
   fingerprint: string[];
+  /** Those for whom an agent acted, as senders call them. */
+  behalf: string[];
   /** Words and phrases that content must hold; one that starts with `-` it must not. */
   text?: string[];
   /** Only what figures count: without the ends of exchanges that another end counts for. */
@@ -100,6 +104,7 @@ const examples: Record<Facet, string> = {
   status: statuses.join(', '),
   session: 'the id of a session',
   fingerprint: '32 hexadecimal digits',
+  behalf: 'an e-mail address or id of at most 512 characters',
 };
 
 /** Of what matches everything. */
@@ -111,6 +116,7 @@ export const emptyFilter = (): Filter => ({
   status: [],
   session: [],
   fingerprint: [],
+  behalf: [],
 });
 
 /** Reads an address. Never throws: what is not understood becomes a sentence in `problems`. */
@@ -215,7 +221,8 @@ const Instant = z
   .regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2})?$/)
   .transform((text) => (/(Z|[+-]\d{2}:\d{2})$/.test(text) ? text : `${text}Z`));
 
-function readInstant(text: string): Date | null {
+/** Null for what is no time. */
+export function readInstant(text: string): Date | null {
   const parsed = Instant.safeParse(text);
   if (!parsed.success) return null;
   const at = new Date(parsed.data);

@@ -51,6 +51,7 @@ const conditionOf: Record<Facet, (values: readonly string[], filter: Filter) => 
       values.map((hex) => `\\x${hex}`),
       sql`bytea`,
     ),
+  behalf: (values) => among(sql`i.on_behalf_of`, values, sql`text`),
   identity: (values) => {
     // A name that nobody is registered under is still in the list and matches nothing.
     const ids = values.filter((value) => z.guid().safeParse(value).success);

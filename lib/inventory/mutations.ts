@@ -7,6 +7,7 @@ import { appendControl } from '@/lib/log/append-control';
 import { canonicalJson } from '@/lib/log/canonical';
 import { readBodies, readQuarantined } from '@/lib/log/queries';
 import type { EntryPlace } from '@/lib/log/schema';
+import { whoOf } from '@/lib/people/actor';
 import { authorize } from '@/lib/people/permissions';
 import { type BodyRole, marks } from '@/lib/telemetry/schema';
 import { formatEntryId } from './entry-id';
@@ -42,6 +43,7 @@ export const recordOpened = (
 ) =>
   recordOnce(db, {
     kind,
+    // Of two sign-ins at once both are told: one of them may be a stranger's.
     what: `${canonicalJson(who)} ${subject} ${part?.first} ${part?.last} ${part?.entries}`,
     facts: { ...who, subject, ...part },
     now,
@@ -155,7 +157,7 @@ export async function requestReplay(
     const items = rowCount ?? 0;
     if (items > 0) {
       await appendControl(client, 'quarantine_replay_requested', {
-        by: `person:${ctx.actor.id}`,
+        ...whoOf(ctx.actor),
         items,
         ids,
         reasons,

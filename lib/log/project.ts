@@ -3,6 +3,7 @@ import { activity } from '@/lib/inventory/activity/project';
 import { coverage } from '@/lib/inventory/coverage/project';
 import { measured } from '@/lib/inventory/measured/project';
 import { searchProjection } from '@/lib/inventory/search/project';
+import { behind } from '@/lib/people/behind/project';
 import { keptSince } from './kept-since';
 import type { Projection } from './projection';
 
@@ -38,4 +39,5 @@ export const projections: readonly Projection[] = [
   coverage,
   searchProjection,
   measured,
+  behind,
 ];

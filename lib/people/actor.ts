@@ -1,3 +1,4 @@
+import type { ApiScope } from './api-keys/schema';
 import type { Role } from './schema';
 
 /** A signed-in person who acts. */
@@ -15,16 +16,29 @@ export type PersonActor = {
 /** Whoever runs the command line beside the database. */
 export type OperatorActor = { readonly kind: 'operator'; readonly name: string };
 
-export type Actor = PersonActor | OperatorActor;
+/** A machine that manages, by the API key it showed at `/api/v1`. */
+export type ApiKeyActor = {
+  readonly kind: 'api_key';
+  readonly id: string;
+  readonly name: string;
+  readonly scopes: readonly ApiScope[];
+  readonly address: string;
+};
+
+export type Actor = PersonActor | OperatorActor | ApiKeyActor;
 
 /** For how long a second factor is fresh enough for dangerous acts. */
 export const freshForMs = 10 * 60_000;
 
 export const nameOfActor = (actor: Actor): string =>
-  actor.kind === 'operator' ? `operator:${actor.name}` : `person:${actor.id}`;
+  `${actor.kind}:${actor.kind === 'operator' ? actor.name : actor.id}`;
 
 /** Who did it and from where: the first facts of every entry that tells of an act. */
-export const whoOf = (actor: Actor) =>
-  actor.kind === 'operator'
-    ? { by: nameOfActor(actor) }
-    : { by: nameOfActor(actor), address: actor.address, sign_in: actor.signIn };
+export type Who = { readonly by: string; readonly address?: string; readonly sign_in?: string };
+
+export function whoOf(actor: Actor): Who {
+  const by = nameOfActor(actor);
+  if (actor.kind === 'operator') return { by };
+  if (actor.kind === 'api_key') return { by, address: actor.address };
+  return { by, address: actor.address, sign_in: actor.signIn };
+}

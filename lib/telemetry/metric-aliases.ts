@@ -1,4 +1,5 @@
 import { type AliasNames, type AliasTable, aliasTable } from './aliases';
+import { codingAgents } from './schema';
 
 /** Which attribute of a data point tells what, under every name senders give it. Data only, as for spans. */
 const pointAliases: AliasNames = {
@@ -14,6 +15,12 @@ const pointAliases: AliasNames = {
   user: ['user.id', 'enduser.id'],
   conversation: ['gen_ai.conversation.id', 'conversation.id', 'session.id'],
   errorType: ['error.type', 'error_type'],
+};
+
+/** They name a person as their logs and spans do, beside a device or an account. */
+const codingAgentAliases: AliasNames = {
+  ...pointAliases,
+  user: ['user.email', 'user.account_uuid', 'user.account_id', 'user.id', 'enduser.id'],
 };
 
 /** Names too common to mean the same in every metric. */
@@ -47,15 +54,19 @@ const tokenTypeOfWord: Record<string, string> = {
   completion: 'output',
 };
 
+const isOfCodingAgent = (metric: string) =>
+  codingAgents.some((name) => metric.startsWith(`${name}.`));
 const tables = new Map<string, AliasTable>(
   Object.entries(aliasesOfMetric).map(([metric, own]) => [
     metric,
-    aliasTable({ ...pointAliases, ...own }),
+    aliasTable({ ...(isOfCodingAgent(metric) ? codingAgentAliases : pointAliases), ...own }),
   ]),
 );
 const table = aliasTable(pointAliases);
+const codingAgentTable = aliasTable(codingAgentAliases);
 
-export const pointTableOf = (metric: string): AliasTable => tables.get(metric) ?? table;
+export const pointTableOf = (metric: string): AliasTable =>
+  tables.get(metric) ?? (isOfCodingAgent(metric) ? codingAgentTable : table);
 
 /** The kind of token that a metric, or a sender's word, stands for; null where it is one as it is. */
 export function knownTokenType(metric: string, word: string | null): string | null {

@@ -50,6 +50,28 @@ describe('what known metrics say', () => {
       { tokenType: 'reasoning', model: 'g' },
     ],
     ['gemini_cli.tool.call.count', [['function_name', 'read_file']], { tool: 'read_file' }],
+    ...[
+      'claude_code.token.usage',
+      'claude_code.session.count',
+      'codex.turn.count',
+      'gemini_cli.x',
+    ].map((metric): [string, Attributes, object] => [
+      metric,
+      [
+        ['user.id', 'f00d'],
+        ['user.email', 'ada@example.com'],
+      ],
+      { onBehalfOf: 'ada@example.com' },
+    ]),
+    ['codex.turn.count', [['user.account_id', 'acc-1']], { onBehalfOf: 'acc-1' }],
+    [
+      'gen_ai.client.token.usage',
+      [
+        ['user.email', 'ada@example.com'],
+        ['user.id', 'f00d'],
+      ],
+      { onBehalfOf: 'f00d' },
+    ],
     ['gemini_cli.api.request.count', [['error_type', 'quota']], { errorType: 'quota' }],
     [
       'gen_ai.client.token.usage',

@@ -184,6 +184,9 @@ export const dialects = [
 ] as const;
 export type Dialect = (typeof dialects)[number];
 
+/** Programs that act for whoever sits before them, and name them. Their metrics begin with the same word and a dot. */
+export const codingAgents = ['claude_code', 'codex', 'gemini_cli'] as const satisfies Dialect[];
+
 /** `attributes` holds everything sent that nothing claimed, events and links included, as JSON. */
 export const bodyRoles = [
   'input',

@@ -38,6 +38,11 @@ export class IngestKeys {
         'unauthenticated',
         `The authorization header is not a bearer token. ${HINT}`,
       );
+    if (secret.startsWith('slp_ak_'))
+      throw new AppError(
+        'unauthenticated',
+        `That is an API key: it manages by /api/v1 and sends no telemetry. ${HINT}`,
+      );
     const hash = secretHash(secret);
     const holder = await this.find(hash);
     if (holder === null || !timingSafeEqual(holder.hash, hash))

@@ -6,6 +6,7 @@ import { createConnection, createPool, type Pool } from '@/lib/db/pool';
 import { refuseUnfit } from '@/lib/db/schema-version';
 import type { ReporterRights } from '@/lib/identities/attribute';
 import { LogWriter } from '@/lib/log/writer';
+import { ApiKeys } from './api/api-keys';
 import { IngestKeys } from './authenticate';
 import { DiskWatch } from './disk';
 import { InFlight } from './in-flight';
@@ -24,6 +25,9 @@ export type Gateway = {
   pool: Pool;
   writer: LogWriter;
   keys: IngestKeys;
+  apiKeys: ApiKeys;
+  /** For the management API alone: what machines ask must not hold up what agents send. */
+  apiPool: Pool;
   limiter: RateLimiter;
   inFlight: InFlight;
   settings: GatewaySettings;
@@ -44,6 +48,11 @@ export async function openGateway(
   const clock = systemClock;
   const pool = createPool(databaseUrl, { applicationName: 'gateway' });
   await refuseUnfit(pool);
+  const apiPool = createPool(databaseUrl, {
+    applicationName: 'gateway-api',
+    max: 4,
+    statementTimeoutMs: 5_000,
+  });
   const writer = new LogWriter({
     connect: async () => {
       const connection = createConnection(databaseUrl, { applicationName: 'gateway-writer' });
@@ -65,6 +74,8 @@ export async function openGateway(
     pool,
     writer,
     keys: new IngestKeys(pool),
+    apiKeys: new ApiKeys(apiPool),
+    apiPool,
     limiter: new RateLimiter({
       itemsPerSecond: config.INGEST_ITEMS_PER_SECOND,
       bytesPerMinute: config.INGEST_MB_PER_MINUTE * 1024 * 1024,
@@ -95,7 +106,7 @@ export async function openGateway(
       settings.stop();
       disk.stop();
       await writer.close();
-      await pool.end();
+      await Promise.all([pool.end(), apiPool.end()]);
     },
   };
 }

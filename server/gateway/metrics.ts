@@ -23,6 +23,12 @@ export function createMetrics(writer: LogWriter) {
     labelNames: ['signal', 'transport', 'status'] as const,
     registers,
   });
+  const apiRequests = new Counter({
+    name: 'sallyport_api_requests_total',
+    help: 'Requests of the management API, by route and status.',
+    labelNames: ['route', 'status'] as const,
+    registers,
+  });
   const acknowledged = new Histogram({
     name: 'sallyport_ingest_ack_seconds',
     help: 'From a request read to its commit, by signal.',
@@ -46,7 +52,7 @@ export function createMetrics(writer: LogWriter) {
       this.set(process.memoryUsage.rss());
     },
   });
-  return { registry, items, refused, requests, acknowledged };
+  return { registry, items, refused, requests, apiRequests, acknowledged };
 }
 
 export type Metrics = ReturnType<typeof createMetrics>;

@@ -8,6 +8,7 @@ import {
   forgetStale,
   type RetentionDays,
 } from '@/lib/log/retention';
+import { forgetBehind } from '@/lib/people/behind/project';
 import { pause, repeat } from './repeat';
 
 const minuteMs = 60_000;
@@ -50,6 +51,7 @@ async function expire(pool: Pool, first: RetentionDays): Promise<void> {
   const dropped = await expireDays(pool, first);
   if (dropped > 0) logEvent('days_expired', { partitions: dropped });
   while (await forgetDerived(pool));
+  while (await forgetBehind(pool));
 }
 
 async function alarmed(

@@ -93,6 +93,7 @@ const routesAsk: Record<string, Asks> = {
   'GET /api/live/reader': 'console.read',
   'GET /api/live/sign-in': 'console.read',
   'GET /api/live/tail': 'console.read',
+  'POST /api/oidc/backchannel-logout': 'anyone',
 };
 
 const pagesAsk: Record<string, Asks> = {

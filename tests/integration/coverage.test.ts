@@ -21,6 +21,7 @@ import {
 } from '@/lib/inventory/coverage/shadow/queries';
 import { listInteractions } from '@/lib/inventory/queries';
 import { listLags, projectBatch } from '@/lib/log/projection';
+import { whoOf } from '@/lib/people/actor';
 import { createFirstAdministrator } from '@/lib/people/mutations';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { registerReporter } from '../support/gateway';
@@ -222,17 +223,29 @@ describe('an unregistered actor', () => {
     });
     await unignoreShadow(ctx, { fingerprint, reporter });
     expect(await listShadow(scope, 'ignored', pool)).toEqual([]);
+    const decided = {
+      kinds: ['inference'],
+      reason: 'a test of ours',
+      until: new Date(now.getTime() + 30 * 24 * hour).toISOString(),
+    };
     expect(await told(since)).toEqual([
       {
         kind: 'shadow_ignored',
-        by: `person:${ctx.actor.id}`,
+        ...whoOf(ctx.actor),
         fingerprint,
         reporter,
-        kinds: ['inference'],
         reason: 'a test of ours',
-        until: new Date(now.getTime() + 30 * 24 * hour).toISOString(),
+        before: null,
+        after: decided,
       },
-      { kind: 'shadow_unignored', by: `person:${ctx.actor.id}`, fingerprint, reporter },
+      {
+        kind: 'shadow_unignored',
+        ...whoOf(ctx.actor),
+        fingerprint,
+        reporter,
+        before: decided,
+        after: null,
+      },
     ]);
     await ignoreShadow(
       { ...ctx, now: ago(8 * 24 * hour) },

@@ -104,6 +104,7 @@ it('an erased entry is nowhere any more, its leaf and a tombstone stay, and a re
   );
   expect(tombstones.rows.map((row) => JSON.parse(row.facts))).toEqual([
     {
+      address: '192.0.2.1',
       by: 'person:0198',
       entry: {
         position: Number(place.position),
@@ -112,6 +113,7 @@ it('an erased entry is nowhere any more, its leaf and a tombstone stay, and a re
       },
       reason: 'asked for by the customer',
       scope: 'all',
+      sign_in: 's',
     },
   ]);
   expect((await postTraces(gateway.url, reporter.key, body)).status).toBe(200);
@@ -159,6 +161,7 @@ it('an erased measurement is nowhere any more, and only its own function erases 
     "SELECT facts FROM control_event WHERE kind = 'entry_erased' ORDER BY position DESC LIMIT 1",
   );
   expect(JSON.parse(told[0].facts)).toEqual({
+    address: '192.0.2.1',
     by: 'person:0198',
     entry: {
       position: Number(place.position),
@@ -167,6 +170,7 @@ it('an erased measurement is nowhere any more, and only its own function erases 
     },
     reason: 'asked for',
     scope: 'all',
+    sign_in: 's',
   });
   expect(told[0].facts).toBe(canonicalJson(JSON.parse(told[0].facts)));
   await expect(eraseEntry(ctx(), { ...place, scope: 'all', reason: 'again' })).rejects.toThrow(
@@ -225,7 +229,15 @@ it('a refused item is erased with its key, and who did it and why is in the log'
     "SELECT facts FROM control_event WHERE kind = 'quarantined_erased'",
   );
   expect(entries.rows).toEqual([
-    { facts: canonicalJson({ by: 'person:0198', item: id, reason: input.reason }) },
+    {
+      facts: canonicalJson({
+        address: '192.0.2.1',
+        by: 'person:0198',
+        item: id,
+        reason: input.reason,
+        sign_in: 's',
+      }),
+    },
   ]);
   await expect(eraseQuarantined(ctx(), input)).rejects.toThrow('nothing left');
 });

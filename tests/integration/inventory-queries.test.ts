@@ -143,6 +143,7 @@ describe('the inventory', () => {
       model: 'rare-model',
       status: 'error',
       session: rareSession,
+      onBehalfOf: 'ada@example.org',
     };
 
     beforeAll(async () => {
@@ -193,6 +194,13 @@ describe('the inventory', () => {
       ],
       ['status', { status: ['error'] }, [20_000]],
       ['session', { session: [rareSession] }, [20_000]],
+      ['those it was done for', { behalf: ['ada@example.org'] }, [20_000]],
+      [
+        'those it was done for, and by whom',
+        { behalf: ['ada@example.org'], identity: [agent] },
+        [20_000],
+      ],
+      ['a part of what somebody is called', { behalf: ['ada@example'] }, []],
       [
         'all at once',
         { ...view({}).filter, identity: [agent], status: ['error'], kind: ['retrieval'] },

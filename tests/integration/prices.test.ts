@@ -50,13 +50,27 @@ test('a price is set, changed and removed, each with its entry', async () => {
   await setPrice(ctx, orchid);
   expect(await lastEvent()).toMatchObject({
     kind: 'price_set',
-    facts: { by: 'person:p', model: 'gpt-4.1-mini*', input_per_million: 2 },
+    facts: {
+      by: 'person:p',
+      address: '192.0.2.1',
+      sign_in: 's',
+      model: 'gpt-4.1-mini*',
+      before: null,
+      after: { input_per_million: 2, cache_write_per_million: null },
+    },
   });
   await setPrice(ctx, { ...orchid, inputPerMillion: 3 });
   const [price, ...more] = await loadPrices(pool);
   expect([price?.inputPerMillion, more.length]).toEqual([3, 0]);
+  expect(await lastEvent()).toMatchObject({
+    kind: 'price_set',
+    facts: { before: { input_per_million: 2 }, after: { input_per_million: 3 } },
+  });
   await removePrice(ctx, price?.id ?? '');
-  expect(await lastEvent()).toMatchObject({ kind: 'price_removed' });
+  expect(await lastEvent()).toMatchObject({
+    kind: 'price_removed',
+    facts: { by: 'person:p', before: { input_per_million: 3 }, after: null },
+  });
   await expect(removePrice(ctx, price?.id ?? '')).rejects.toThrow('no such price');
   await expect(removePrice(ctx, 'nonsense')).rejects.toThrow('no such price');
 });

@@ -81,11 +81,11 @@ describe.each(PROCESS_ROLES)('the login of the %s', (role) => {
 
   test('is refused to forget entries by the functions that may, unless it is the one to', async () => {
     const may: Record<string, boolean> = {
-      'erase_entry(timestamptz, integer, bigint, text, text, text)': role === 'console',
-      'erase_measurement(timestamptz, integer, bigint, text, text)': role === 'console',
+      'erase_entry(timestamptz, integer, bigint, text, text, text, text, text)': role === 'console',
+      'erase_measurement(timestamptz, integer, bigint, text, text, text, text)': role === 'console',
       'expire_days(date, date)': role === 'worker',
       'expire_quarantined(date, integer)': role === 'worker',
-      'erase_quarantined(uuid, text, text)': role === 'console',
+      'erase_quarantined(uuid, text, text, text, text)': role === 'console',
       'append_control(text, text)': role === 'console',
       'write_control(text, text)': false,
     };

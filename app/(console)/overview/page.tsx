@@ -33,6 +33,7 @@ import {
 } from '@/lib/inventory/overview/queries';
 import { hasInteractions } from '@/lib/inventory/queries';
 import { seesAll } from '@/lib/inventory/reach';
+import { countOpenBehind } from '@/lib/people/behind/queries';
 import { Beside, Part } from './part';
 
 export const metadata: Metadata = { title: 'Overview' };
@@ -59,6 +60,7 @@ export default async function OverviewPage({ searchParams }: { searchParams: Pro
     instrument: getInstrument(scope, now),
     shadow: countOpenShadow(scope),
     unowned: countUnowned(scope),
+    behind: countOpenBehind(scope),
   };
   // What fails is told where it stands.
   for (const part of Object.values(parts)) part.catch(() => undefined);
@@ -89,15 +91,15 @@ export default async function OverviewPage({ searchParams }: { searchParams: Pro
       ))}
       <Part
         name="What needs a person"
-        of={Promise.all([parts.instrument, parts.shadow, parts.unowned])}
+        of={Promise.all([parts.instrument, parts.shadow, parts.behind, parts.unowned])}
       >
-        {([instrument, shadow, unowned]) => (
+        {([instrument, shadow, behind, unowned]) => (
           <Needs
-            needs={needsOf(
-              instrument,
-              { count: Math.min(shadow, openMax), isMore: shadow > openMax },
+            needs={needsOf(instrument, {
+              shadow: { count: Math.min(shadow, openMax), isMore: shadow > openMax },
+              behind,
               unowned,
-            )}
+            })}
           />
         )}
       </Part>

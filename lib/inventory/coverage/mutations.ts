@@ -4,6 +4,7 @@ import { AppError } from '@/lib/core/errors';
 import type { PrismaClient } from '@/lib/db/prisma';
 import { Fingerprint } from '@/lib/identities/schema';
 import { recordControl } from '@/lib/log/record-control';
+import { whoOf } from '@/lib/people/actor';
 import { authorize } from '@/lib/people/permissions';
 import { seesAll } from '../reach';
 import { ignoredForDays } from './schema';
@@ -53,6 +54,8 @@ export async function ignoreShadow(ctx: ShadowCtx, input: IgnoreShadow): Promise
     if (seen.length === 0 || !seesAll(ctx.scope))
       throw new AppError('not_found', 'No unregistered actor with this fingerprint was seen.');
     const kinds = seen.map(({ kind }) => kind).sort();
+    const where = { fingerprint_reporter: { fingerprint, reporter } };
+    const before = await tx.shadowDecision.findUnique({ where, select: decisionSelect });
     const decision = {
       kinds,
       state: 'ignored',
@@ -62,18 +65,18 @@ export async function ignoreShadow(ctx: ShadowCtx, input: IgnoreShadow): Promise
       until,
     };
     await tx.shadowDecision.upsert({
-      where: { fingerprint_reporter: { fingerprint, reporter } },
+      where,
       create: { fingerprint, reporter, ...decision },
       update: decision,
       select: { fingerprint: true },
     });
     await recordControl(tx, 'shadow_ignored', {
-      by: `person:${ctx.actor.id}`,
+      ...whoOf(ctx.actor),
       fingerprint: hex,
       reporter,
-      kinds,
       reason,
-      until: until?.toISOString() ?? null,
+      before: before === null ? null : told(before),
+      after: told({ kinds, until, reason }),
     });
   });
 }
@@ -89,17 +92,39 @@ export async function unignoreShadow(
     reporter: true,
   }).parse(input);
   await ctx.db.$transaction(async (tx) => {
-    const { count } = await tx.shadowDecision.deleteMany({
-      where: { fingerprint: bytesOf(hex), reporter },
+    const of = { fingerprint: bytesOf(hex), reporter };
+    const before = await tx.shadowDecision.findUnique({
+      where: { fingerprint_reporter: of },
+      select: decisionSelect,
     });
-    if (count === 0 || !seesAll(ctx.scope))
+    // Of two that put it back at once, one finds it gone.
+    const { count } = await tx.shadowDecision.deleteMany({ where: of });
+    if (before === null || count === 0 || !seesAll(ctx.scope))
       throw new AppError('not_found', 'This actor is not ignored.');
     await recordControl(tx, 'shadow_unignored', {
-      by: `person:${ctx.actor.id}`,
+      ...whoOf(ctx.actor),
       fingerprint: hex,
       reporter,
+      before: told(before),
+      after: null,
     });
   });
 }
+
+const decisionSelect = { kinds: true, until: true, reason: true } as const;
+
+const told = ({
+  kinds,
+  until,
+  reason,
+}: {
+  kinds: string[];
+  until: Date | null;
+  reason: string;
+}) => ({
+  kinds,
+  until: until?.toISOString() ?? null,
+  reason,
+});
 
 const bytesOf = (hex: string) => new Uint8Array(Buffer.from(hex, 'hex'));

@@ -9,8 +9,10 @@ const well: Instrument = {
   quarantined: { count: 0, isMore: false },
 };
 
+const none = { count: 0, isMore: false };
+
 test('nothing waits while all is well', () => {
-  expect(needsOf(well, { count: 0, isMore: false }, 0)).toEqual([]);
+  expect(needsOf(well, { shadow: none, behind: none, unowned: 0 })).toEqual([]);
 });
 
 test('what waits stands worst first, and each leads somewhere', () => {
@@ -20,21 +22,28 @@ test('what waits stands worst first, and each leads somewhere', () => {
       ingest: { tone: 'bad', word: 'Stopped', sentence: 'No gateway has reported.' },
       quarantined: { count: 10_000, isMore: true },
     },
-    { count: 1, isMore: false },
-    0,
+    { shadow: { count: 1, isMore: false }, behind: { count: 100, isMore: true }, unowned: 0 },
   );
-  expect(needs.map(({ level }) => level)).toEqual(['critical', 'medium', 'medium']);
+  expect(needs.map(({ level }) => level)).toEqual(['critical', 'medium', 'medium', 'medium']);
   expect(needs[0]?.sentence).toBe('Ingest stopped: No gateway has reported.');
   expect(needs[1]?.sentence).toBe(
     '1 unregistered actor acts, and nobody has registered or ignored it',
   );
-  expect(needs[2]?.sentence).toBe('10,000+ refused items are in quarantine');
+  expect(needs[2]?.sentence).toBe('100+ people act through agents without a second factor shown');
+  expect(needs[3]?.sentence).toBe('10,000+ refused items are in quarantine');
   expect(needs.every(({ href }) => href.startsWith('/'))).toBe(true);
+});
+
+test('one person is told of as one', () => {
+  const one = { count: 1, isMore: false };
+  expect(needsOf(well, { shadow: none, behind: one, unowned: 0 })[0]?.sentence).toBe(
+    '1 person acts through agents without a second factor shown',
+  );
 });
 
 test('identities that nobody answers for are one line, however many', () => {
   const sentences = [1, 3, 1200].map((unowned) =>
-    needsOf(well, { count: 0, isMore: false }, unowned).map(({ sentence }) => sentence),
+    needsOf(well, { shadow: none, behind: none, unowned }).map(({ sentence }) => sentence),
   );
   expect(sentences).toEqual([
     ['1 identity has no owner'],

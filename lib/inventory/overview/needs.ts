@@ -10,13 +10,12 @@ export type Need = {
 };
 
 /**
- * What waits for a person, worst first. `shadow` is unregistered actors that nobody has decided on, `unowned` registered
- * identities that nobody answers for.
+ * What waits for a person, worst first. `shadow` is unregistered actors that nobody has decided on, `behind` people for
+ * whom agents act without a second factor shown, `unowned` registered identities that nobody answers for.
  */
 export function needsOf(
   { ingest, projections, quarantined }: Instrument,
-  shadow: Count,
-  unowned: number,
+  { shadow, behind, unowned }: { shadow: Count; behind: Count; unowned: number },
 ): Need[] {
   const needs: Need[] = [];
   if (ingest.tone !== 'on') {
@@ -40,6 +39,14 @@ export function needsOf(
       level: 'medium',
       sentence: `${countText(shadow)} unregistered ${shadow.count === 1 ? 'actor acts' : 'actors act'}, and nobody has registered or ignored ${shadow.count === 1 ? 'it' : 'them'}`,
       href: '/coverage?view=shadow',
+      verb: 'Decide',
+    });
+  }
+  if (behind.count > 0) {
+    needs.push({
+      level: 'medium',
+      sentence: `${countText(behind)} ${behind.count === 1 ? 'person acts' : 'people act'} through agents without a second factor shown`,
+      href: '/people/agents?show=not_shown',
       verb: 'Decide',
     });
   }

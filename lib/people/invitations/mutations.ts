@@ -16,7 +16,6 @@ import { hashPassword } from '../password';
 import { authorize } from '../permissions';
 import { mustWait, propose } from '../proposals/propose';
 import { factsOf, isMoreThanViewer } from '../rights/compare';
-import { refuseUnknownTeams } from '../rights/mutations';
 import {
   AcceptInvitation,
   type Invite,
@@ -24,6 +23,7 @@ import {
   invitationLivesMs,
   RevokeInvitation,
 } from './schema';
+import { refuseUnfitInvite } from './unfit';
 
 /** The link is shown here and never again; the SHA-256 of its code is stored. `isMailed`: it is on its way by e-mail too. */
 export type Invited = {
@@ -49,29 +49,6 @@ export async function invitePerson(ctx: PeopleCtx, input: InvitePerson): Promise
     }
     return applyInvite(tx, ctx, invite, { reason, invitedBy: ctx.actor.id });
   });
-}
-
-/** Throws when this address has an account, or an invitation that still opens one. */
-export async function refuseUnfitInvite(
-  tx: Transaction,
-  { now }: PeopleCtx,
-  { email, teams }: Invite,
-): Promise<void> {
-  const known = await tx.person.findUnique({ where: { email }, select: { disabledAt: true } });
-  if (known !== null)
-    throw new AppError(
-      'conflict',
-      known.disabledAt === null
-        ? 'Somebody signs in with this e-mail already.'
-        : 'Whoever has this e-mail was removed. Restore that person instead.',
-    );
-  const open = await tx.invitation.findFirst({
-    where: { email, usedAt: null, revokedAt: null, expiresAt: { gt: now } },
-    select: { id: true },
-  });
-  if (open !== null)
-    throw new AppError('conflict', 'This e-mail is invited already. Revoke that invitation first.');
-  await refuseUnknownTeams(tx, teams);
 }
 
 export async function applyInvite(

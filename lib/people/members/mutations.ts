@@ -10,7 +10,8 @@ import { factsOf } from '../rights/compare';
 import type { Given } from '../rights/mutations';
 import { refuseLockOut } from './lock-out';
 import { lockPeople, type Subject } from './lock-people';
-import { breakGlassMax, EndSignIns, MarkBreakGlass, OfPerson } from './schema';
+import { EndSignIns, MarkBreakGlass, OfPerson } from './schema';
+import { refuseUnfitBreakGlass } from './unfit';
 
 type Told = { reason: string; proposal?: string };
 /** So many of what became unowned are named in the entry; the count is of all. */
@@ -215,20 +216,6 @@ export async function markBreakGlass(ctx: PeopleCtx, input: MarkBreakGlass): Pro
     else await applyBreakGlass(tx, ctx, subject, { reason });
     return { waits };
   });
-}
-
-export async function refuseUnfitBreakGlass(tx: Transaction, subject: Subject): Promise<void> {
-  if (subject.isBreakGlass)
-    throw new AppError('conflict', `${subject.name} is a break-glass account already.`);
-  if (subject.disabledAt !== null)
-    throw new AppError('conflict', `${subject.name} was removed. Restore the person first.`);
-  if (!subject.rights.roles.includes('admin'))
-    throw new AppError('conflict', 'Only an administrator can be a break-glass account.');
-  if ((await tx.person.count({ where: { isBreakGlass: true } })) >= breakGlassMax)
-    throw new AppError(
-      'conflict',
-      `There are ${breakGlassMax} break-glass accounts at most. Take the mark off one first.`,
-    );
 }
 
 export async function applyBreakGlass(

@@ -5,17 +5,15 @@ import { type CanonicalValue, canonicalJson } from '@/lib/log/canonical';
 import { recordControl } from '@/lib/log/record-control';
 import { whoOf } from '../actor';
 import { type PeopleCtx, parseInput } from '../ctx';
-import { applyInvite, type Invited, refuseUnfitInvite } from '../invitations/mutations';
+import { applyInvite, type Invited } from '../invitations/mutations';
+import { refuseUnfitInvite } from '../invitations/unfit';
 import { isStill, lockActing, lockPeople, readSubject, type Subject } from '../members/lock-people';
-import {
-  applyBreakGlass,
-  applyRestoring,
-  refuseUnfitBreakGlass,
-  refuseUnremoved,
-} from '../members/mutations';
+import { applyBreakGlass, applyRestoring, refuseUnremoved } from '../members/mutations';
+import { refuseUnfitBreakGlass } from '../members/unfit';
 import { authorize } from '../permissions';
 import { factsOf } from '../rights/compare';
-import { applyRights, type Given, refuseUnfitRights } from '../rights/mutations';
+import { applyRights, type Given } from '../rights/mutations';
+import { refuseUnfitRights } from '../rights/unfit';
 import { mustWait, propose } from './propose';
 import { DecideProposal, Proposed, RefuseProposal, SwitchFourEyes } from './schema';
 

@@ -10,6 +10,7 @@ import { authorize } from '../permissions';
 import { mustWait, propose } from '../proposals/propose';
 import { changeOf, isOfRights, isSame, meetOf } from './compare';
 import { ChangeRights, type GivenRights } from './schema';
+import { refuseUnfitRights } from './unfit';
 
 /** `waits`: some of it is given only when a second person confirms. */
 export type Given = { waits: boolean };
@@ -58,28 +59,6 @@ export async function setRights(
       reason,
     });
   return { waits };
-}
-
-/** Throws when this person may not be given that, whoever gives it. */
-export async function refuseUnfitRights(
-  tx: Transaction,
-  subject: Subject,
-  after: GivenRights,
-): Promise<void> {
-  if (subject.disabledAt !== null)
-    throw new AppError('conflict', `${subject.name} was removed. Restore the person first.`);
-  if (subject.isBreakGlass && !after.roles.includes('admin'))
-    throw new AppError(
-      'conflict',
-      'A break-glass account is an administrator. Take that mark off first.',
-    );
-  await refuseUnknownTeams(tx, after.teams);
-}
-
-export async function refuseUnknownTeams(tx: Transaction, teams: readonly string[]): Promise<void> {
-  const known = await tx.team.count({ where: { id: { in: [...teams] } } });
-  if (known < teams.length)
-    throw new AppError('not_found', 'One of the teams is no more. Load the page again.');
 }
 
 /** Writes them, and refuses what would leave nobody to administer. */

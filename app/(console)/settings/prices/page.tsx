@@ -2,11 +2,10 @@ import type { Metadata } from 'next';
 import { PriceForm } from '@/components/prices/price-form';
 import { PriceTable } from '@/components/prices/price-table';
 import '@/components/prices/prices.css';
-import { PageHead } from '@/components/ui/page-head';
 import { requirePerson } from '@/lib/auth/session';
 import { systemClock } from '@/lib/core/clock';
 import { listPrices } from '@/lib/inventory/prices/queries';
-import { can } from '@/lib/people/permissions';
+import { can, refusalOf } from '@/lib/people/permissions';
 import { deletePrice, savePrice } from './actions';
 
 export const metadata: Metadata = { title: 'Prices' };
@@ -22,16 +21,15 @@ export default async function PricesPage({
   const isAdmin = can(person, 'prices.write');
   return (
     <>
-      <PageHead
-        title="Prices"
-        meta="US dollars a million tokens, for calls whose sender tells no cost"
-      />
+      <p className="sec t2 s12">
+        US dollars a million tokens, for calls whose sender tells no cost.
+      </p>
       <div className="prices">
         <PriceTable prices={prices} now={systemClock()} remove={deletePrice} mayRemove={isAdmin} />
         {isAdmin ? (
           <PriceForm key={chosen?.id ?? 'new'} chosen={chosen} save={savePrice} />
         ) : (
-          <p className="sec t2 s12">An administrator changes prices.</p>
+          <p className="sec t2 s12">{refusalOf('prices.write')}</p>
         )}
       </div>
     </>

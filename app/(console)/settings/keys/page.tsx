@@ -1,0 +1,50 @@
+import type { Metadata } from 'next';
+import { KeyForm } from '@/components/settings/key-form';
+import { EndedKeyTable, KeyTable } from '@/components/settings/key-table';
+import { requirePerson } from '@/lib/auth/session';
+import { systemClock } from '@/lib/core/clock';
+import { config, gatewayUrl } from '@/lib/core/config';
+import { listApiKeys } from '@/lib/people/api-keys/queries';
+import { listNetworks } from '@/lib/people/networks/queries';
+import { can, refusalOf } from '@/lib/people/permissions';
+import { makeKey, revokeKey, rotateKey } from './actions';
+
+export const metadata: Metadata = { title: 'API keys' };
+
+export default async function KeysPage() {
+  const { scope, person } = await requirePerson();
+  const now = systemClock();
+  const [{ live, ended }, networks] = await Promise.all([
+    listApiKeys(scope, now),
+    listNetworks(scope),
+  ]);
+  const mayChange = can(person, 'api_keys.write');
+  return (
+    <>
+      <div className="sec">
+        <p className="t2 settings-lead">
+          Machines that manage show an API key at <code>{gatewayUrl(config())}/api/v1</code>, as{' '}
+          <code>authorization: Bearer slp_ak_…</code>. A key never approves, enforces, or reads
+          content, and does nothing that asks a person for a fresh second factor. It ends with
+          whoever made it.
+        </p>
+      </div>
+      <KeyTable keys={live} now={now} rotate={rotateKey} revoke={revokeKey} mayChange={mayChange} />
+      <section className="sec">
+        {mayChange ? (
+          <KeyForm networks={networks.map(({ id, name }) => ({ id, name }))} issue={makeKey} />
+        ) : (
+          <p className="t2 s12">{refusalOf('api_keys.write')}</p>
+        )}
+      </section>
+      {ended.length === 0 ? null : (
+        <section aria-labelledby="ended-title">
+          <div className="sec">
+            <h2 id="ended-title">Ended</h2>
+          </div>
+          <EndedKeyTable keys={ended} now={now} />
+        </section>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,152 @@
+/** What entries of the control shard tell of, as people look for them. */
+export const auditGroups = {
+  sign_ins: 'Sign-ins',
+  people: 'People and rights',
+  registry: 'Registry',
+  content_read: 'Content read',
+  erasures: 'Erasures',
+  settings: 'Settings',
+  exports: 'Exports',
+  keys: 'Keys',
+  quarantine: 'Quarantine',
+  notices: 'Notices',
+} as const;
+export type AuditGroup = keyof typeof auditGroups;
+
+type KindLabel = {
+  readonly group: AuditGroup;
+  /** What was done; `{fact}` is that fact, and a part in brackets is left out where its fact is missing. */
+  readonly says: string;
+  /** Done by whoever asked, who had not proved to be anybody. */
+  readonly isUnproven?: true;
+};
+
+/**
+ * Every kind of entry that there is. A test holds it equal to what the database lets be written, so that none is
+ * added without a word for it.
+ */
+export const controlKinds = {
+  signed_in: { group: 'sign_ins', says: 'Signed in[ with {factor}]' },
+  sign_in_refused: { group: 'sign_ins', says: 'Sign-in refused', isUnproven: true },
+  signed_out: { group: 'sign_ins', says: 'Signed out' },
+  sign_in_ended: { group: 'sign_ins', says: 'Ended a sign-in' },
+  factor_proved: { group: 'sign_ins', says: 'Showed a second factor[, {factor}]' },
+  factor_refused: { group: 'sign_ins', says: 'Second factor refused', isUnproven: true },
+  totp_enrolled: { group: 'sign_ins', says: 'Set up an authenticator app' },
+  totp_removed: { group: 'sign_ins', says: 'Removed an authenticator app' },
+  passkey_enrolled: { group: 'sign_ins', says: 'Added a passkey' },
+  passkey_renamed: { group: 'sign_ins', says: 'Renamed a passkey' },
+  passkey_removed: { group: 'sign_ins', says: 'Removed a passkey' },
+  recovery_codes_made: { group: 'sign_ins', says: 'Made recovery codes' },
+  recovery_code_used: { group: 'sign_ins', says: 'Used a recovery code' },
+  password_changed: { group: 'sign_ins', says: 'Changed a password' },
+  break_glass_used: { group: 'sign_ins', says: 'Used the break-glass account' },
+  person_created: { group: 'people', says: 'Added a person' },
+  person_invited: { group: 'people', says: 'Invited a person' },
+  invitation_refused: { group: 'people', says: 'Invitation refused', isUnproven: true },
+  invitation_revoked: { group: 'people', says: 'Revoked an invitation' },
+  person_removed: { group: 'people', says: 'Removed a person' },
+  person_restored: { group: 'people', says: 'Restored a person' },
+  rights_changed: { group: 'people', says: 'Changed roles or rights' },
+  rights_change_asked: { group: 'people', says: 'Asked to change rights' },
+  rights_change_confirmed: { group: 'people', says: 'Confirmed a change of rights' },
+  rights_change_refused: { group: 'people', says: 'Refused a change of rights[, {why}]' },
+  rights_change_withdrawn: { group: 'people', says: 'Withdrew a change of rights' },
+  factors_reset: { group: 'people', says: 'Reset second factors' },
+  break_glass_marked: { group: 'people', says: 'Made a break-glass account' },
+  break_glass_unmarked: { group: 'people', says: 'Ended a break-glass account' },
+  four_eyes_switched: { group: 'people', says: 'Switched four eyes' },
+  team_created: { group: 'people', says: 'Made a team' },
+  team_renamed: { group: 'people', says: 'Renamed a team' },
+  team_deleted: { group: 'people', says: 'Deleted a team' },
+  identity_assigned: { group: 'registry', says: 'Said who answers for an identity' },
+  identity_created: { group: 'registry', says: 'Registered an identity' },
+  credential_issued: { group: 'registry', says: 'Issued a key' },
+  credential_revoked: { group: 'registry', says: 'Revoked a key' },
+  shadow_ignored: { group: 'registry', says: 'Ignored an unregistered actor' },
+  shadow_unignored: { group: 'registry', says: 'Put an ignored actor back' },
+  content_opened: { group: 'content_read', says: 'Read content' },
+  content_searched: { group: 'content_read', says: 'Searched content' },
+  quarantined_item_opened: { group: 'content_read', says: 'Read a refused item' },
+  entry_erased: { group: 'erasures', says: 'Erased an entry[, {scope}]' },
+  quarantined_erased: { group: 'erasures', says: 'Erased a refused item' },
+  days_expired: { group: 'erasures', says: 'Let days expire[, facts before {facts_before}]' },
+  organisation_set_up: { group: 'settings', says: 'Set up the organisation' },
+  setup_code_created: { group: 'settings', says: 'Made a set-up code' },
+  setup_code_refused: { group: 'settings', says: 'Set-up code refused', isUnproven: true },
+  price_set: { group: 'settings', says: 'Set the price of a model' },
+  price_removed: { group: 'settings', says: 'Removed the price of a model' },
+  export_started: { group: 'exports', says: 'Started an export[ as {format}]' },
+  export_finished: { group: 'exports', says: 'Export ended[, {state}][ after {rows} rows]' },
+  audit_exported: { group: 'exports', says: 'Exported the audit[ as {format}]' },
+  key_encryption_key_rotated: { group: 'keys', says: 'Rotated the key-encryption key' },
+  quarantine_replay_requested: { group: 'quarantine', says: 'Asked to replay[ {items} items]' },
+} as const satisfies Record<string, KindLabel>;
+export type ControlKind = keyof typeof controlKinds;
+
+export const isControlKind = (kind: string): kind is ControlKind =>
+  Object.hasOwn(controlKinds, kind);
+export const isAuditGroup = (name: string): name is AuditGroup => Object.hasOwn(auditGroups, name);
+
+export const kindsOfGroup = (group: AuditGroup): ControlKind[] =>
+  Object.keys(controlKinds)
+    .filter(isControlKind)
+    .filter((kind) => controlKinds[kind].group === group);
+
+/** Those of reading content, which are shown by the minute. */
+export const readKinds = kindsOfGroup('content_read');
+
+/** What a newer process wrote has no label here; its name says something all the same. */
+export function labelOf(kind: string): KindLabel {
+  if (isControlKind(kind)) return controlKinds[kind];
+  const words = kind.replaceAll('_', ' ');
+  return { group: 'settings', says: words.charAt(0).toUpperCase() + words.slice(1) };
+}
+
+/** The kind in words without its facts, as a list to choose from has it. */
+export const kindWord = (kind: string): string => labelOf(kind).says.replace(/\[.*\]/, '');
+
+const valueWords: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    password: 'a password',
+    totp: 'a code',
+    passkey: 'a passkey',
+    recovery: 'a recovery code',
+    sso: 'single sign-on',
+    all: 'facts and content',
+    bodies: 'content only',
+  }),
+);
+
+/** What was done, in words. Facts in it are other people's: show it as such. */
+export function sentenceOf(kind: string, facts: Readonly<Record<string, unknown>>): string {
+  const filled = (part: string): string | null => {
+    let isWhole = true;
+    const text = part.replace(/\{(\w+)\}/g, (_, name: string) => {
+      const value = facts[name];
+      if (typeof value === 'number') return value.toLocaleString('en-GB');
+      if (typeof value === 'string') return valueWords.get(value) ?? value;
+      isWhole = false;
+      return '';
+    });
+    return isWhole ? text : null;
+  };
+  return labelOf(kind).says.replace(/\[([^\]]*)\]/g, (_, part: string) => filled(part) ?? '');
+}
+
+const factNames: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    by: 'By',
+    sign_in: 'Sign-in',
+    items: 'Items',
+    ids: 'Items asked for',
+    sso_sid: 'Session of single sign-on',
+    with_content: 'With content',
+  }),
+);
+
+/** `reports_for` as `Reports for`. */
+export const factName = (name: string): string => {
+  const words = name.replaceAll('_', ' ');
+  return factNames.get(name) ?? words.charAt(0).toUpperCase() + words.slice(1);
+};

@@ -1,0 +1,15 @@
+import type { z } from 'zod';
+import { AppError } from '@/lib/core/errors';
+
+const sentencesMax = 5;
+
+/** Parses what a mutation is given. Throws `invalid_input` with a sentence for each thing that is wrong. */
+export function parseInput<Schema extends z.ZodType>(
+  schema: Schema,
+  input: unknown,
+): z.output<Schema> {
+  const parsed = schema.safeParse(input);
+  if (parsed.success) return parsed.data;
+  const sentences = new Set(parsed.error.issues.map(({ message }) => message));
+  throw new AppError('invalid_input', [...sentences].slice(0, sentencesMax).join(' '));
+}
