@@ -70,6 +70,9 @@ const silent: Readonly<Record<string, string>> = {
   'lib/inventory/export/mutations.ts moveExport': 'writes down how far a download is',
   'lib/inventory/export/mutations.ts stopExport':
     "stops one's own download, which is told as cancelled when it ends",
+  'lib/inventory/mutations.ts requireSeen': 'asks whether somebody sees an entry',
+  'lib/inventory/mutations.ts whyWithheld': 'asks whether somebody may read its content',
+  'lib/people/networks/mutations.ts lockNetworks': 'has others wait while networks are changed',
 };
 
 /** Exported functions that reach no entry and are not listed above. */
@@ -94,7 +97,14 @@ const writes = [
 
 /** Files that write and append nothing, beside the log itself and the projections of it. */
 const unaudited: Readonly<Record<string, string>> = {
+  'lib/auth/factor/challenge.ts': 'notes which proofs were taken; who shows one writes the entry',
   'lib/auth/queries.ts': 'notes when a sign-in was last seen',
+  'lib/auth/tries.ts': 'counts tries; a refused one is told by whoever counts it',
+  'lib/delivery/notify.ts': 'tells of what the caller writes an entry of',
+  'lib/delivery/outbox.ts': 'what was sent is on the page of deliveries',
+  'lib/delivery/seal.ts': 'keeps a data key',
+  'lib/people/api-keys/queries.ts': 'notes when a key was last used',
+  'lib/people/seed.ts': 'keeps a seed; who sets it up writes the entry',
   'lib/identities/queries.ts': 'notes when a key was last used',
   'lib/inventory/measured/runs.ts': 'outputs of a projection',
   'lib/inventory/measured/tally.ts': 'outputs of a projection',
