@@ -1,6 +1,7 @@
 import { cookies } from 'next/headers';
 import type { ReactNode } from 'react';
 import { StepUp } from '@/components/factors/step-up';
+import { BreakGlassBanner } from '@/components/people/break-glass-banner';
 import { AccountMenu } from '@/components/shell/account-menu';
 import { IngestState } from '@/components/shell/ingest-state';
 import { LogHeadNote } from '@/components/shell/instrument';
@@ -12,6 +13,7 @@ import { Topbar } from '@/components/shell/topbar';
 import { viewerZone } from '@/components/shell/viewer-zone';
 import { zoneCookie } from '@/components/shell/zone';
 import { ZoneProvider } from '@/components/shell/zone-provider';
+import { signInIdleMs } from '@/lib/auth/cookie';
 import { requirePerson } from '@/lib/auth/session';
 import { systemClock } from '@/lib/core/clock';
 import { prisma } from '@/lib/db/prisma';
@@ -19,13 +21,14 @@ import { countUnread, unreadMax } from '@/lib/delivery/queries';
 import { countOpenShadow, openMax } from '@/lib/inventory/coverage/shadow/queries';
 import { getIngest } from '@/lib/inventory/health/queries';
 import { getLogHead } from '@/lib/log/queries';
+import { listBreakGlassInUse } from '@/lib/people/break-glass/queries';
 import { findOrganisation } from '@/lib/people/queries';
 import { askFactor, showFactor, signOut } from './actions';
 
 export default async function ConsoleLayout({ children }: { children: ReactNode }) {
   const { person, scope } = await requirePerson();
   const now = systemClock();
-  const [organisation, head, ingest, jar, open, unread, zone] = await Promise.all([
+  const [organisation, head, ingest, jar, open, unread, zone, breakGlass] = await Promise.all([
     findOrganisation(prisma()),
     getLogHead(scope),
     getIngest(scope, now),
@@ -33,6 +36,7 @@ export default async function ConsoleLayout({ children }: { children: ReactNode 
     countOpenShadow(scope),
     countUnread(scope),
     viewerZone(),
+    listBreakGlassInUse(scope, { now, idleMs: signInIdleMs }),
   ]);
   return (
     <div className="app">
@@ -52,6 +56,7 @@ export default async function ConsoleLayout({ children }: { children: ReactNode 
           <ThemeButton first={themeOf(jar.get(themeCookie)?.value)} />
           <AccountMenu name={person.name} email={person.email} signOut={signOut} />
         </Topbar>
+        <BreakGlassBanner inUse={breakGlass} />
         <main id="main" tabIndex={-1}>
           <ZoneProvider zone={zone} told={jar.get(zoneCookie)?.value}>
             <StepUp ask={askFactor} show={showFactor}>

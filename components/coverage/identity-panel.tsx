@@ -1,4 +1,5 @@
 import Link from 'next/link';
+import type { ReactNode } from 'react';
 import { Visible } from '@/components/inventory/visible';
 import { Callout } from '@/components/ui/callout';
 import { CodeBlock } from '@/components/ui/code-block';
@@ -24,6 +25,8 @@ export function IdentityPanel({
   joined,
   compared,
   isMeasured,
+  owner,
+  isUnowned,
   href,
   closeHref,
   now,
@@ -34,6 +37,10 @@ export function IdentityPanel({
   compared: readonly Compared[];
   /** Whether what it measured is why the panel is open. */
   isMeasured: boolean;
+  /** Who answers for it, and the way to say so. */
+  owner: ReactNode;
+  /** Whether that nobody does is why the panel is open. */
+  isUnowned: boolean;
   href: string;
   closeHref: string;
   now: Date;
@@ -50,6 +57,7 @@ export function IdentityPanel({
       title={<Visible text={identity.name} oneLine />}
       closeHref={closeHref}
     >
+      {isUnowned ? owner : null}
       {isSilent(identity, now) ? (
         <div className="sec">
           <Callout tone="review">
@@ -104,6 +112,7 @@ export function IdentityPanel({
         </p>
       </div>
       {isMeasured ? null : measured}
+      {isUnowned ? null : owner}
       {joined.length === 0 ? null : (
         <section className="sec stack" aria-labelledby="joined">
           <h3 id="joined">Before it was registered</h3>

@@ -23,6 +23,10 @@ export const navigation: readonly NavigationGroup[] = [
     ],
   },
   {
+    name: 'Registry',
+    pages: [{ href: '/people', name: 'People', icon: 'user', permission: 'people.read' }],
+  },
+  {
     name: 'Prove',
     pages: [{ href: '/audit', name: 'Audit', icon: 'file', permission: 'audit.read' }],
   },

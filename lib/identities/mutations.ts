@@ -9,6 +9,7 @@ import { type Actor, whoOf } from '@/lib/people/actor';
 import { authorize } from '@/lib/people/permissions';
 import { manyNamesHex } from './attribute';
 import {
+  AssignIdentity,
   CreateIdentity,
   type IdentityKind,
   INGEST_KEYS_MAX,
@@ -49,6 +50,7 @@ export async function createIdentity(
       await refuseTakenNames(tx, [name, ...further]);
       const reported = reportsFor === 'all' ? [] : await findByNames(tx, [...new Set(reportsFor)]);
       const id = newId(ctx.now.getTime());
+      const owner = ctx.actor.kind === 'person' ? ctx.actor.id : null;
       await tx.identity.create({
         data: {
           id,
@@ -57,6 +59,8 @@ export async function createIdentity(
           names: further,
           state: 'active',
           reportsForAll: reportsFor === 'all',
+          // Whoever registers it answers for it; what operators register waits for somebody who does.
+          ownerId: owner,
           createdAt: ctx.now,
           reportsFor: { create: reported.map((identityId) => ({ identityId })) },
         },
@@ -74,11 +78,57 @@ export async function createIdentity(
         reports_for: reportsFor === 'all' ? 'all' : reported,
         ...(fingerprint === null ? {} : { fingerprint }),
         ...(reporters.length === 0 ? {} : { reported_by: reporters }),
+        ...(owner === null ? {} : { owner }),
       });
       if (issued) await recordIssued(tx, ctx, id, issued);
       return { identity: { id, name, kind }, key: issued };
     }),
   );
+}
+
+/**
+ * Says who answers for an identity and which team it is of. Throws `not_found` when one of the three is no more; nobody
+ * who was removed answers for anything.
+ */
+export async function assignIdentity(ctx: RegistryCtx, input: AssignIdentity): Promise<void> {
+  authorize(ctx.actor, 'registry.write');
+  const { identityId, ownerId, teamId } = parse(AssignIdentity, input);
+  await ctx.db.$transaction(async (tx) => {
+    // The row's lock: what was before is what the entry says.
+    const { count } = await tx.identity.updateMany({
+      where: { id: identityId, state: { not: 'decommissioned' } },
+      data: { id: identityId },
+    });
+    if (count === 0) throw new AppError('not_found', 'There is no such identity in use.');
+    const before = await tx.identity.findUniqueOrThrow({
+      where: { id: identityId },
+      select: { ownerId: true, teamId: true },
+    });
+    await refuseUnfitOwner(tx, ownerId);
+    if (teamId !== null && (await tx.team.count({ where: { id: teamId } })) === 0)
+      throw new AppError('not_found', 'There is no such team any more.');
+    await tx.identity.update({
+      where: { id: identityId },
+      data: { ownerId, teamId },
+      select: { id: true },
+    });
+    await recordControl(tx, 'identity_assigned', {
+      ...whoOf(ctx.actor),
+      identity: identityId,
+      before: { owner: before.ownerId, team: before.teamId },
+      after: { owner: ownerId, team: teamId },
+    });
+  });
+}
+
+async function refuseUnfitOwner(tx: Transaction, ownerId: string | null): Promise<void> {
+  if (ownerId === null) return;
+  // The row's lock, so that nobody is made responsible who is being removed.
+  const { count } = await tx.person.updateMany({
+    where: { id: ownerId, disabledAt: null },
+    data: { id: ownerId },
+  });
+  if (count === 0) throw new AppError('not_found', 'There is no such person any more.');
 }
 
 /** Issues another ingest key, so that one can be replaced without a gap. Throws `conflict` at the third. */

@@ -59,6 +59,14 @@ export const CreateIdentity = z
   });
 export type CreateIdentity = z.input<typeof CreateIdentity>;
 
+export const AssignIdentity = z.object({
+  identityId: z.guid(),
+  /** Null: nobody, which is a finding. */
+  ownerId: z.guid('Choose a person.').nullable(),
+  teamId: z.guid('Choose a team.').nullable(),
+});
+export type AssignIdentity = z.input<typeof AssignIdentity>;
+
 export const IssueIngestKey = z.object({ identityId: z.guid(), days: KeyDays });
 export type IssueIngestKey = z.input<typeof IssueIngestKey>;
 

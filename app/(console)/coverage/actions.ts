@@ -3,10 +3,10 @@
 import { revalidatePath } from 'next/cache';
 import { act } from '@/lib/auth/act';
 import { AppError } from '@/lib/core/errors';
-import { createIdentity } from '@/lib/identities/mutations';
+import { assignIdentity, createIdentity } from '@/lib/identities/mutations';
 import { CreateIdentity } from '@/lib/identities/schema';
 import { IgnoreShadow, ignoreShadow, unignoreShadow } from '@/lib/inventory/coverage/mutations';
-import type { DecideResult, RegisterResult } from '@/lib/inventory/coverage/schema';
+import type { AssignResult, DecideResult, RegisterResult } from '@/lib/inventory/coverage/schema';
 
 /** Registers an unregistered actor. Its key is shown this once, so the page is left as it is. */
 export async function registerActor(
@@ -24,6 +24,21 @@ export async function registerActor(
     if (!input.success) throw invalid(input.error.issues[0]?.message);
     const { identity, key } = await createIdentity(ctx, input.data);
     return { id: identity.id, name: identity.name, ingestKey: key?.ingestKey ?? null };
+  });
+}
+
+/** Says who answers for an identity. */
+export async function assignOwner(
+  _last: AssignResult | null,
+  form: FormData,
+): Promise<AssignResult> {
+  return act({ name: 'assign_identity', permission: 'registry.write' }, async (ctx) => {
+    const idOf = (field: string) => String(form.get(field) ?? '') || null;
+    const ownerId = idOf('ownerId');
+    const identityId = String(form.get('identityId') ?? '');
+    await assignIdentity(ctx, { identityId, ownerId, teamId: idOf('teamId') });
+    revalidatePath('/coverage');
+    return ownerId === null ? 'Nobody answers for it now.' : 'Assigned.';
   });
 }
 

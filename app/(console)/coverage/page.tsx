@@ -7,6 +7,7 @@ import { MeasuredTable } from '@/components/coverage/measured-table';
 import { ShadowPanel } from '@/components/coverage/shadow-panel';
 import { ShadowTable } from '@/components/coverage/shadow-table';
 import { SilentTable } from '@/components/coverage/silent-table';
+import { UnownedTable } from '@/components/coverage/unowned-table';
 import '@/components/inventory/inventory.css';
 import '@/components/coverage/coverage.css';
 import { Problems } from '@/components/inventory/query-bar';
@@ -42,11 +43,13 @@ import {
   openMax,
   shadowMax,
 } from '@/lib/inventory/coverage/shadow/queries';
+import { countUnowned, listUnowned, unownedMax } from '@/lib/inventory/coverage/unowned/queries';
 import { thousands } from '@/lib/inventory/labels';
 import { comparedMax, listCompared } from '@/lib/inventory/measured/queries';
 import { seesAll } from '@/lib/inventory/reach';
 import { can } from '@/lib/people/permissions';
 import { ignoreActor, registerActor, unignoreActor } from './actions';
+import { Owner } from './owner';
 
 export const metadata: Metadata = { title: 'Coverage' };
 
@@ -56,9 +59,10 @@ export default async function CoveragePage({ searchParams }: { searchParams: Pro
   const { scope, person } = await requirePerson();
   const view = parseCoverageView(await searchParams);
   const now = systemClock();
-  const [identities, open] = await Promise.all([
+  const [identities, open, unowned] = await Promise.all([
     listCoverage(scope, { now }),
     countOpenShadow(scope),
+    countUnowned(scope),
   ]);
   const head = <PageHead title="Coverage" meta="What is missing, and who acts unregistered" />;
   if (identities.length === 0 && open === 0) {
@@ -94,6 +98,9 @@ export default async function CoveragePage({ searchParams }: { searchParams: Pro
         <Tab view={view} to="measured">
           Measured and counted
         </Tab>
+        <Tab view={view} to="unowned" count={thousands(unowned)}>
+          Unowned
+        </Tab>
         <Tab view={view} to="shadow" count={open > openMax ? `${openMax}+` : String(open)}>
           Shadow activity
         </Tab>
@@ -111,6 +118,7 @@ export default async function CoveragePage({ searchParams }: { searchParams: Pro
           view={view}
           now={now}
           identities={identities}
+          mayAssign={can(person, 'registry.write')}
           listed={
             view.view === 'silent'
               ? silent
@@ -177,11 +185,13 @@ async function Arrives({
   now,
   identities,
   listed,
+  mayAssign,
 }: {
   scope: ReadScope;
   view: CoverageView;
   now: Date;
   identities: readonly CoveredIdentity[];
+  mayAssign: boolean;
   listed: readonly CoveredIdentity[];
 }) {
   const chosen =
@@ -192,11 +202,13 @@ async function Arrives({
   const shown = listed.slice(0, shownMax);
   const ids = shown.map(({ id }) => id);
   const isMeasured = view.view === 'measured';
-  const [joined, actors, compared, comparedOfChosen] = await Promise.all([
+  const isUnowned = view.view === 'unowned';
+  const [joined, actors, compared, comparedOfChosen, unowned] = await Promise.all([
     chosen === null ? [] : listJoined(scope, chosen.id),
     listActors(scope, chosen === null ? ids : [...ids, chosen.id]),
     isMeasured ? listCompared(scope, { now }) : [],
     chosen === null ? [] : listCompared(scope, { now, id: chosen.id }),
+    isUnowned ? listUnowned(scope) : [],
   ]);
   const problems =
     view.identity !== null && chosen === null
@@ -214,6 +226,10 @@ async function Arrives({
       <div className="toolbar">
         {view.view === 'silent' ? (
           <span className="t2 s12">Registered, and nothing seen for 24 hours.</span>
+        ) : isUnowned ? (
+          <span className="t2 s12">
+            Registered, and nobody answers for them. Open one to say who does.
+          </span>
         ) : isMeasured ? (
           <span className="t2 s12">
             Usage by senders’ own metrics, and by the calls that arrived of them, over the same
@@ -237,9 +253,11 @@ async function Arrives({
         )}
         <Bound
           isMore={
-            isMeasured
-              ? compared.length > comparedMax
-              : listed.length > shownMax || identities.length === identitiesMax
+            isUnowned
+              ? unowned.length > unownedMax
+              : isMeasured
+                ? compared.length > comparedMax
+                : listed.length > shownMax || identities.length === identitiesMax
           }
           what={isMeasured ? 'figures by difference' : 'identities by name'}
         />
@@ -249,6 +267,8 @@ async function Arrives({
         <div className="body">
           {view.view === 'silent' ? (
             <SilentTable {...table} />
+          ) : isUnowned ? (
+            <UnownedTable {...table} identities={unowned.slice(0, unownedMax)} />
           ) : isMeasured ? (
             <MeasuredTable
               compared={compared.slice(0, comparedMax)}
@@ -267,6 +287,8 @@ async function Arrives({
             joined={joined}
             compared={comparedOfChosen}
             isMeasured={isMeasured}
+            isUnowned={isUnowned}
+            owner={<Owner scope={scope} identity={chosen.id} mayAssign={mayAssign} />}
             href={table.hrefOf(chosen.id)}
             closeHref={coverageHref({ ...view, identity: null })}
             now={now}

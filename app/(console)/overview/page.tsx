@@ -17,6 +17,7 @@ import { requirePerson } from '@/lib/auth/session';
 import { systemClock } from '@/lib/core/clock';
 import type { Params } from '@/lib/inventory/address';
 import { countOpenShadow, openMax } from '@/lib/inventory/coverage/shadow/queries';
+import { countUnowned } from '@/lib/inventory/coverage/unowned/queries';
 import { getInstrument } from '@/lib/inventory/health/queries';
 import { thousands } from '@/lib/inventory/labels';
 import { needsOf } from '@/lib/inventory/overview/needs';
@@ -58,6 +59,7 @@ export default async function OverviewPage({ searchParams }: { searchParams: Pro
     resources: listNamed(scope, period, 'resources'),
     instrument: getInstrument(scope, now),
     shadow: countOpenShadow(scope),
+    unowned: countUnowned(scope),
     behind: countOpenBehind(scope),
   };
   // What fails is told where it stands.
@@ -89,13 +91,14 @@ export default async function OverviewPage({ searchParams }: { searchParams: Pro
       ))}
       <Part
         name="What needs a person"
-        of={Promise.all([parts.instrument, parts.shadow, parts.behind])}
+        of={Promise.all([parts.instrument, parts.shadow, parts.behind, parts.unowned])}
       >
-        {([instrument, shadow, behind]) => (
+        {([instrument, shadow, behind, unowned]) => (
           <Needs
             needs={needsOf(instrument, {
               shadow: { count: Math.min(shadow, openMax), isMore: shadow > openMax },
               behind,
+              unowned,
             })}
           />
         )}

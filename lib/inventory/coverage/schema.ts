@@ -5,7 +5,7 @@ import type { InteractionKind } from '@/lib/telemetry/schema';
 import type { Params } from '../address';
 import type { Aspect } from './aspects';
 
-export const coverageViews = ['arrives', 'silent', 'measured', 'shadow'] as const;
+export const coverageViews = ['arrives', 'silent', 'measured', 'unowned', 'shadow'] as const;
 export const shadowStates = ['open', 'ignored', 'registered'] as const;
 export type ShadowState = (typeof shadowStates)[number];
 
@@ -151,5 +151,8 @@ export const ignoredForDays = [7, 30, 90] as const;
 export type Registered = { id: string; name: string; ingestKey: string | null };
 export type RegisterResult = Acted<Registered>;
 export type Register = (last: RegisterResult | null, form: FormData) => Promise<RegisterResult>;
+/** Who answers for one, from the fields of the form: what is to be said of it. */
+export type AssignResult = Acted<string>;
+export type Assign = (last: AssignResult | null, form: FormData) => Promise<AssignResult>;
 export type DecideResult = Acted<null>;
 export type Decide = (last: DecideResult | null, form: FormData) => Promise<DecideResult>;

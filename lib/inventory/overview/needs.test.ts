@@ -12,7 +12,7 @@ const well: Instrument = {
 const none = { count: 0, isMore: false };
 
 test('nothing waits while all is well', () => {
-  expect(needsOf(well, { shadow: none, behind: none })).toEqual([]);
+  expect(needsOf(well, { shadow: none, behind: none, unowned: 0 })).toEqual([]);
 });
 
 test('what waits stands worst first, and each leads somewhere', () => {
@@ -22,7 +22,7 @@ test('what waits stands worst first, and each leads somewhere', () => {
       ingest: { tone: 'bad', word: 'Stopped', sentence: 'No gateway has reported.' },
       quarantined: { count: 10_000, isMore: true },
     },
-    { shadow: { count: 1, isMore: false }, behind: { count: 100, isMore: true } },
+    { shadow: { count: 1, isMore: false }, behind: { count: 100, isMore: true }, unowned: 0 },
   );
   expect(needs.map(({ level }) => level)).toEqual(['critical', 'medium', 'medium', 'medium']);
   expect(needs[0]?.sentence).toBe('Ingest stopped: No gateway has reported.');
@@ -36,7 +36,18 @@ test('what waits stands worst first, and each leads somewhere', () => {
 
 test('one person is told of as one', () => {
   const one = { count: 1, isMore: false };
-  expect(needsOf(well, { shadow: none, behind: one })[0]?.sentence).toBe(
+  expect(needsOf(well, { shadow: none, behind: one, unowned: 0 })[0]?.sentence).toBe(
     '1 person acts through agents without a second factor shown',
   );
+});
+
+test('identities that nobody answers for are one line, however many', () => {
+  const sentences = [1, 3, 1200].map((unowned) =>
+    needsOf(well, { shadow: none, behind: none, unowned }).map(({ sentence }) => sentence),
+  );
+  expect(sentences).toEqual([
+    ['1 identity has no owner'],
+    ['3 identities have no owner'],
+    ['1,200 identities have no owner'],
+  ]);
 });

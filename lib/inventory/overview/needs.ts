@@ -1,5 +1,5 @@
 import type { Instrument } from '../health/schema';
-import { countText } from '../labels';
+import { countText, thousands } from '../labels';
 import type { Count } from '../schema';
 
 export type Need = {
@@ -11,11 +11,11 @@ export type Need = {
 
 /**
  * What waits for a person, worst first. `shadow` is unregistered actors that nobody has decided on, `behind` people for
- * whom agents act without a second factor shown.
+ * whom agents act without a second factor shown, `unowned` registered identities that nobody answers for.
  */
 export function needsOf(
   { ingest, projections, quarantined }: Instrument,
-  { shadow, behind }: { shadow: Count; behind: Count },
+  { shadow, behind, unowned }: { shadow: Count; behind: Count; unowned: number },
 ): Need[] {
   const needs: Need[] = [];
   if (ingest.tone !== 'on') {
@@ -48,6 +48,14 @@ export function needsOf(
       sentence: `${countText(behind)} ${behind.count === 1 ? 'person acts' : 'people act'} through agents without a second factor shown`,
       href: '/people/agents?show=not_shown',
       verb: 'Decide',
+    });
+  }
+  if (unowned > 0) {
+    needs.push({
+      level: 'medium',
+      sentence: `${thousands(unowned)} ${unowned === 1 ? 'identity has' : 'identities have'} no owner`,
+      href: '/coverage?view=unowned',
+      verb: 'Assign',
     });
   }
   if (quarantined.count > 0) {

@@ -1,0 +1,23 @@
+'use server';
+
+import { headers } from 'next/headers';
+import { addressOf } from '@/lib/auth/peer';
+import { systemClock } from '@/lib/core/clock';
+import { prisma } from '@/lib/db/prisma';
+import { acceptInvitation } from '@/lib/people/invitations/mutations';
+import { AcceptInvitation } from '@/lib/people/invitations/schema';
+
+/** What is wrong, by field, `code` for all of it; nothing when there is an account now. */
+export type AcceptErrors = Partial<Record<keyof AcceptInvitation, string>>;
+
+export async function accept(form: FormData): Promise<AcceptErrors> {
+  const parsed = AcceptInvitation.safeParse(Object.fromEntries(form));
+  if (!parsed.success) {
+    const wrong = parsed.error.issues.map(({ path, message }) => [path[0], message] as const);
+    // The first sentence of a field stands.
+    return Object.fromEntries(wrong.toReversed());
+  }
+  const from = { address: addressOf(await headers()), now: systemClock() };
+  const outcome = await acceptInvitation(prisma(), parsed.data, from);
+  return outcome.ok ? {} : { code: outcome.message };
+}

@@ -1,0 +1,186 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { createPool, type Pool } from '@/lib/db/pool';
+import { createPrisma, type PrismaClient } from '@/lib/db/prisma';
+import { assignIdentity, createIdentity } from '@/lib/identities/mutations';
+import {
+  countUnowned,
+  findAssignment,
+  listUnowned,
+} from '@/lib/inventory/coverage/unowned/queries';
+import { removePerson, restorePerson } from '@/lib/people/members/mutations';
+import { listOwned } from '@/lib/people/members/queries';
+import { createTeam, deleteTeam, renameTeam, setMember } from '@/lib/people/teams/mutations';
+import { listTeams } from '@/lib/people/teams/queries';
+import { createTestDatabase, type TestDatabase } from '../support/database';
+import {
+  clearPeople,
+  ctxAs,
+  type Made,
+  makePerson,
+  newestEvents,
+  scopeAs,
+} from '../support/made-people';
+import { scopeOf } from '../support/people';
+
+let database: TestDatabase;
+let owner: PrismaClient;
+let db: PrismaClient;
+let pool: Pool;
+let ada: Made;
+let bob: Made;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  owner = createPrisma(database.migratorUrl, { applicationName: 'tests' });
+  db = createPrisma(database.consoleUrl, { applicationName: 'tests', max: 4 });
+  pool = createPool(database.consoleUrl, { applicationName: 'tests' });
+});
+afterAll(async () => {
+  await Promise.all([owner, db].map((each) => each.$disconnect()));
+  await pool.end();
+  await database.drop();
+});
+beforeEach(async () => {
+  await clearPeople(owner);
+  await owner.credential.deleteMany();
+  await owner.identity.deleteMany();
+  ada = await makePerson(owner, { name: 'Ada' });
+  bob = await makePerson(owner, { name: 'Bob', roles: ['viewer'] });
+});
+
+const member = (teamId: string, isMember = true) =>
+  setMember(ctxAs(db, ada), { teamId, personId: bob.id, isMember, reason: 'joined' });
+
+test('a team is made, renamed, filled, emptied and deleted, each with its entry', async () => {
+  const teamId = await createTeam(ctxAs(db, ada), { name: ' Payments ' });
+  await renameTeam(ctxAs(db, ada), { teamId, name: 'Billing' });
+  expect(await newestEvents(owner, 2)).toMatchObject([
+    { kind: 'team_renamed', facts: { before: { name: 'Payments' }, after: { name: 'Billing' } } },
+    { kind: 'team_created', facts: { team: teamId, name: 'Payments' } },
+  ]);
+  await member(teamId);
+  expect(await newestEvents(owner)).toMatchObject([
+    {
+      kind: 'rights_changed',
+      facts: { person: bob.id, before: { teams: [] }, after: { teams: [teamId] } },
+    },
+  ]);
+  expect(await listTeams(scopeAs(ada), pool)).toMatchObject([
+    { name: 'Billing', identities: 0, members: [{ id: bob.id, name: 'Bob', isRemoved: false }] },
+  ]);
+  await expect(member(teamId)).rejects.toThrow('in Billing already');
+  await expect(deleteTeam(ctxAs(db, ada), { teamId })).rejects.toThrow('Take them out');
+  await member(teamId, false);
+  await expect(member(teamId, false)).rejects.toThrow('not in Billing');
+  const { identity } = await createIdentity(ctxAs(db, ada), { kind: 'agent', name: 'payer' });
+  await assignIdentity(ctxAs(db, ada), { identityId: identity.id, ownerId: ada.id, teamId });
+  await expect(deleteTeam(ctxAs(db, ada), { teamId })).rejects.toThrow('Take them out');
+  await assignIdentity(ctxAs(db, ada), { identityId: identity.id, ownerId: ada.id, teamId: null });
+  await deleteTeam(ctxAs(db, ada), { teamId });
+  expect(await newestEvents(owner)).toMatchObject([
+    { kind: 'team_deleted', facts: { before: { name: 'Billing' } } },
+  ]);
+  await expect(deleteTeam(ctxAs(db, ada), { teamId })).rejects.toThrow('no such team');
+});
+
+test('one joins a team oneself where no right goes by it, and is refused where one does', async () => {
+  const teamId = await createTeam(ctxAs(db, ada), { name: 'Payments' });
+  const own = { teamId, personId: ada.id, isMember: true, reason: 'lead it' };
+  await owner.person.update({ where: { id: ada.id }, data: { contentRead: 'teams' } });
+  await expect(setMember(ctxAs(db, ada), own)).rejects.toThrow('their own roles or rights');
+  await owner.person.update({ where: { id: ada.id }, data: { contentRead: 'all' } });
+  expect(await setMember(ctxAs(db, ada), own)).toEqual({ waits: false });
+});
+
+test('refuses a name that is taken, empty or more than a line, and whoever is no administrator', async () => {
+  const teamId = await createTeam(ctxAs(db, ada), { name: 'Payments' });
+  await createTeam(ctxAs(db, ada), { name: 'Billing' });
+  const make = (name: string) => createTeam(ctxAs(db, ada), { name });
+  await expect(make('Payments')).rejects.toThrow('named Payments already');
+  await expect(renameTeam(ctxAs(db, ada), { teamId, name: 'Billing' })).rejects.toThrow('already');
+  await expect(make(' ')).rejects.toThrow('Name the team');
+  await expect(make('a\nb')).rejects.toThrow('one line');
+  const viewer = ctxAs(db, bob);
+  for (const act of [
+    () => createTeam(viewer, { name: 'x' }),
+    () => renameTeam(viewer, { teamId, name: 'x' }),
+    () => deleteTeam(viewer, { teamId }),
+    () => setMember(viewer, { teamId, personId: ada.id, isMember: true, reason: 'x' }),
+    () => assignIdentity(viewer, { identityId: teamId, ownerId: null, teamId: null }),
+  ])
+    await expect(act()).rejects.toMatchObject({ code: 'forbidden' });
+});
+
+test('whoever registers an identity answers for it; what operators register is unowned until assigned', async () => {
+  const operator = { db, actor: { kind: 'operator', name: 'root' }, now: new Date() } as const;
+  const { identity: mine } = await createIdentity(ctxAs(db, ada), { kind: 'agent', name: 'mine' });
+  expect((await newestEvents(owner, 2))[1]?.facts).toMatchObject({ name: 'mine', owner: ada.id });
+  const { identity: theirs } = await createIdentity(operator, { kind: 'agent', name: 'theirs' });
+  const scope = scopeAs(ada);
+  expect(await countUnowned(scope, pool)).toBe(1);
+  expect(await listUnowned(scope, pool)).toMatchObject([
+    { id: theirs.id, name: 'theirs', left: null, team: null },
+  ]);
+  expect((await findAssignment(scope, mine.id, pool))?.owner).toMatchObject({ name: 'Ada' });
+
+  await assignIdentity(ctxAs(db, ada), { identityId: theirs.id, ownerId: bob.id, teamId: null });
+  expect(await countUnowned(scope, pool)).toBe(0);
+  expect(await newestEvents(owner)).toMatchObject([
+    {
+      kind: 'identity_assigned',
+      facts: {
+        by: `person:${ada.id}`,
+        identity: theirs.id,
+        before: { owner: null, team: null },
+        after: { owner: bob.id, team: null },
+      },
+    },
+  ]);
+});
+
+test('what a person who leaves owned is unowned, and owned again if that person is restored', async () => {
+  const { identity } = await createIdentity(ctxAs(db, ada), { kind: 'agent', name: 'payer' });
+  await assignIdentity(ctxAs(db, ada), { identityId: identity.id, ownerId: bob.id, teamId: null });
+  await removePerson(ctxAs(db, ada), { personId: bob.id, reason: 'left' });
+  expect(await listUnowned(scopeAs(ada), pool)).toMatchObject([
+    { id: identity.id, left: { name: 'Bob' } },
+  ]);
+  expect((await newestEvents(owner))[0]?.facts.unowned).toEqual([identity.id]);
+  await expect(
+    assignIdentity(ctxAs(db, ada), { identityId: identity.id, ownerId: bob.id, teamId: null }),
+  ).rejects.toThrow('no such person');
+  await restorePerson(ctxAs(db, ada), { personId: bob.id, reason: 'is back' });
+  expect(await countUnowned(scopeAs(ada), pool)).toBe(0);
+  expect(await listOwned(scopeAs(ada), bob.id, pool)).toMatchObject({
+    owned: [{ name: 'payer' }],
+    of: 1,
+  });
+});
+
+test('of teams alone one sees what is unowned in them', async () => {
+  const operator = { db, actor: { kind: 'operator', name: 'root' }, now: new Date() } as const;
+  const teamId = await createTeam(ctxAs(db, ada), { name: 'Payments' });
+  for (const name of ['inside', 'outside']) await createIdentity(operator, { kind: 'agent', name });
+  const { id } = await owner.identity.findUniqueOrThrow({ where: { name: 'inside' } });
+  await assignIdentity(ctxAs(db, ada), { identityId: id, ownerId: null, teamId });
+  const scope = scopeOf({ reach: 'teams', teams: [teamId] });
+  expect((await listUnowned(scope, pool)).map(({ name }) => name)).toEqual(['inside']);
+  expect(await countUnowned(scopeOf({ reach: 'teams', teams: [] }), pool)).toBe(0);
+  expect(await countUnowned(scopeAs(ada), pool)).toBe(2);
+});
+
+test('refuses to assign to a team, a person or an identity that is no more', async () => {
+  const { identity } = await createIdentity(ctxAs(db, ada), { kind: 'agent', name: 'payer' });
+  const assign = (over: object) =>
+    assignIdentity(ctxAs(db, ada), {
+      identityId: identity.id,
+      ownerId: ada.id,
+      teamId: null,
+      ...over,
+    });
+  await expect(assign({ teamId: randomUUID() })).rejects.toThrow('no such team');
+  await expect(assign({ ownerId: randomUUID() })).rejects.toThrow('no such person');
+  await expect(assign({ ownerId: 'Bob' })).rejects.toThrow('Choose a person');
+  await expect(assign({ identityId: randomUUID() })).rejects.toThrow('no such identity');
+});
