@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react';
+import { Field } from '@/components/ui/field';
 import { Icon } from '@/components/ui/icon';
 import { counted } from '@/lib/inventory/labels';
 import { visibleText } from '@/lib/inventory/visible';
@@ -37,6 +38,31 @@ export function PersonActs({
         </Act>
       ) : (
         <>
+          {actions.linkSso === null || member.hasOrganisationSignIn || isBreakGlass ? null : (
+            <Act title="Link single sign-on">
+              <ActForm
+                id="link-sso"
+                action={actions.linkSso}
+                fields={fields}
+                button="Link"
+                busy="Being linked"
+              >
+                <p className="s12 t2">
+                  {name} then comes in by it, with the roles that the groups give. The subject
+                  stands in the audit where it was refused.
+                </p>
+                <Field
+                  id="sso-subject"
+                  name="subject"
+                  label="Subject at the issuer"
+                  maxLength={255}
+                  autoComplete="off"
+                  spellCheck={false}
+                  required
+                />
+              </ActForm>
+            </Act>
+          )}
           <Act title="Reset second factors">
             <ActForm
               id="reset"

@@ -25,7 +25,10 @@ import { SignInList } from './sign-in-list';
 export type PersonActions = Record<
   'saveRights' | 'remove' | 'restore' | 'reset' | 'endSignIn' | 'setBreakGlass',
   PeopleAction
->;
+> & {
+  /** Null without single sign-on. */
+  linkSso: PeopleAction | null;
+};
 
 /** One person: who that is, where signed in, what they answer for, and what may be changed. */
 export function PersonPanel({

@@ -1,5 +1,6 @@
 import type { Transaction } from '@/lib/db/prisma';
 import { notify } from '@/lib/delivery/notify';
+import { noteBreakGlass } from '@/lib/people/break-glass/mutations';
 import { browserName } from './account/browser-name';
 import type { Factor } from './factor/schema';
 import type { Asking } from './mutations';
@@ -11,13 +12,14 @@ type Opened = { id: string; person: string; factor: Factor };
 
 /**
  * Tells a person of a sign-in from an address and a browser of which neither was theirs before, and of a recovery code
- * that opened one: whoever reads it and was not there ends it.
+ * that opened one: whoever reads it and was not there ends it. A break-glass account is told of to every administrator.
  */
 export async function tellOfSignIn(
   tx: Transaction,
   { id, person, factor }: Opened,
   { address, userAgent, now }: Asking,
 ): Promise<void> {
+  await noteBreakGlass(tx, { person, signIn: id, address, now });
   const facts = { address, browser: browserName(userAgent) };
   if (factor === 'recovery') {
     const left = await tx.recoveryCode.count({ where: { personId: person, usedAt: null } });

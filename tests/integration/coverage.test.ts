@@ -282,16 +282,13 @@ describe('an unregistered actor', () => {
     const reporter = await reporterOf(fingerprint);
     await expect(
       ignoreShadow(person, { fingerprint, reporter, reason: 'x', days: null }),
-    ).rejects.toMatchObject({
-      code: 'forbidden',
-    });
+    ).rejects.toMatchObject({ code: 'forbidden' });
     const limited: ShadowCtx = { ...ctx, scope: scopeOf({ reach: 'teams' }) };
     await expect(
       ignoreShadow(limited, { fingerprint, reporter, reason: 'x', days: null }),
     ).rejects.toMatchObject({ code: 'not_found' });
-    await expect(unignoreShadow(person, { fingerprint, reporter })).rejects.toMatchObject({
-      code: 'forbidden',
-    });
+    const refused = unignoreShadow(person, { fingerprint, reporter });
+    await expect(refused).rejects.toMatchObject({ code: 'forbidden' });
   });
 
   it('is registered in one transaction with its fingerprint, its names and who reports for it', async () => {

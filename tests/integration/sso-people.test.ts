@@ -116,13 +116,16 @@ test('a session whose end was told first is not opened after it', async () => {
   await enter({ sid: 'session-2' });
 });
 
+const reason = 'Asked for by ada';
+
 test('an administrator links a person to a subject, who then comes in with the roles of the groups', async () => {
   const actor = actorOf();
-  await linkPersonToSso({ db, actor }, { person: ada, subject: 'grace' }, issuer);
+  await linkPersonToSso({ db, actor, now }, { person: ada, subject: 'grace', reason }, issuer);
   expect(await lastEntry('sso_linked')).toMatchObject({
     by: `person:${actor.id}`,
     person: ada,
     after: { issuer, subject: 'grace' },
+    reason,
   });
   await enter({ roles: ['admin', 'analyst'], email: 'elsewhere@example.org', name: 'Else' });
   const row = await owner.person.findUnique({ where: { id: ada } });
@@ -132,15 +135,18 @@ test('an administrator links a person to a subject, who then comes in with the r
 
 test('refuses to link without the right, a person twice, a subject twice, or a break-glass account', async () => {
   const actor = actorOf();
-  const link = (input: { person: string; subject: string }, by = actor) =>
-    linkPersonToSso({ db, actor: by }, input, issuer);
+  const link = (input: { person: string; subject: string; reason?: string }, by = actor) =>
+    linkPersonToSso({ db, actor: by, now }, { reason, ...input }, issuer);
   const asked = { person: ada, subject: 'grace' };
   await expect(link(asked, actorOf({ roles: ['approver'] }))).rejects.toThrow(
     'Only an administrator',
   );
   await expect(link(asked, actorOf({}, { isFresh: false }))).rejects.toThrow('second factor');
   await expect(link({ person: ada, subject: ' ' })).rejects.toThrow('Enter the subject');
-  await expect(linkPersonToSso({ db, actor }, asked, null)).rejects.toThrow('not set up here');
+  await expect(link({ ...asked, reason: ' ' })).rejects.toThrow('Say why');
+  await expect(linkPersonToSso({ db, actor, now }, { ...asked, reason }, null)).rejects.toThrow(
+    'not set up here',
+  );
   await owner.person.update({ where: { id: ada }, data: { isBreakGlass: true } });
   await expect(link(asked)).rejects.toThrow('break-glass');
   await owner.person.update({ where: { id: ada }, data: { isBreakGlass: false } });

@@ -114,4 +114,6 @@ function write<Value>(
 const text = (form: FormData, field: string): string => String(form.get(field) ?? '').trim();
 
 /** Without a team it is one's own. */
-const ownerOf = (form: FormData): WebhookOwner => ({ team: text(form, 'team') || null });
+const ownerOf = (form?: FormData): WebhookOwner => ({
+  team: form?.get('team') ? text(form, 'team') : null,
+});

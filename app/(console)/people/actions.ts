@@ -2,6 +2,7 @@
 
 import { revalidatePath } from 'next/cache';
 import { type ActCtx, act } from '@/lib/auth/act';
+import { linkPersonToSso } from '@/lib/auth/sso/link';
 import { type Invited, invitePerson, revokeInvitation } from '@/lib/people/invitations/mutations';
 import {
   endSignIns,
@@ -72,6 +73,19 @@ export async function reset(_last: Last, form: FormData): Promise<PeopleResult> 
   return change('reset_factors', async (ctx) => {
     await resetFactors(ctx, ofPerson(form));
     return 'Reset. The next sign-in asks to enrol a second factor.';
+  });
+}
+
+/** Says which subject of the organisation's own sign-in a person is. */
+export async function linkSso(_last: Last, form: FormData): Promise<PeopleResult> {
+  return change('link_sso', async (ctx) => {
+    const [person, subject, reason] = [
+      text(form, 'personId'),
+      text(form, 'subject'),
+      text(form, 'reason'),
+    ];
+    await linkPersonToSso(ctx, { person, subject, reason });
+    return 'Linked. From the next single sign-on, roles are what the groups say.';
   });
 }
 

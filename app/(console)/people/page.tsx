@@ -62,6 +62,9 @@ export default async function PeoplePage({ searchParams }: { searchParams: Promi
           Waiting for a second person{' '}
           <span className="n">{proposals.length === 0 ? '' : proposals.length}</span>
         </Tab>
+        <Link href="/people/agents" prefetch={false}>
+          Behind agents
+        </Link>
         <Tab to="teams" at={view.tab}>
           Teams
         </Tab>

@@ -6,6 +6,7 @@ import { PersonPanel } from '@/components/people/person-panel';
 import type { Choice } from '@/components/people/rights-fields';
 import { signInIdleMs } from '@/lib/auth/cookie';
 import type { SignedIn } from '@/lib/auth/session';
+import { ssoName } from '@/lib/auth/sso/settings';
 import { listOpenInvitations } from '@/lib/people/invitations/queries';
 import { type PeopleView, peopleHref } from '@/lib/people/members/address';
 import {
@@ -21,6 +22,7 @@ import { listTeamNames } from '@/lib/people/teams/queries';
 import {
   endSignIn,
   invite,
+  linkSso,
   remove,
   reset,
   restore,
@@ -29,7 +31,15 @@ import {
   setBreakGlass,
 } from './actions';
 
-const personActions = { endSignIn, remove, reset, restore, saveRights, setBreakGlass };
+const personActions = () => ({
+  endSignIn,
+  linkSso: ssoName() === null ? null : linkSso,
+  remove,
+  reset,
+  restore,
+  saveRights,
+  setBreakGlass,
+});
 
 export type PartProps = { signedIn: SignedIn; view: PeopleView; now: Date; mayWrite: boolean };
 
@@ -135,7 +145,7 @@ async function ChosenPerson({
       signIns={signIns}
       owns={owns}
       teams={teams}
-      actions={mayWrite ? personActions : null}
+      actions={mayWrite ? personActions() : null}
       reader={{ person: person.id, signIn }}
       hasAudit={can(person, 'audit.read')}
       href={href}

@@ -4,12 +4,19 @@ import type { PrismaClient } from '@/lib/db/prisma';
 import { recordControl } from '@/lib/log/record-control';
 import { type Actor, whoOf } from '@/lib/people/actor';
 import { authorize } from '@/lib/people/permissions';
+import { Reason } from '@/lib/people/reason';
+import { tellOfFactor } from '../tell';
 import { ssoSettings } from './settings';
 
 export const SsoLink = z.object({
   person: z.guid(),
   /** What the issuer calls that person: the `sub` that stands in the refusal on record. */
-  subject: z.string().trim().min(1, 'Enter the subject.').max(255),
+  subject: z
+    .string()
+    .trim()
+    .min(1, 'Enter the subject.')
+    .max(255, 'A subject has 255 characters at most.'),
+  reason: Reason,
 });
 export type SsoLink = z.infer<typeof SsoLink>;
 
@@ -18,12 +25,15 @@ export type SsoLink = z.infer<typeof SsoLink>;
  * are what the groups say. Who proves itself by it already, or is kept for break-glass, is not linked.
  */
 export async function linkPersonToSso(
-  { db, actor }: { db: PrismaClient; actor: Actor },
+  { db, actor, now }: { db: PrismaClient; actor: Actor; now: Date },
   input: SsoLink,
   issuer: string | null = ssoSettings()?.issuer ?? null,
 ): Promise<void> {
   authorize(actor, 'people.write');
-  const { person, subject } = SsoLink.parse(input);
+  const parsed = SsoLink.safeParse(input);
+  if (!parsed.success)
+    throw new AppError('invalid_input', parsed.error.issues[0]?.message ?? 'Enter the subject.');
+  const { person, subject, reason } = parsed.data;
   if (issuer === null) throw new AppError('conflict', 'Single sign-on is not set up here.');
   await db.$transaction(async (tx) => {
     const taken = await tx.person.count({ where: { issuer, subject } });
@@ -38,11 +48,13 @@ export async function linkPersonToSso(
         'conflict',
         'That person is linked already, is a break-glass account, or is not here any more.',
       );
+    await tellOfFactor(tx, { person, what: 'Single sign-on was linked to your account', now });
     await recordControl(tx, 'sso_linked', {
       ...whoOf(actor),
       person,
       before: { issuer: null, subject: null },
       after: { issuer, subject },
+      reason,
     });
   });
 }

@@ -3,6 +3,7 @@ import { newId } from '@/lib/core/ids';
 import { logEvent } from '@/lib/core/log';
 import type { Transaction } from '@/lib/db/prisma';
 import { recordControl } from '@/lib/log/record-control';
+import { lockRows } from '@/lib/people/members/queries';
 import { type Role, rolesOf } from '@/lib/people/schema';
 import type { SsoPerson } from './claims';
 import type { SsoRefusal } from './refusals';
@@ -36,10 +37,13 @@ export async function admitPerson(tx: Transaction, admitting: Admitting): Promis
       roles: true,
       passwordHash: true,
       disabledAt: true,
+      isBreakGlass: true,
     },
   });
   if (known === null) return createPerson(tx, admitting);
   if (known.disabledAt !== null) return no('disabled', { person: known.id });
+  // It is for the day on which the issuer is what fails: nothing the issuer says may reach it.
+  if (known.isBreakGlass) return no('break_glass', { person: known.id });
   await mapRoles(tx, { id: known.id, before: rolesOf(known.roles) }, admitting);
   if (person.roles.length === 0) return no('no_mapped_group', { person: known.id });
   // With a password the address is what that person signs in by: the issuer does not change it.
@@ -97,22 +101,28 @@ async function mapRoles(
 }
 
 /**
- * INVARIANT: holds the setting's only row until commit, so that of two administrators who lose the role at once the
- * second is found to be the last.
+ * INVARIANT: holds the rows of all administrators until commit, as whoever changes rights by hand does, so that of two
+ * administrators who lose the role at once the second is found to be the last. Break-glass accounts do not count.
  */
 async function isLastAdministrator(
   tx: Transaction,
   id: string,
   settings: SsoSettings,
 ): Promise<boolean> {
-  await tx.setting.updateMany({ where: { id: 1 }, data: { id: 1 } });
+  await lockRows(tx, id);
   const hasFactor = [
     { totp: { confirmedAt: { gt: new Date(0) } } },
     { passkeys: { some: {} } },
     ...(countsIssuerFactors(settings) ? [{ issuer: settings.issuer }] : []),
   ];
   const others = await tx.person.count({
-    where: { id: { not: id }, disabledAt: null, roles: { has: 'admin' }, OR: hasFactor },
+    where: {
+      id: { not: id },
+      disabledAt: null,
+      isBreakGlass: false,
+      roles: { has: 'admin' },
+      OR: hasFactor,
+    },
   });
   return others === 0;
 }

@@ -3,6 +3,7 @@ import type { Transaction } from '@/lib/db/prisma';
 import { notify } from '@/lib/delivery/notify';
 import { recordControl } from '@/lib/log/record-control';
 import { whoOf } from '../actor';
+import { revokeKeysOf } from '../api-keys/mutations';
 import { type PeopleCtx, parseInput } from '../ctx';
 import { authorize } from '../permissions';
 import { mustWait, propose } from '../proposals/propose';
@@ -56,6 +57,7 @@ export async function removePerson(
         link: '/coverage?view=unowned',
         at: ctx.now,
       });
+    await revokeKeysOf(tx, personId, { ...ctx, reason: `Whoever made it was removed: ${reason}` });
     await recordControl(tx, 'person_removed', {
       ...whoOf(ctx.actor),
       person: personId,
