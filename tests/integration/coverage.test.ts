@@ -223,6 +223,7 @@ describe('an unregistered actor', () => {
     });
     await unignoreShadow(ctx, { fingerprint, reporter });
     expect(await listShadow(scope, 'ignored', pool)).toEqual([]);
+    const about = { ...whoOf(ctx.actor), fingerprint, reporter };
     const decided = {
       kinds: ['inference'],
       reason: 'a test of ours',
@@ -231,21 +232,12 @@ describe('an unregistered actor', () => {
     expect(await told(since)).toEqual([
       {
         kind: 'shadow_ignored',
-        ...whoOf(ctx.actor),
-        fingerprint,
-        reporter,
+        ...about,
         reason: 'a test of ours',
         before: null,
         after: decided,
       },
-      {
-        kind: 'shadow_unignored',
-        ...whoOf(ctx.actor),
-        fingerprint,
-        reporter,
-        before: decided,
-        after: null,
-      },
+      { kind: 'shadow_unignored', ...about, before: decided, after: null },
     ]);
     await ignoreShadow(
       { ...ctx, now: ago(8 * 24 * hour) },
