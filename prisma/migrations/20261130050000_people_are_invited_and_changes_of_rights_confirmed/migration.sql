@@ -25,7 +25,7 @@ ALTER TABLE setting ADD COLUMN four_eyes boolean NOT NULL DEFAULT false;
 
 CREATE TABLE proposal (
   id uuid NOT NULL,
-  kind text NOT NULL CHECK (kind IN ('rights', 'restore', 'break_glass', 'invite', 'four_eyes_off')),
+  kind text NOT NULL CHECK (kind IN ('rights', 'restore', 'break_glass', 'factor_reset', 'sso_link', 'invite', 'four_eyes_off')),
   -- Whose rights they are; null where there is no such person yet, and of what concerns all.
   subject_id uuid,
   before jsonb NOT NULL,
