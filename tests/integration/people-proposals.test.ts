@@ -255,7 +255,9 @@ test('an invitation to more than viewing waits, and its code is made for who con
     ),
   ).toMatchObject({ ok: true });
   const viewer = { ...rights(), email: 'ida@example.org', name: 'Ida' };
-  expect(await invitePerson(ctx, { invite: viewer, reason: 'new' })).not.toBeNull();
+  expect(await invitePerson(ctx, { invite: viewer, reason: 'new' })).toBeNull();
+  const ofTeams = { ...viewer, email: 'joan@example.org', reach: 'teams' as const };
+  expect(await invitePerson(ctx, { invite: ofTeams, reason: 'new' })).not.toBeNull();
 });
 
 // If this fails, one administrator who knows a password takes over the account, and confirms what they asked for.

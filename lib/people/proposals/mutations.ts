@@ -234,7 +234,11 @@ async function apply(
   const told = { reason: proposal.reason, proposal: proposal.id };
   const proposed = proposedOf(proposal);
   if (proposed.kind === 'invite')
-    return applyInvite(tx, ctx, proposed.change, { ...told, invitedBy: proposal.askedById });
+    return applyInvite(tx, ctx, proposed.change, {
+      ...told,
+      invitedBy: proposal.askedById,
+      isConfirmed: true,
+    });
   if (proposed.kind === 'four_eyes_off') await writeFourEyes(tx, ctx, { isOn: false, told });
   if (held === null) return null;
   if (proposed.kind === 'rights')

@@ -9,6 +9,8 @@ CREATE TABLE invitation (
   content_read text NOT NULL CHECK (content_read IN ('none', 'teams', 'all')),
   content_export text NOT NULL CHECK (content_export IN ('none', 'teams', 'all')),
   team_ids uuid[],
+  -- By a second person, or made by an account that four eyes do not bind: it opens more than viewing while they are on.
+  is_confirmed boolean NOT NULL DEFAULT false,
   invited_by uuid NOT NULL,
   created_at timestamptz(6) NOT NULL,
   expires_at timestamptz(6) NOT NULL,
