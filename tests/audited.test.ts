@@ -68,6 +68,9 @@ function kindsReached(name: string, parts: readonly Part[], seen = new Set<strin
 const silent: Readonly<Record<string, string>> = {
   'lib/people/teams/mutations.ts setMember': 'is a change of rights, which is told as one',
   'lib/people/members/mutations.ts endAll': 'is counted in the entry of whoever calls it',
+  'lib/people/resets/mutations.ts resetPassword': 'is told in the entry of the reset',
+  'lib/people/resets/mutations.ts revokeResets': 'comes with the entry of a reset or a removal',
+  'lib/people/resets/mutations.ts writeNewPassword': 'is told once the link was used up by it',
   'lib/inventory/export/mutations.ts moveExport': 'writes down how far a download is',
   'lib/inventory/export/mutations.ts stopExport':
     "stops one's own download, which is told as cancelled when it ends",
@@ -105,6 +108,7 @@ const unaudited: Readonly<Record<string, string>> = {
   'lib/delivery/outbox.ts': 'what was sent is on the page of deliveries',
   'lib/delivery/seal.ts': 'keeps a data key',
   'lib/people/api-keys/queries.ts': 'notes when a key was last used',
+  'lib/people/invitations/make-link.ts': 'makes a link; who invites or resets writes the entry',
   'lib/people/seed.ts': 'keeps a seed; who sets it up writes the entry',
   'lib/identities/queries.ts': 'notes when a key was last used',
   'lib/inventory/measured/runs.ts': 'outputs of a projection',

@@ -29,7 +29,7 @@ export function InvitationForm() {
         key={shown}
         id="code"
         name="code"
-        label="Code of the invitation"
+        label="Code of the link"
         autoComplete="off"
         spellCheck={false}
         defaultValue={shown}
@@ -47,7 +47,7 @@ export function InvitationForm() {
         autoComplete="username"
         defaultValue={values.email}
         error={errors.email}
-        help="The one that was invited."
+        help="The one that the link is for."
         maxLength={254}
         required
         large
@@ -59,14 +59,14 @@ export function InvitationForm() {
         type="password"
         autoComplete="new-password"
         error={errors.password}
-        help="12 characters or more, of any kind. A second factor is set up when you first sign in."
+        help="12 characters or more, of any kind. A second factor is set up at your next sign-in."
         minLength={12}
         maxLength={1024}
         required
         large
       />
       <Button type="submit" variant="primary" size="large" aria-busy={isPending}>
-        Make my account
+        Set my password
       </Button>
     </form>
   );

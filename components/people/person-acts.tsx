@@ -63,20 +63,22 @@ export function PersonActs({
               </ActForm>
             </Act>
           )}
-          <Act title="Reset second factors">
+          <Act title="Reset access">
             <ActForm
               id="reset"
               action={actions.reset}
               fields={fields}
-              button="Reset second factors"
+              button="Reset access"
               busy="Being reset"
               look="danger"
               placeholder="Lost the phone"
             >
               <p className="s12 t2">
-                Takes away every passkey, code and recovery code of {name} and ends{' '}
-                {counted(signIns, 'open sign-in')}. The next sign-in asks to enrol anew. Make sure
-                that it is {name} who asks.
+                Takes away every passkey, code, recovery code and the password of {name}, and ends{' '}
+                {counted(signIns, 'open sign-in')}. You get a link by which {name} chooses a new
+                password, once; a link of before opens nothing any more. Whoever comes by single
+                sign-on alone gets none. The next sign-in asks to enrol anew. Make sure that it is{' '}
+                {name} who asks.
               </p>
             </ActForm>
           </Act>

@@ -96,7 +96,7 @@ function Title({ proposal: { kind, subject, proposed } }: { proposal: OpenPropos
     );
   if (kind === 'restore') return <>Restore {who}</>;
   if (kind === 'break_glass') return <>Make {who} a break-glass account</>;
-  if (kind === 'factor_reset') return <>Reset the second factors of {who}</>;
+  if (kind === 'factor_reset') return <>Reset the access of {who}</>;
   if (kind === 'sso_link') return <>Link {who} to single sign-on</>;
   if (kind === 'four_eyes_off') return 'Switch four eyes off';
   return <>Give rights to {who}</>;

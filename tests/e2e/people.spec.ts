@@ -78,14 +78,14 @@ test('an administrator invites, the invited person makes an account, and the lin
   const asked: string[] = [];
   guest.on('request', (request) => asked.push(request.url()));
   await guest.goto(link ?? '');
-  await expect(guest.getByLabel('Code of the invitation')).toHaveValue(/^slp_inv_/);
+  await expect(guest.getByLabel('Code of the link')).toHaveValue(/^slp_inv_/);
   await expectAccessible(guest);
   await guest.getByLabel('Work e-mail').fill('grace@example.org');
   await guest.getByLabel('New password').fill('password1234');
-  await guest.getByRole('button', { name: 'Make my account' }).click();
+  await guest.getByRole('button', { name: 'Set my password' }).click();
   await expect(guest.getByText('among the first guesses')).toBeVisible();
   await guest.getByLabel('New password').fill('correct horse battery');
-  await guest.getByRole('button', { name: 'Make my account' }).click();
+  await guest.getByRole('button', { name: 'Set my password' }).click();
   await guest.waitForURL('**/sign-in');
   // If this fails, the code is in the logs of whoever stands in front.
   expect(asked.filter((url) => new URL(url).href.split('#')[0]?.includes('slp_inv_'))).toEqual([]);
@@ -97,7 +97,7 @@ test('an administrator invites, the invited person makes an account, and the lin
   await guest.goto(link ?? '');
   await guest.getByLabel('Work e-mail').fill('grace@example.org');
   await guest.getByLabel('New password').fill('correct horse battery');
-  await guest.getByRole('button', { name: 'Make my account' }).click();
+  await guest.getByRole('button', { name: 'Set my password' }).click();
   await expect(guest.getByText('was used, has ended, or never was')).toBeVisible();
 });
 
@@ -142,6 +142,35 @@ test('an administrator changes roles, ends a sign-in, and removes and restores a
   await expect(page.getByRole('row', { name: /Ada Changes/ })).toHaveCount(0);
   await page.goto(`/people?person=${ada}`);
   await expect(panel(page)).toContainText('Nobody changes their own roles or rights.');
+});
+
+test('an administrator resets lost access, and its link chooses a new password', async ({
+  page,
+  browser,
+  installation,
+}) => {
+  await asAdministrator(page, installation, 'Ada Resets');
+  const vera = await another(browser, installation, { roles: ['viewer'], name: 'Vera Lost' });
+  const { email } = await installation.db.person.findUniqueOrThrow({ where: { id: vera.id } });
+  await page.goto(`/people?person=${vera.id}`);
+  await page.locator('summary', { hasText: 'Reset access' }).click();
+  await reason(page, 'reset').fill('forgot the password');
+  await expectAccessible(page);
+  await page.getByRole('button', { name: 'Reset access' }).click();
+  const link = await panel(page).locator('[data-shown-once] code').textContent();
+  await expect(page.getByRole('row', { name: /Vera Lost/ })).toHaveCount(1);
+
+  const guest = await (await browser.newContext({ baseURL: installation.url })).newPage();
+  await guest.goto(link ?? '');
+  await expect(guest.getByRole('heading', { name: 'Choose your password' })).toBeVisible();
+  await guest.getByLabel('Work e-mail').fill(email);
+  await guest.getByLabel('New password').fill('correct horse battery');
+  await guest.getByRole('button', { name: 'Set my password' }).click();
+  await guest.waitForURL('**/sign-in');
+  await guest.getByLabel('Work e-mail').fill(email);
+  await guest.getByLabel('Password', { exact: true }).fill('correct horse battery');
+  await guest.getByRole('button', { name: 'Continue' }).click();
+  await guest.waitForURL('**/sign-in/enrol');
 });
 
 test('whoever may not see people is told who may', async ({ browser, installation }) => {

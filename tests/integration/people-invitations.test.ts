@@ -4,9 +4,9 @@ import { parseConfig } from '@/lib/core/config';
 import { keyEncryptionKeyOf, secretHash } from '@/lib/core/secrets';
 import { createPool, type Pool } from '@/lib/db/pool';
 import { createPrisma, type PrismaClient } from '@/lib/db/prisma';
+import type { MadeLink } from '@/lib/people/invitations/make-link';
 import {
   acceptInvitation,
-  type Invited,
   invitePerson,
   revokeInvitation,
 } from '@/lib/people/invitations/mutations';
@@ -59,7 +59,7 @@ const inviteOf = (over: Partial<Invite> = {}): Invite => ({
   teams: [],
   ...over,
 });
-async function invite(over: Partial<Invite> = {}, by = ada): Promise<Invited> {
+async function invite(over: Partial<Invite> = {}, by = ada): Promise<MadeLink> {
   const invited = await invitePerson(ctxAs(db, by, now), {
     invite: inviteOf(over),
     reason: 'a new colleague',

@@ -246,7 +246,7 @@ test('an invitation to more than viewing waits, and its code is made for who con
   const another = { ...invite, email: 'hedy@example.org' };
   const later = ctxAs(db, ada, new Date(ctx.now.getTime() + 1000));
   expect(await invitePerson(later, { invite: another, reason: 'new' })).toBeNull();
-  const invited = await confirm(carol, await waiting());
+  const { made: invited } = await confirm(carol, await waiting());
   expect(
     await acceptInvitation(
       db,
@@ -264,16 +264,24 @@ test('an invitation to more than viewing waits, and its code is made for who con
 test('a reset of second factors waits for somebody else, and the break-glass account does it at once', async () => {
   const told = { personId: bob.id, reason: 'lost the phone' };
   const factors = () => owner.passkey.count({ where: { personId: bob.id } });
-  expect(await resetFactors(ctxAs(db, ada), told)).toEqual({ waits: true });
+  expect(await resetFactors(ctxAs(db, ada), told)).toEqual({ waits: true, made: null });
+  expect(await owner.invitation.count()).toBe(0);
   expect(await factors()).toBe(1);
   expect(await listOpenProposals(scopeAs(ada), new Date(), pool)).toMatchObject([
     { kind: 'factor_reset', subject: { id: bob.id }, proposed: { kind: 'factor_reset' } },
   ]);
   const id = await waiting();
   await expect(confirm(ada, id)).rejects.toThrow('Who asked');
-  await confirm(approver, id);
+  const { made } = await confirm(approver, id);
   expect(await factors()).toBe(0);
-  expect(await newestEvents(owner, 2)).toMatchObject([
+  expect(
+    await acceptInvitation(
+      db,
+      { code: made?.code ?? '', email: bob.email, password: 'correct horse battery' },
+      { address: '192.0.2.3', now: new Date() },
+    ),
+  ).toEqual({ ok: true, value: { person: bob.id } });
+  expect((await newestEvents(owner, 3)).slice(1)).toMatchObject([
     { kind: 'rights_change_confirmed', facts: { change: 'factor_reset', person: bob.id } },
     {
       kind: 'factors_reset',
@@ -283,8 +291,9 @@ test('a reset of second factors waits for somebody else, and the break-glass acc
   await resetFactors(ctxAs(db, ada), { ...told, personId: carol.id });
   await expect(confirm(carol, await waiting())).rejects.toThrow('given themselves');
   const glass = await makePerson(owner, { name: 'Glass', isBreakGlass: true });
-  expect(await resetFactors(ctxAs(db, glass), { ...told, personId: carol.id })).toEqual({
+  expect(await resetFactors(ctxAs(db, glass), { ...told, personId: carol.id })).toMatchObject({
     waits: false,
+    made: { link: expect.stringContaining('/invitation#slp_inv_') },
   });
 });
 

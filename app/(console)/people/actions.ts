@@ -4,7 +4,8 @@ import { revalidatePath } from 'next/cache';
 import { act } from '@/lib/auth/act';
 import { peopleSso, ssoSettings } from '@/lib/auth/sso/settings';
 import type { PeopleCtx } from '@/lib/people/ctx';
-import { type Invited, invitePerson, revokeInvitation } from '@/lib/people/invitations/mutations';
+import type { MadeLink } from '@/lib/people/invitations/make-link';
+import { invitePerson, revokeInvitation } from '@/lib/people/invitations/mutations';
 import { linkPerson } from '@/lib/people/links/mutations';
 import {
   endSignIns,
@@ -23,7 +24,7 @@ import {
 } from '@/lib/people/proposals/mutations';
 import { changeRights } from '@/lib/people/rights/mutations';
 import { createTeam, deleteTeam, renameTeam, setMember } from '@/lib/people/teams/mutations';
-import { countOf, invitedSentence, ofPerson, rightsOf, text } from './fields';
+import { countOf, invitedSentence, ofPerson, resetSentence, rightsOf, text } from './fields';
 
 type Last = PeopleResult | null;
 type Change = (ctx: PeopleCtx) => Promise<Said | string>;
@@ -73,8 +74,8 @@ export async function restore(_last: Last, form: FormData): Promise<PeopleResult
 
 export async function reset(_last: Last, form: FormData): Promise<PeopleResult> {
   return change('reset_factors', async (ctx) => {
-    const { waits } = await resetFactors(ctx, ofPerson(form));
-    return waits ? waitsSentence : 'Reset. The next sign-in asks to enrol a second factor.';
+    const { waits, made } = await resetFactors(ctx, ofPerson(form));
+    return waits ? waitsSentence : wasReset(made);
   });
 }
 
@@ -108,7 +109,8 @@ export async function setBreakGlass(_last: Last, form: FormData): Promise<People
 /** Gives what somebody else asked to give. */
 export async function confirm(_last: Last, form: FormData): Promise<PeopleResult> {
   return decide('confirm_proposal', 'rights.confirm', async (ctx) => {
-    const made = await confirmProposal(ctx, { proposalId: text(form, 'proposalId') });
+    const { made, isReset } = await confirmProposal(ctx, { proposalId: text(form, 'proposalId') });
+    if (isReset) return wasReset(made);
     return made === null ? 'Confirmed. It is in force.' : invited(made);
   });
 }
@@ -178,7 +180,12 @@ function decide(name: string, permission: Permission, run: Change): Promise<Peop
   });
 }
 
-const invited = (made: Invited | null): Said => ({
+const invited = (made: MadeLink | null): Said => ({
   said: made === null ? waitsSentence : invitedSentence(made.isMailed),
+  link: made?.link ?? null,
+});
+
+const wasReset = (made: MadeLink | null): Said => ({
+  said: resetSentence(made),
   link: made?.link ?? null,
 });

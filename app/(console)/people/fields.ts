@@ -5,6 +5,13 @@ export const invitedSentence = (isMailed: boolean): string =>
     ? 'Invited. The link is on its way by e-mail; it works once, for 72 hours.'
     : 'Invited. Send this link by a way that only this person reads; it works once, for 72 hours.';
 
+export const resetSentence = (made: { isMailed: boolean } | null): string => {
+  if (made === null) return 'Reset. The next single sign-on may ask to enrol a second factor.';
+  return made.isMailed
+    ? 'Reset. The link to choose a new password is on its way by e-mail; it works once, for 72 hours.'
+    : 'Reset. Send this link to choose a new password by a way that only this person reads; it works once, for 72 hours.';
+};
+
 export const text = (form: FormData, field: string): string => String(form.get(field) ?? '').trim();
 
 export const ofPerson = (form: FormData) => ({

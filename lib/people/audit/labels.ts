@@ -54,7 +54,7 @@ export const controlKinds = {
   rights_change_confirmed: { group: 'people', says: 'Confirmed a change of rights' },
   rights_change_refused: { group: 'people', says: 'Refused a change of rights[, {why}]' },
   rights_change_withdrawn: { group: 'people', says: 'Withdrew a change of rights' },
-  factors_reset: { group: 'people', says: 'Reset second factors' },
+  factors_reset: { group: 'people', says: 'Reset access' },
   break_glass_marked: { group: 'people', says: 'Made a break-glass account' },
   break_glass_unmarked: { group: 'people', says: 'Ended a break-glass account' },
   four_eyes_switched: { group: 'people', says: 'Switched four eyes' },

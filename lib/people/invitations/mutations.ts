@@ -1,13 +1,11 @@
-import { randomBytes } from 'node:crypto';
 import { waitSentence } from '@/lib/auth/throttle';
 import { countTry, forgiveTry, type Try } from '@/lib/auth/tries';
-import { config, consoleUrl } from '@/lib/core/config';
 import { AppError } from '@/lib/core/errors';
 import { newId } from '@/lib/core/ids';
 import { ok, type Result, refused } from '@/lib/core/result';
 import { secretHash } from '@/lib/core/secrets';
 import { Prisma, type PrismaClient, type Transaction } from '@/lib/db/prisma';
-import { mail, notify } from '@/lib/delivery/notify';
+import { notify } from '@/lib/delivery/notify';
 import { recordControl } from '@/lib/log/record-control';
 import { whoOf } from '../actor';
 import { type PeopleCtx, parseInput } from '../ctx';
@@ -15,30 +13,17 @@ import { isStill, lockActing, readSubject } from '../members/lock-people';
 import { hashPassword } from '../password';
 import { authorize } from '../permissions';
 import { isFourEyes, mustWait, propose } from '../proposals/propose';
+import { tellNewPassword, writeNewPassword } from '../resets/mutations';
 import { factsOf, isMoreThanViewer } from '../rights/compare';
 import { Rights, rolesOf } from '../schema';
-import {
-  AcceptInvitation,
-  type Invite,
-  InvitePerson,
-  invitationLivesMs,
-  RevokeInvitation,
-} from './schema';
+import { type MadeLink, makeLink } from './make-link';
+import { AcceptInvitation, type Invite, InvitePerson, RevokeInvitation } from './schema';
 import { refuseUnfitInvite } from './unfit';
-
-/** The link is shown here and never again; the SHA-256 of its code is stored. `isMailed`: it is on its way by e-mail too. */
-export type Invited = {
-  id: string;
-  code: string;
-  link: string;
-  expiresAt: Date;
-  isMailed: boolean;
-};
 
 /**
  * Invites one e-mail address. Null: what it gives waits for a second person, and the code is made when that one confirms.
  */
-export async function invitePerson(ctx: PeopleCtx, input: InvitePerson): Promise<Invited | null> {
+export async function invitePerson(ctx: PeopleCtx, input: InvitePerson): Promise<MadeLink | null> {
   authorize(ctx.actor, 'people.write');
   const { invite, reason } = parseInput(InvitePerson, input);
   return ctx.db.$transaction(async (tx) => {
@@ -55,63 +40,36 @@ export async function invitePerson(ctx: PeopleCtx, input: InvitePerson): Promise
 
 export async function applyInvite(
   tx: Transaction,
-  { actor, now, ...sending }: Omit<PeopleCtx, 'db'>,
+  ctx: Omit<PeopleCtx, 'db'>,
   { email, name, teams, ...rights }: Invite,
   {
     invitedBy,
     isConfirmed,
     ...told
   }: { reason: string; invitedBy: string; isConfirmed: boolean; proposal?: string },
-): Promise<Invited> {
-  const code = `slp_inv_${randomBytes(32).toString('base64url')}`;
-  const invited = {
-    id: newId(now.getTime()),
-    code,
-    // After the number sign, so that it is never sent to a server with the address and reaches no log.
-    link: `${consoleUrl(sending.settings ?? config())}/invitation#${code}`,
-    expiresAt: new Date(now.getTime() + invitationLivesMs),
-  };
-  await tx.invitation.create({
-    data: {
-      id: invited.id,
-      hash: new Uint8Array(secretHash(code)),
-      email,
-      name,
-      ...rights,
-      teamIds: teams,
-      isConfirmed,
-      invitedById: invitedBy,
-      createdAt: now,
-      expiresAt: invited.expiresAt,
+): Promise<MadeLink> {
+  const made = await makeLink(
+    tx,
+    ctx,
+    { email, name, ...rights, teamIds: teams, isConfirmed, invitedById: invitedBy },
+    {
+      subject: 'You are invited to Sallyport',
+      hello: `${name}, you are invited to sign in to Sallyport.`,
+      does: 'Open this address to choose a password.',
+      unexpected: 'If you expect no invitation, leave it.',
     },
-    select: { id: true },
-  });
-  const message = { to: email, ...composeInvitation(name, invited), at: now };
-  const isMailed = await mail(tx, message, sending);
+  );
   await recordControl(tx, 'person_invited', {
-    ...whoOf(actor),
-    invitation: invited.id,
+    ...whoOf(ctx.actor),
+    invitation: made.id,
     email,
     name,
     after: factsOf({ teams, ...rights }),
-    expires_at: invited.expiresAt.toISOString(),
+    expires_at: made.expiresAt.toISOString(),
     ...told,
   });
-  return { ...invited, isMailed };
+  return made;
 }
-
-const composeInvitation = (
-  name: string,
-  { link, expiresAt }: { link: string; expiresAt: Date },
-) => ({
-  subject: 'You are invited to Sallyport',
-  text: [
-    `${name}, you are invited to sign in to Sallyport.`,
-    'Open this address to choose a password. It works once, for this e-mail only:',
-    link,
-    `It ends on ${expiresAt.toISOString().slice(0, 16).replace('T', ' ')} UTC. If you expect no invitation, leave it.`,
-  ].join('\n\n'),
-});
 
 /** It opens nothing from now on. Throws `not_found` when it does not anyway. */
 export async function revokeInvitation(ctx: PeopleCtx, input: RevokeInvitation): Promise<void> {
@@ -136,15 +94,16 @@ export async function revokeInvitation(ctx: PeopleCtx, input: RevokeInvitation):
 const closed = () =>
   refused(
     'closed',
-    'This invitation does not open an account for that e-mail: it was used, has ended, or never was. Ask who invited you for another.',
+    'This link does not open anything for that e-mail: it was used, has ended, or never was. Ask who sent it for another.',
   );
 
 export type Accepted = Result<{ person: string }, 'closed' | 'throttled'>;
 
 /**
- * Makes the account of whoever was invited, once, with what stands in the invitation's row. An invitation that is not
- * known, was used, has ended, was revoked, is for another e-mail, was made by somebody who may not any more, or gives
- * what by now a second person confirms: each has the same answer, and the entry says why.
+ * Makes the account of whoever was invited, once, with what stands in the invitation's row; or, where it is of a reset,
+ * sets the password of its person, and nothing else of theirs. One that is not known, was used, has ended, was revoked,
+ * is for another e-mail or for who was removed, was made by somebody who may not any more, or gives what by now a second
+ * person confirms: each has the same answer, and the entry says why.
  */
 export async function acceptInvitation(
   db: PrismaClient,
@@ -157,7 +116,9 @@ export async function acceptInvitation(
   if (waitMs > 0) return refused('throttled', waitSentence(Math.ceil(waitMs / 1000), 'codes'));
   const hash = new Uint8Array(secretHash(code));
   const live = { usedAt: null, revokedAt: null, expiresAt: { gt: now } };
-  const found = await db.invitation.findFirst({ where: { hash, email, ...live } });
+  // Whoever is here signs in by the address they have now, which may not be the one of then.
+  const isTheirs = { OR: [{ personId: null, email }, { person: { email } }] };
+  const found = await db.invitation.findFirst({ where: { hash, ...isTheirs, ...live } });
   const refuse = async (why: Closed) => {
     const which = found === null ? {} : { invitation: found.id };
     await recordControl(db, 'invitation_refused', { address, ...which, why });
@@ -168,52 +129,22 @@ export async function acceptInvitation(
   if (why !== null) return refuse(why);
   // Before the transaction, which holds the control shard's head.
   const passwordHash = await hashPassword(password);
-  const person = newId(now.getTime());
+  const person = found.personId ?? newId(now.getTime());
+  const isReset = found.personId !== null;
   try {
     await db.$transaction(async (tx) => {
+      // The person's row before the link's: in the order in which a reset takes them.
+      if (isReset && !(await writeNewPassword(tx, { person, passwordHash })))
+        throw new ClosedMeanwhile('person_removed');
       const { count } = await tx.invitation.updateMany({
         where: { id: found.id, ...live },
         data: { usedAt: now },
       });
       const reason = count === 0 ? 'not_open' : await whyClosed(tx, found);
       if (reason !== null) throw new ClosedMeanwhile(reason);
-      const teams = await tx.team.findMany({
-        where: { id: { in: found.teamIds } },
-        select: { id: true },
-      });
-      const { name, roles, reach, contentRead, contentExport } = found;
-      const rights = { roles, reach, contentRead, contentExport };
-      await tx.person.create({
-        data: {
-          id: person,
-          email,
-          name,
-          passwordHash,
-          ...rights,
-          createdAt: now,
-          teams: { create: teams.map(({ id }) => ({ teamId: id })) },
-        },
-        select: { id: true },
-      });
       await forgiveTry(tx, tried);
-      await notify(tx, {
-        kind: 'invitation_accepted',
-        to: { person: found.invitedById },
-        subject: name,
-        link: `/people?person=${person}`,
-        at: now,
-      });
-      await recordControl(tx, 'person_created', {
-        by: 'invitation',
-        address,
-        person,
-        invitation: found.id,
-        roles,
-        reach,
-        content_read: contentRead,
-        content_export: contentExport,
-        teams: teams.map(({ id }) => id).sort(),
-      });
+      if (isReset) await tellNewPassword(tx, { person, invitation: found.id }, { address, now });
+      else await createInvited(tx, { invitation: found, person, passwordHash }, { address, now });
     });
   } catch (error) {
     if (error instanceof ClosedMeanwhile) return refuse(error.why);
@@ -221,6 +152,51 @@ export async function acceptInvitation(
     throw error;
   }
   return ok({ person });
+}
+
+async function createInvited(
+  tx: Transaction,
+  { invitation, person, passwordHash }: { invitation: Row; person: string; passwordHash: string },
+  { address, now }: { address: string; now: Date },
+): Promise<void> {
+  const teams = await tx.team.findMany({
+    where: { id: { in: invitation.teamIds } },
+    select: { id: true },
+  });
+  const { email, name, roles, reach, contentRead, contentExport } = invitation;
+  await tx.person.create({
+    data: {
+      id: person,
+      email,
+      name,
+      passwordHash,
+      roles,
+      reach,
+      contentRead,
+      contentExport,
+      createdAt: now,
+      teams: { create: teams.map(({ id }) => ({ teamId: id })) },
+    },
+    select: { id: true },
+  });
+  await notify(tx, {
+    kind: 'invitation_accepted',
+    to: { person: invitation.invitedById },
+    subject: name,
+    link: `/people?person=${person}`,
+    at: now,
+  });
+  await recordControl(tx, 'person_created', {
+    by: 'invitation',
+    address,
+    person,
+    invitation: invitation.id,
+    roles,
+    reach,
+    content_read: contentRead,
+    content_export: contentExport,
+    teams: teams.map(({ id }) => id).sort(),
+  });
 }
 
 /** Rolls back what a second one at once, or a change in between, makes void. */
@@ -235,7 +211,7 @@ class ClosedMeanwhile extends Error {
 const isTaken = (error: unknown): boolean =>
   error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P2002';
 
-type Closed = 'not_open' | 'email_taken' | 'inviter_may_not' | 'not_confirmed';
+type Closed = 'not_open' | 'email_taken' | 'inviter_may_not' | 'not_confirmed' | 'person_removed';
 
 /**
  * Whoever invited must still be one who may; and what one person gave before four eyes were switched on is not opened
@@ -243,14 +219,26 @@ type Closed = 'not_open' | 'email_taken' | 'inviter_may_not' | 'not_confirmed';
  */
 async function whyClosed(
   db: Pick<PrismaClient, 'person' | 'setting'>,
-  invitation: { invitedById: string; isConfirmed: boolean } & Columns,
+  invitation: Row,
 ): Promise<Closed | null> {
   const inviter = await readSubject(db, invitation.invitedById);
   if (inviter === null || !isStill(inviter, 'people.write')) return 'inviter_may_not';
-  const isGivenByOne = isMoreThanViewer(rightsOf(invitation)) && !invitation.isConfirmed;
-  return isGivenByOne && (await isFourEyes(db)) ? 'not_confirmed' : null;
+  const { personId, isConfirmed } = invitation;
+  if (personId !== null && (await readSubject(db, personId))?.disabledAt !== null)
+    return 'person_removed';
+  const needsTwo = personId !== null || isMoreThanViewer(rightsOf(invitation));
+  return needsTwo && !isConfirmed && (await isFourEyes(db)) ? 'not_confirmed' : null;
 }
 
+type Row = {
+  id: string;
+  personId: string | null;
+  email: string;
+  name: string;
+  teamIds: string[];
+  invitedById: string;
+  isConfirmed: boolean;
+} & Columns;
 type Columns = { roles: string[]; reach: string; contentRead: string; contentExport: string };
 const rightsOf = ({ roles, reach, contentRead, contentExport }: Columns) => ({
   roles: rolesOf(roles),

@@ -18,7 +18,7 @@ export type OpenInvitation = {
 
 const invitationsMax = 200;
 
-/** Invitations that still open an account, the newest first. */
+/** Invitations that still open an account, the newest first; links of resets open none. */
 export async function listOpenInvitations(
   _scope: ReadScope,
   now: Date,
@@ -31,7 +31,7 @@ export async function listOpenInvitations(
        v.created_at AS "createdAt", v.expires_at AS "expiresAt", p.name AS "invitedBy",
        ARRAY(SELECT t.name FROM team t WHERE t.id = ANY(v.team_ids) ORDER BY t.name) AS teams
      FROM invitation v JOIN person p ON p.id = v.invited_by
-     WHERE v.used_at IS NULL AND v.revoked_at IS NULL AND v.expires_at > $1 AND p.disabled_at IS NULL AND 'admin' = ANY(p.roles)
+     WHERE v.person_id IS NULL AND v.used_at IS NULL AND v.revoked_at IS NULL AND v.expires_at > $1 AND p.disabled_at IS NULL AND 'admin' = ANY(p.roles)
      ORDER BY v.created_at DESC, v.id LIMIT ${invitationsMax}`,
     [now],
   );

@@ -19,7 +19,7 @@ export async function refuseUnfitInvite(
         : 'Whoever has this e-mail was removed. Restore that person instead.',
     );
   const open = await tx.invitation.findFirst({
-    where: { email, usedAt: null, revokedAt: null, expiresAt: { gt: now } },
+    where: { email, personId: null, usedAt: null, revokedAt: null, expiresAt: { gt: now } },
     select: { id: true },
   });
   if (open !== null)

@@ -5,8 +5,10 @@ import { recordControl } from '@/lib/log/record-control';
 import { whoOf } from '../actor';
 import { revokeKeysOf } from '../api-keys/mutations';
 import { type PeopleCtx, parseInput } from '../ctx';
+import type { MadeLink } from '../invitations/make-link';
 import { authorize } from '../permissions';
 import { mustWait, propose } from '../proposals/propose';
+import { resetPassword, revokeResets } from '../resets/mutations';
 import { factsOf } from '../rights/compare';
 import type { Given } from '../rights/mutations';
 import { refuseLockOut } from './lock-out';
@@ -44,6 +46,7 @@ export async function removePerson(
       select: { id: true },
     });
     await refuseLockOut(tx, ctx.sso, { before: subject.rights, after: null });
+    await revokeResets(tx, { person: personId, now: ctx.now });
     const ended = await endAll(tx, ctx, personId, 'person_removed');
     const owned = await tellUnowned(tx, subject, ctx.now);
     await revokeKeysOf(tx, personId, { ...ctx, reason: `Whoever made it was removed: ${reason}` });
@@ -108,40 +111,57 @@ export async function applyRestoring(
 }
 
 /**
- * For a lost device: takes away every second factor and recovery code of a person and ends the sign-ins; at the next
- * one the person enrols anew. Nobody resets their own, or a stolen sign-in could. Whoever knows the password enrols
- * anything then: while four eyes are asked for it waits.
+ * For lost or leaked access: takes away every second factor, the recovery codes and the password of a person and ends the
+ * sign-ins. By the link that is made the person chooses a new password, and enrols anew at the next sign-in. Nobody
+ * resets their own, or a stolen sign-in could. Whoever has the link is that person: while four eyes are asked for it
+ * waits, and the link is made for who confirms.
  */
-export async function resetFactors(ctx: PeopleCtx, input: OfPerson): Promise<Given> {
+export async function resetFactors(
+  ctx: PeopleCtx,
+  input: OfPerson,
+): Promise<Given & { made: MadeLink | null }> {
   authorize(ctx.actor, 'people.write');
   const { personId, reason } = parseInput(OfPerson, input);
   refuseOneself(
     ctx,
     personId,
-    'Nobody resets their own second factors here. Change them on your account page.',
+    'Nobody resets their own access here. Change it on your account page.',
   );
   return ctx.db.$transaction(async (tx) => {
     const acting = await lockPeople(tx, ctx, { subject: personId, permission: 'people.write' });
-    const waits = await mustWait(tx, acting);
-    const before = acting.subject.rights;
-    if (waits) await propose(tx, ctx, { kind: 'factor_reset', subject: personId, before, reason });
-    else await applyReset(tx, ctx, acting.subject, { reason });
-    return { waits };
+    const { subject, isBreakGlass: isConfirmed } = acting;
+    refuseRemoved(subject);
+    if (await mustWait(tx, acting)) {
+      const { rights: before } = subject;
+      await propose(tx, ctx, { kind: 'factor_reset', subject: personId, before, reason });
+      return { waits: true, made: null };
+    }
+    const by = { invitedBy: ctx.actor.id, isConfirmed };
+    return { waits: false, made: await applyReset(tx, ctx, subject, { reason, ...by }) };
   });
 }
 
+export function refuseRemoved({ disabledAt, name }: Subject): void {
+  if (disabledAt !== null)
+    throw new AppError('conflict', `${name} was removed. Restore the person first.`);
+}
+
+/** Returns the link to choose a new password; null for whoever comes by single sign-on alone. */
 export async function applyReset(
   tx: Transaction,
   ctx: PeopleCtx,
-  { id: personId }: Subject,
-  told: Told,
-): Promise<void> {
+  subject: Subject,
+  { invitedBy, isConfirmed, ...told }: Told & { invitedBy: string; isConfirmed: boolean },
+): Promise<MadeLink | null> {
+  const { id: personId } = subject;
   const where = { personId };
   const [totp, passkeys, codes] = [
     await tx.totp.deleteMany({ where }),
     await tx.passkey.deleteMany({ where }),
     await tx.recoveryCode.deleteMany({ where }),
   ];
+  const by = { invitedById: invitedBy, isConfirmed };
+  const { hadPassword, made } = await resetPassword(tx, ctx, subject, by);
   const ended = await endAll(tx, ctx, personId, 'factors_reset');
   await notify(tx, {
     kind: 'factor_changed',
@@ -152,11 +172,18 @@ export async function applyReset(
   await recordControl(tx, 'factors_reset', {
     ...whoOf(ctx.actor),
     person: personId,
-    before: { totp: totp.count, passkeys: passkeys.count, recovery_codes: codes.count },
-    after: { totp: 0, passkeys: 0, recovery_codes: 0 },
+    before: {
+      totp: totp.count,
+      passkeys: passkeys.count,
+      recovery_codes: codes.count,
+      has_password: hadPassword,
+    },
+    after: { totp: 0, passkeys: 0, recovery_codes: 0, has_password: false },
     ...told,
     sign_ins_ended: ended,
+    ...(made === null ? {} : { invitation: made.id, expires_at: made.expiresAt.toISOString() }),
   });
+  return made;
 }
 
 /** Ends one sign-in of a person, or all. Throws `not_found` when there is none that is open. */

@@ -5,13 +5,20 @@ import { type CanonicalValue, canonicalJson } from '@/lib/log/canonical';
 import { recordControl } from '@/lib/log/record-control';
 import { whoOf } from '../actor';
 import { type PeopleCtx, parseInput } from '../ctx';
-import { applyInvite, type Invited } from '../invitations/mutations';
+import type { MadeLink } from '../invitations/make-link';
+import { applyInvite } from '../invitations/mutations';
 import { refuseUnfitInvite } from '../invitations/unfit';
 import { applyLink } from '../links/mutations';
 import { refuseUnfitLink } from '../links/unfit';
 import { hasTwoConfirmers } from '../members/lock-out';
 import { isStill, lockActing, lockPeople, readSubject, type Subject } from '../members/lock-people';
-import { applyBreakGlass, applyReset, applyRestoring, refuseUnremoved } from '../members/mutations';
+import {
+  applyBreakGlass,
+  applyReset,
+  applyRestoring,
+  refuseRemoved,
+  refuseUnremoved,
+} from '../members/mutations';
 import { refuseUnfitBreakGlass } from '../members/unfit';
 import { authorize } from '../permissions';
 import { factsOf } from '../rights/compare';
@@ -19,6 +26,8 @@ import { applyRights, type Given } from '../rights/mutations';
 import { refuseUnfitRights } from '../rights/unfit';
 import { mustWait, propose } from './propose';
 import { DecideProposal, Proposed, RefuseProposal, SwitchFourEyes } from './schema';
+
+export type Confirmed = { made: MadeLink | null; isReset: boolean };
 
 type Waiting = {
   id: string;
@@ -33,12 +42,9 @@ type Waiting = {
 /**
  * Gives what somebody else asked to give. Everything is looked at anew: who asked may still ask, what was is still so,
  * and nothing forbids it by now; else the proposal is closed as outdated. Of two who decide at once, one does. Returns
- * the invitation, where it was for one.
+ * the link that was made: of an invitation, or where `isReset`, to choose a new password.
  */
-export async function confirmProposal(
-  ctx: PeopleCtx,
-  input: DecideProposal,
-): Promise<Invited | null> {
+export async function confirmProposal(ctx: PeopleCtx, input: DecideProposal): Promise<Confirmed> {
   authorize(ctx.actor, 'rights.confirm');
   const { proposalId } = parseInput(DecideProposal, input);
   const outcome = await ctx.db.$transaction(async (tx) => {
@@ -63,13 +69,13 @@ export async function confirmProposal(
       return refused('outdated', outdated);
     }
     await close(tx, ctx, proposalId, 'confirmed');
-    const invited = await apply(tx, ctx, { proposal, held });
+    const made = await apply(tx, ctx, { proposal, held });
     await recordControl(tx, 'rights_change_confirmed', {
       ...whoOf(ctx.actor),
       ...factsOfProposal(proposal),
       reason: proposal.reason,
     });
-    return ok(invited);
+    return ok({ made, isReset: proposal.kind === 'factor_reset' });
   });
   if (!outcome.ok) throw new AppError('conflict', outcome.message);
   return outcome.value;
@@ -216,6 +222,7 @@ async function whyOutdated(tx: Transaction, ctx: PeopleCtx, { proposal, held }: 
     if (held === null) return null;
     if (proposed.kind === 'rights') await refuseUnfitRights(tx, held, proposed.change);
     if (proposed.kind === 'restore') refuseUnremoved(held);
+    if (proposed.kind === 'factor_reset') refuseRemoved(held);
     if (proposed.kind === 'break_glass') await refuseUnfitBreakGlass(tx, held);
     if (proposed.kind === 'sso_link')
       await refuseUnfitLink(tx, ctx, { person: held, link: proposed.change });
@@ -230,22 +237,18 @@ async function apply(
   tx: Transaction,
   ctx: PeopleCtx,
   { proposal, held }: Held,
-): Promise<Invited | null> {
+): Promise<MadeLink | null> {
   const told = { reason: proposal.reason, proposal: proposal.id };
+  const by = { invitedBy: proposal.askedById, isConfirmed: true };
   const proposed = proposedOf(proposal);
-  if (proposed.kind === 'invite')
-    return applyInvite(tx, ctx, proposed.change, {
-      ...told,
-      invitedBy: proposal.askedById,
-      isConfirmed: true,
-    });
+  if (proposed.kind === 'invite') return applyInvite(tx, ctx, proposed.change, { ...told, ...by });
   if (proposed.kind === 'four_eyes_off') await writeFourEyes(tx, ctx, { isOn: false, told });
   if (held === null) return null;
   if (proposed.kind === 'rights')
     await applyRights(tx, ctx, { subject: held, after: proposed.change, ...told });
   if (proposed.kind === 'restore') await applyRestoring(tx, ctx, held, told);
   if (proposed.kind === 'break_glass') await applyBreakGlass(tx, ctx, held, told);
-  if (proposed.kind === 'factor_reset') await applyReset(tx, ctx, held, told);
+  if (proposed.kind === 'factor_reset') return applyReset(tx, ctx, held, { ...told, ...by });
   if (proposed.kind === 'sso_link')
     await applyLink(tx, ctx, { subject: held, link: proposed.change, told });
   return null;

@@ -2,6 +2,8 @@
 CREATE TABLE invitation (
   id uuid NOT NULL,
   hash bytea NOT NULL,
+  -- Who chooses a new password by it; null where it makes a person.
+  person_id uuid,
   email text NOT NULL CHECK (email = lower(email)),
   name text NOT NULL CHECK (length(name) BETWEEN 1 AND 120),
   roles text[] CHECK (roles <@ ARRAY['viewer', 'analyst', 'policy_author', 'approver', 'admin']),
@@ -17,10 +19,13 @@ CREATE TABLE invitation (
   used_at timestamptz(6),
   revoked_at timestamptz(6),
   CONSTRAINT invitation_pkey PRIMARY KEY (id),
+  CONSTRAINT invitation_person_id_fkey FOREIGN KEY (person_id) REFERENCES person(id) ON DELETE RESTRICT ON UPDATE CASCADE,
+  CONSTRAINT invitation_reset_gives_no_rights CHECK (person_id IS NULL OR (cardinality(roles) = 0 AND reach = 'teams' AND content_read = 'none' AND content_export = 'none')),
   CONSTRAINT invitation_invited_by_fkey FOREIGN KEY (invited_by) REFERENCES person(id) ON DELETE RESTRICT ON UPDATE CASCADE
 );
 CREATE UNIQUE INDEX invitation_hash_key ON invitation (hash);
 CREATE INDEX invitation_email_idx ON invitation (email);
+CREATE INDEX invitation_person_id_idx ON invitation (person_id);
 
 -- While it is on, rights that somebody gives wait for a second person.
 ALTER TABLE setting ADD COLUMN four_eyes boolean NOT NULL DEFAULT false;
