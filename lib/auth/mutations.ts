@@ -44,16 +44,22 @@ export async function signInByPassword(
     select: { id: true, passwordHash: true, disabledAt: true },
   });
   const matches = await isPassword(person?.passwordHash ?? null, password);
-  if (person === null || !matches || person.disabledAt !== null) {
+  const refuse = async () => {
     await recordControl(db, 'sign_in_refused', { person: person?.id ?? null, address });
     return refused('wrong', wrongSentence);
-  }
+  };
+  if (person === null || !matches || person.disabledAt !== null) return refuse();
   const token = await db.$transaction(async (tx) => {
     await forgiveTry(tx, tried);
+    // INVARIANT: held until commit, so that whoever takes this password away also ends what it opened meanwhile.
+    const { passwordHash } = person;
+    const where = { id: person.id, passwordHash, disabledAt: null };
+    const { count } = await tx.person.updateMany({ where, data: { passwordHash } });
+    if (count === 0) return null;
     const opened = { person: person.id, proof: 'password', factor: null } as const;
     return openSignIn(tx, opened, { address, userAgent, now });
   });
-  return ok({ token });
+  return token === null ? refuse() : ok({ token });
 }
 
 const throttled = (waitMs: number): SignInOutcome => {

@@ -252,6 +252,32 @@ test('of two who open one link at once, one sets the password', async () => {
   expect(await isPassword((await stored()).passwordHash, winner)).toBe(true);
 });
 
+// If this fails, whoever keeps trying the leaked password is in when the reset is written.
+test('a sign-in by the password of before that is under way during the reset opens nothing', async () => {
+  const client = createPool(database.migratorUrl, { applicationName: 'tests', max: 1 });
+  let outcome: ReturnType<typeof signIn>;
+  try {
+    await client.query('BEGIN');
+    await client.query('SELECT FROM person WHERE id = $1 FOR NO KEY UPDATE', [bob.id]);
+    outcome = signIn(before);
+    const isWaiting = async () =>
+      (
+        await pool.query(
+          `SELECT 1 FROM pg_locks JOIN pg_stat_activity USING (pid)
+           WHERE NOT granted AND datname = current_database()`,
+        )
+      ).rowCount !== 0;
+    const settled = outcome.then(() => true);
+    while (!(await isWaiting()) && !(await Promise.race([settled, Promise.resolve(false)])));
+    await client.query('UPDATE person SET password_hash = NULL WHERE id = $1', [bob.id]);
+    await client.query('COMMIT');
+  } finally {
+    await client.end();
+  }
+  expect(await outcome).toMatchObject({ ok: false, reason: 'wrong' });
+  expect(await owner.signIn.count({ where: { personId: bob.id } })).toBe(0);
+});
+
 test('the database holds a link of a reset to giving no right', async () => {
   await link();
   await expect(owner.invitation.updateMany({ data: { roles: ['admin'] } })).rejects.toThrow(
