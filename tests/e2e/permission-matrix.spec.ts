@@ -92,7 +92,7 @@ const actions: Record<string, Asks> = {
   'app/sign-in/actions.ts#beginFirstPasskey': 'pending',
   'app/sign-in/actions.ts#enrolFirstFactor': 'pending',
   'app/sign-in/actions.ts#enterByCode': 'pending',
-  'app/sign-in/actions.ts#enterByPasskey': 'anyone',
+  'app/sign-in/actions.ts#showPasskey': 'anyone',
 };
 
 const routesAsk: Record<string, Asks> = {

@@ -80,6 +80,8 @@ export async function createSsoDatabase() {
       await owner.usedProof.deleteMany();
       await owner.signIn.deleteMany();
       await owner.passkey.deleteMany();
+      await owner.delivery.deleteMany();
+      await owner.notice.deleteMany();
       await owner.person.deleteMany();
       await createFirstAdministrator(db, { email, password: 'correct horse battery' }, now);
       const { id } = await owner.person.findFirstOrThrow();

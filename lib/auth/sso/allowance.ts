@@ -24,3 +24,5 @@ export function createAllowance({ burst, perSecond }: Rule) {
     },
   };
 }
+
+export type Allowance = ReturnType<typeof createAllowance>;

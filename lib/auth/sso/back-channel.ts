@@ -2,7 +2,7 @@ import { errors } from 'jose';
 import { logEvent } from '@/lib/core/log';
 import type { PrismaClient } from '@/lib/db/prisma';
 import { addressOf } from '../peer';
-import { createAllowance } from './allowance';
+import { type Allowance, createAllowance } from './allowance';
 import type { Issuer } from './issuer';
 import { endBySso } from './mutations';
 import { SsoError } from './refusals';
@@ -10,7 +10,8 @@ import type { SsoSettings } from './settings';
 import { verifyLogoutToken } from './tokens';
 
 const bodyBytesMax = 65_536;
-const allowance = createAllowance({ burst: 100, perSecond: 10 });
+// Generous: an issuer that signs everybody out at once sends all of it from one address.
+const generous = createAllowance({ burst: 5000, perSecond: 200 });
 
 type At = { db: PrismaClient; settings: SsoSettings; issuer: Issuer; now: Date };
 
@@ -18,7 +19,11 @@ type At = { db: PrismaClient; settings: SsoSettings; issuer: Issuer; now: Date }
  * The issuer's word that a session ended there (OpenID Connect Back-Channel Logout 1.0, sections 2.5 to 2.8): the
  * sign-ins that it names end here at once. 200, or 400 with the reason; never cached.
  */
-export async function answerBackChannelLogout(request: Request, at: At): Promise<Response> {
+export async function answerBackChannelLogout(
+  request: Request,
+  at: At,
+  allowance: Allowance = generous,
+): Promise<Response> {
   if (!allowance.take(addressOf(request.headers), at.now))
     return refusal('temporarily_unavailable', 'too many logout requests', 429);
   try {
