@@ -11,7 +11,9 @@ import { AcceptInvitation } from '@/lib/people/invitations/schema';
 export type AcceptErrors = Partial<Record<keyof AcceptInvitation, string>>;
 
 export async function accept(form: FormData): Promise<AcceptErrors> {
-  const parsed = AcceptInvitation.safeParse(Object.fromEntries(form));
+  const parsed = AcceptInvitation.safeParse(
+    form instanceof FormData ? Object.fromEntries(form) : {},
+  );
   if (!parsed.success) {
     const wrong = parsed.error.issues.map(({ path, message }) => [path[0], message] as const);
     // The first sentence of a field stands.

@@ -13,7 +13,7 @@ export type SetUpErrors = Partial<Record<keyof Setup, string>>;
 
 export async function setUp(form: FormData): Promise<SetUpErrors> {
   if (!(await maySetUp(await headers()))) notFound();
-  const parsed = Setup.safeParse(Object.fromEntries(form));
+  const parsed = Setup.safeParse(form instanceof FormData ? Object.fromEntries(form) : {});
   if (!parsed.success) {
     const wrong = parsed.error.issues.map(({ path, message }) => [path[0], message] as const);
     // The first sentence of a field stands.

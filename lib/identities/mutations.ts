@@ -125,7 +125,7 @@ async function refuseUnfitOwner(tx: Transaction, ownerId: string | null): Promis
   if (ownerId === null) return;
   // The row's lock, so that nobody is made responsible who is being removed.
   const { count } = await tx.person.updateMany({
-    where: { id: ownerId, disabledAt: null },
+    where: { id: ownerId, disabledAt: null, roles: { isEmpty: false } },
     data: { id: ownerId },
   });
   if (count === 0) throw new AppError('not_found', 'There is no such person any more.');

@@ -316,7 +316,7 @@ test('each page opens to exactly whom the permission table lets in', async ({ in
 });
 
 /** What content comes to for somebody: a right of its own, whatever the role. */
-function contentOf(who: Somebody, given: 'open' | 'status 404', withheld: string): string {
+function contentOf(who: Somebody, given: string, withheld: string): string {
   const expected = expectedOf('console.read', who);
   if (expected !== 'through') return expected;
   return who.content === 'all' ? given : withheld;
@@ -358,7 +358,7 @@ test('content is read and taken out by exactly whom it was given, whatever their
       if (status === 401) return 'signed_out';
       if (status === 403) return 'forbidden';
       if (status !== 200) return `status ${status}`;
-      return text.includes('marigold') ? 'open' : 'withheld';
+      return text.includes('marigold') ? 'open' : 'answered';
     };
     const outcomes = {
       content: outcomeOf(await get(asked.content)),
@@ -370,9 +370,9 @@ test('content is read and taken out by exactly whom it was given, whatever their
     };
     const mayExport = expectedOf('facts.export', who);
     const expected = {
-      content: contentOf(who, 'open', 'withheld'),
-      reader: contentOf(who, 'open', 'withheld'),
-      refused: contentOf(who, 'status 404', 'forbidden'),
+      content: contentOf(who, 'open', 'answered'),
+      reader: contentOf(who, 'open', 'answered'),
+      refused: contentOf(who, 'answered', 'forbidden'),
       export:
         mayExport !== 'through'
           ? mayExport

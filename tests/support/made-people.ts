@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { mintScope } from '@/lib/auth/scope';
 import type { PrismaClient } from '@/lib/db/prisma';
 import type { PersonActor } from '@/lib/people/actor';
-import type { PeopleCtx } from '@/lib/people/ctx';
+import type { PeopleCtx, PeopleSso } from '@/lib/people/ctx';
 import type { Rights, Role } from '@/lib/people/schema';
 import { actorOf, personOf } from './people';
 
@@ -73,11 +73,12 @@ export async function openSignIn(
   return signIn;
 }
 
-export const ctxAs = (db: PrismaClient, { actor }: Made, now = new Date()): PeopleCtx => ({
-  db,
-  actor,
-  now,
-});
+export const ctxAs = (
+  db: PrismaClient,
+  { actor }: Made,
+  now = new Date(),
+  sso: PeopleSso | null = null,
+): PeopleCtx => ({ db, actor, now, sso });
 
 export const scopeAs = ({ id }: Made) => mintScope(personOf({ id }));
 

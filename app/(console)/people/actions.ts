@@ -1,9 +1,11 @@
 'use server';
 
 import { revalidatePath } from 'next/cache';
-import { type ActCtx, act } from '@/lib/auth/act';
-import { linkPersonToSso } from '@/lib/auth/sso/link';
+import { act } from '@/lib/auth/act';
+import { peopleSso, ssoSettings } from '@/lib/auth/sso/settings';
+import type { PeopleCtx } from '@/lib/people/ctx';
 import { type Invited, invitePerson, revokeInvitation } from '@/lib/people/invitations/mutations';
+import { linkPerson } from '@/lib/people/links/mutations';
 import {
   endSignIns,
   markBreakGlass,
@@ -24,7 +26,7 @@ import { createTeam, deleteTeam, renameTeam, setMember } from '@/lib/people/team
 import { countOf, invitedSentence, ofPerson, rightsOf, text } from './fields';
 
 type Last = PeopleResult | null;
-type Change = (ctx: ActCtx) => Promise<Said | string>;
+type Change = (ctx: PeopleCtx) => Promise<Said | string>;
 
 const waitsSentence = 'It waits for a second person, who has 24 hours to confirm it.';
 
@@ -71,21 +73,18 @@ export async function restore(_last: Last, form: FormData): Promise<PeopleResult
 
 export async function reset(_last: Last, form: FormData): Promise<PeopleResult> {
   return change('reset_factors', async (ctx) => {
-    await resetFactors(ctx, ofPerson(form));
-    return 'Reset. The next sign-in asks to enrol a second factor.';
+    const { waits } = await resetFactors(ctx, ofPerson(form));
+    return waits ? waitsSentence : 'Reset. The next sign-in asks to enrol a second factor.';
   });
 }
 
 /** Says which subject of the organisation's own sign-in a person is. */
 export async function linkSso(_last: Last, form: FormData): Promise<PeopleResult> {
   return change('link_sso', async (ctx) => {
-    const [person, subject, reason] = [
-      text(form, 'personId'),
-      text(form, 'subject'),
-      text(form, 'reason'),
-    ];
-    await linkPersonToSso(ctx, { person, subject, reason });
-    return 'Linked. From the next single sign-on, roles are what the groups say.';
+    const { waits } = await linkPerson(ctx, { ...ofPerson(form), subject: text(form, 'subject') });
+    return waits
+      ? waitsSentence
+      : 'Linked. From the next single sign-on, roles are what the groups say.';
   });
 }
 
@@ -173,7 +172,7 @@ const change = (name: string, run: Change) => decide(name, 'people.write', run);
 
 function decide(name: string, permission: Permission, run: Change): Promise<PeopleResult> {
   return act({ name, permission }, async (ctx) => {
-    const said = await run(ctx);
+    const said = await run({ ...ctx, sso: peopleSso(ssoSettings()) });
     revalidatePath('/people');
     return typeof said === 'string' ? { said, link: null } : said;
   });

@@ -83,7 +83,7 @@ export async function applyRights(
     data: teams.map((teamId) => ({ personId: subject.id, teamId })),
     skipDuplicates: true,
   });
-  if (before.roles.includes('admin') && !roles.includes('admin')) await refuseLockOut(tx);
+  await refuseLockOut(tx, ctx.sso, { before, after });
   await notify(tx, {
     kind: 'rights_changed',
     to: { person: subject.id },

@@ -4,6 +4,7 @@ import { Prisma, type Transaction } from '@/lib/db/prisma';
 import { recordControl } from '@/lib/log/record-control';
 import { whoOf } from '../actor';
 import { type PeopleCtx, parseInput } from '../ctx';
+import { lockActing } from '../members/lock-people';
 import { authorize } from '../permissions';
 import { type Given, setRights } from '../rights/mutations';
 import { CreateTeam, DeleteTeam, RenameTeam, SetMember, teamsMaxInAll } from './schema';
@@ -15,6 +16,7 @@ export async function createTeam(ctx: PeopleCtx, input: CreateTeam): Promise<str
   const id = newId(ctx.now.getTime());
   await refusingTaken(name, () =>
     ctx.db.$transaction(async (tx) => {
+      await lockActing(tx, ctx, 'people.write');
       await tx.team.create({ data: { id, name, createdAt: ctx.now }, select: { id: true } });
       if ((await tx.team.count()) > teamsMaxInAll)
         throw new AppError('conflict', `There are ${teamsMaxInAll} teams at most.`);
@@ -29,6 +31,7 @@ export async function renameTeam(ctx: PeopleCtx, input: RenameTeam): Promise<voi
   const { teamId, name } = parseInput(RenameTeam, input);
   await refusingTaken(name, () =>
     ctx.db.$transaction(async (tx) => {
+      await lockActing(tx, ctx, 'people.write');
       const team = await findTeam(tx, teamId);
       await tx.team.update({ where: { id: teamId }, data: { name }, select: { id: true } });
       await recordControl(tx, 'team_renamed', {
@@ -47,6 +50,7 @@ export async function deleteTeam(ctx: PeopleCtx, input: DeleteTeam): Promise<voi
   const { teamId } = parseInput(DeleteTeam, input);
   try {
     await ctx.db.$transaction(async (tx) => {
+      await lockActing(tx, ctx, 'people.write');
       const team = await findTeam(tx, teamId);
       const people = await tx.personTeam.count({ where: { teamId } });
       const identities = await tx.identity.count({ where: { teamId } });
@@ -70,6 +74,7 @@ export async function setMember(ctx: PeopleCtx, input: SetMember): Promise<Given
   authorize(ctx.actor, 'people.write');
   const { teamId, personId, isMember, reason } = parseInput(SetMember, input);
   return ctx.db.$transaction(async (tx) => {
+    await lockActing(tx, ctx, 'people.write');
     const { name } = await findTeam(tx, teamId);
     return setRights(tx, ctx, {
       personId,
