@@ -1,9 +1,9 @@
 import type { z } from 'zod';
-import { AppError } from '@/lib/core/errors';
+import { AppError } from './errors';
 
 const sentencesMax = 5;
 
-/** Parses what a mutation is given. Throws `invalid_input` with a sentence for each thing that is wrong. */
+/** Parses what a mutation is given. Throws `invalid_input` with a sentence for each thing that is wrong, five at most. */
 export function parseInput<Schema extends z.ZodType>(
   schema: Schema,
   input: unknown,
