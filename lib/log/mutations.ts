@@ -4,18 +4,20 @@ import { parseInput } from '@/lib/core/parse-input';
 import type { Queryable } from '@/lib/db/pool';
 import { type Actor, whoOf } from '@/lib/people/actor';
 import { authorize } from '@/lib/people/permissions';
-import { Reason } from '@/lib/people/reason';
+
+/** As many lines as it takes: it is written at the command line too. */
+const reason = z.string().trim().min(1, 'Say why this is erased.').max(1000);
 
 export const EraseEntry = z.object({
   receivedAt: z.date(),
   shard: z.number().int().min(0),
   position: z.bigint().min(0n),
   scope: z.enum(['all', 'bodies'], 'Choose what is erased.'),
-  reason: Reason,
+  reason,
 });
 export type EraseEntry = z.infer<typeof EraseEntry>;
 
-export const EraseQuarantined = z.object({ id: z.guid(), reason: Reason });
+export const EraseQuarantined = z.object({ id: z.guid(), reason });
 export type EraseQuarantined = z.infer<typeof EraseQuarantined>;
 
 type EraseCtx = { db: Queryable; actor: Actor };
