@@ -7,7 +7,7 @@ import { recordControl } from '@/lib/log/record-control';
 import { type Actor, whoOf } from '../actor';
 import { authorize } from '../permissions';
 import { Reason } from '../reason';
-import { expectedForDays } from './schema';
+import { erasureLock, expectedForDays } from './schema';
 
 const daysSentence = 'It is expected for 30 or 90 days, or for good.';
 
@@ -44,6 +44,8 @@ export async function expectBehind(ctx: BehindCtx, input: ExpectBehind): Promise
   const decidedById = personIdOf(ctx.actor);
   const until = days === null ? null : new Date(ctx.now.getTime() + days * 86_400_000);
   await ctx.db.$transaction(async (tx) => {
+    // What is erased or first told of meanwhile is not missed.
+    await tx.$executeRaw`SELECT pg_advisory_xact_lock(${erasureLock}::bigint)`;
     const within = await seenIdentities(tx, ctx.scope);
     const ways = await tx.personBehind.findMany({
       where: { person, factor: null, ...within },
