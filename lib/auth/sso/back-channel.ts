@@ -1,8 +1,8 @@
 import { errors } from 'jose';
+import { Budget } from '@/lib/core/budget';
 import { logEvent } from '@/lib/core/log';
 import type { PrismaClient } from '@/lib/db/prisma';
 import { addressOf } from '../peer';
-import { createAllowance } from './allowance';
 import type { Issuer } from './issuer';
 import { endBySso } from './mutations';
 import { SsoError } from './refusals';
@@ -10,7 +10,8 @@ import type { SsoSettings } from './settings';
 import { verifyLogoutToken } from './tokens';
 
 const bodyBytesMax = 65_536;
-const allowance = createAllowance({ burst: 100, perSecond: 10 });
+/** Of each address: whoever is not signed in does not have signatures checked without end. */
+const allowance = new Budget({ burst: 100, perSecond: 10 });
 
 type At = { db: PrismaClient; settings: SsoSettings; issuer: Issuer; now: Date };
 
@@ -19,7 +20,7 @@ type At = { db: PrismaClient; settings: SsoSettings; issuer: Issuer; now: Date }
  * sign-ins that it names end here at once. 200, or 400 with the reason; never cached.
  */
 export async function answerBackChannelLogout(request: Request, at: At): Promise<Response> {
-  if (!allowance.take(addressOf(request.headers), at.now))
+  if (!allowance.take(addressOf(request.headers), at.now.getTime()))
     return refusal('temporarily_unavailable', 'too many logout requests', 429);
   try {
     const claims = await verifyLogoutToken(await readToken(request), at);
