@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { parseInput } from './parse-input';
+import { parseInput, sentencesByField } from './parse-input';
 
 test('what is wrong is said in a sentence each, once, and five at most', () => {
   const Input = z.object({
@@ -13,4 +13,13 @@ test('what is wrong is said in a sentence each, once, and five at most', () => {
   };
   expect(() => parseInput(Input, { names: ['', ''] })).toThrow(expect.objectContaining(problem));
   expect(parseInput(z.string().trim(), ' a ')).toBe('a');
+});
+
+test('of each field the first sentence stands', () => {
+  const Input = z.object({
+    code: z.string().min(2, 'Too short.').regex(/x/, 'No x.'),
+    name: z.string('Name it.'),
+  });
+  const { error } = Input.safeParse({ code: 'a' });
+  expect(error && sentencesByField(error)).toEqual({ code: 'Too short.', name: 'Name it.' });
 });

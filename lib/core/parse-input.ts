@@ -13,3 +13,9 @@ export function parseInput<Schema extends z.ZodType>(
   const sentences = new Set(parsed.error.issues.map(({ message }) => message));
   throw new AppError('invalid_input', [...sentences].slice(0, sentencesMax).join(' '));
 }
+
+/** What is wrong, by the field that it is wrong of: the first sentence of a field stands. */
+export const sentencesByField = ({ issues }: z.ZodError): Record<string, string> =>
+  Object.fromEntries(
+    issues.map(({ path, message }) => [String(path[0]), message] as const).toReversed(),
+  );
