@@ -2,6 +2,7 @@
 
 import Link from 'next/link';
 import { usePathname } from 'next/navigation';
+import { Tabs } from '@/components/ui/tabs';
 
 const tabs = [
   { href: '/settings', name: 'Organisation' },
@@ -14,7 +15,7 @@ const tabs = [
 export function SettingsTabs() {
   const pathname = usePathname();
   return (
-    <nav className="tabs" aria-label="Settings">
+    <Tabs label="Settings">
       {tabs.map(({ href, name }) => (
         <Link
           key={href}
@@ -25,6 +26,6 @@ export function SettingsTabs() {
           {name}
         </Link>
       ))}
-    </nav>
+    </Tabs>
   );
 }

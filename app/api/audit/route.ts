@@ -1,7 +1,7 @@
 import { systemClock } from '@/lib/core/clock';
 import { AppError } from '@/lib/core/errors';
+import { createSeats } from '@/lib/core/seats';
 import { prisma } from '@/lib/db/prisma';
-import { createSeats } from '@/lib/inventory/tail/seats';
 import { auditParams, parseAuditView } from '@/lib/people/audit/address';
 import { startAuditExport } from '@/lib/people/audit/mutations';
 import { runAuditExport } from '@/lib/people/audit/run';
@@ -16,7 +16,7 @@ const contentTypes: Record<AuditFormat, string> = {
 
 const seats = createSeats({
   max: 4,
-  perPersonMax: 2,
+  perOwnerMax: 2,
   ownSays: 'You export the audit twice already. Wait for one to end.',
   allSays: 'Too many people export just now. Try later.',
 });

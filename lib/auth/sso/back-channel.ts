@@ -1,8 +1,8 @@
 import { errors } from 'jose';
+import { Budget } from '@/lib/core/budget';
 import { logEvent } from '@/lib/core/log';
 import type { PrismaClient } from '@/lib/db/prisma';
 import { addressOf } from '../peer';
-import { type Allowance, createAllowance } from './allowance';
 import type { Issuer } from './issuer';
 import { endBySso } from './mutations';
 import { SsoError } from './refusals';
@@ -10,8 +10,11 @@ import type { SsoSettings } from './settings';
 import { verifyLogoutToken } from './tokens';
 
 const bodyBytesMax = 65_536;
-// Generous: an issuer that signs everybody out at once sends all of it from one address.
-const generous = createAllowance({ burst: 5000, perSecond: 200 });
+/**
+ * Of each address: whoever is not signed in does not have signatures checked without end. Generous, since an issuer that
+ * signs everybody out at once sends all of it from one.
+ */
+const generous = new Budget({ burst: 5000, perSecond: 200 });
 
 type At = { db: PrismaClient; settings: SsoSettings; issuer: Issuer; now: Date };
 
@@ -22,9 +25,9 @@ type At = { db: PrismaClient; settings: SsoSettings; issuer: Issuer; now: Date }
 export async function answerBackChannelLogout(
   request: Request,
   at: At,
-  allowance: Allowance = generous,
+  budget: Budget = generous,
 ): Promise<Response> {
-  if (!allowance.take(addressOf(request.headers), at.now))
+  if (!budget.take(addressOf(request.headers), at.now.getTime()))
     return refusal('temporarily_unavailable', 'too many logout requests', 429);
   try {
     const claims = await verifyLogoutToken(await readToken(request), at);

@@ -1,10 +1,11 @@
 import { AppError } from '@/lib/core/errors';
+import { parseInput } from '@/lib/core/parse-input';
 import type { Transaction } from '@/lib/db/prisma';
 import { notify } from '@/lib/delivery/notify';
 import { recordControl } from '@/lib/log/record-control';
 import { whoOf } from '../actor';
 import { revokeKeysOf } from '../api-keys/mutations';
-import { type PeopleCtx, parseInput } from '../ctx';
+import type { PeopleCtx } from '../ctx';
 import { authorize } from '../permissions';
 import { mustWait, propose } from '../proposals/propose';
 import { factsOf } from '../rights/compare';

@@ -1,9 +1,10 @@
 import { AppError } from '@/lib/core/errors';
 import { newId } from '@/lib/core/ids';
+import { parseInput } from '@/lib/core/parse-input';
 import { Prisma, type Transaction } from '@/lib/db/prisma';
 import { recordControl } from '@/lib/log/record-control';
 import { whoOf } from '../actor';
-import { type PeopleCtx, parseInput } from '../ctx';
+import type { PeopleCtx } from '../ctx';
 import { lockActing } from '../members/lock-people';
 import { authorize } from '../permissions';
 import { type Given, setRights } from '../rights/mutations';

@@ -1,4 +1,5 @@
 import { timingSafeEqual } from 'node:crypto';
+import { Budget } from '@/lib/core/budget';
 import { AppError } from '@/lib/core/errors';
 import { logEvent } from '@/lib/core/log';
 import { secretHash } from '@/lib/core/secrets';
@@ -6,7 +7,6 @@ import type { Queryable } from '@/lib/db/pool';
 import { type ApiKeyHolder, findApiKey, noteApiKeyUsed } from '@/lib/people/api-keys/queries';
 import { formatBlock, parseBlock } from '@/lib/people/networks/cidr';
 import { isAddressIn } from '@/lib/people/networks/network-of';
-import { Budget } from './budget';
 
 const NOTE_EVERY_MS = 60_000;
 const REMEMBERED_MAX = 10_000;
