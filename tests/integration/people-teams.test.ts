@@ -1,7 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { parseConfig } from '@/lib/core/config';
+import { keyEncryptionKeyOf } from '@/lib/core/secrets';
 import { createPool, type Pool } from '@/lib/db/pool';
 import { createPrisma, type PrismaClient } from '@/lib/db/prisma';
+import { setWebhook } from '@/lib/delivery/mutations';
 import { assignIdentity, createIdentity } from '@/lib/identities/mutations';
 import {
   countUnowned,
@@ -57,7 +60,7 @@ test('a team is made, renamed, filled, emptied and deleted, each with its entry'
   await renameTeam(ctxAs(db, ada), { teamId, name: 'Billing' });
   expect(await newestEvents(owner, 2)).toMatchObject([
     { kind: 'team_renamed', facts: { before: { name: 'Payments' }, after: { name: 'Billing' } } },
-    { kind: 'team_created', facts: { team: teamId, name: 'Payments' } },
+    { kind: 'team_created', facts: { team: teamId, before: null, after: { name: 'Payments' } } },
   ]);
   await member(teamId);
   expect(await newestEvents(owner)).toMatchObject([
@@ -79,9 +82,35 @@ test('a team is made, renamed, filled, emptied and deleted, each with its entry'
   await assignIdentity(ctxAs(db, ada), { identityId: identity.id, ownerId: ada.id, teamId: null });
   await deleteTeam(ctxAs(db, ada), { teamId });
   expect(await newestEvents(owner)).toMatchObject([
-    { kind: 'team_deleted', facts: { before: { name: 'Billing' } } },
+    { kind: 'team_deleted', facts: { before: { name: 'Billing' }, after: null } },
   ]);
   await expect(deleteTeam(ctxAs(db, ada), { teamId })).rejects.toThrow('no such team');
+});
+
+test('the webhook of a team that is deleted is removed with it, and told as removed', async () => {
+  const teamId = await createTeam(ctxAs(db, ada), { name: 'Payments' });
+  const kek = keyEncryptionKeyOf(Buffer.from(database.kek, 'base64'));
+  const settings = parseConfig({ CONSOLE_URL: 'https://console.example', NODE_ENV: 'test' });
+  const url = 'https://hooks.example/T0/secret-path';
+  await setWebhook({ ...ctxAs(db, ada), kek, settings }, { team: teamId, url });
+  const { id } = await owner.webhook.findFirstOrThrow({ select: { id: true } });
+  const row = { channel: 'webhook', kind: 'test', subject: '', target: 'hooks.example' };
+  const at = new Date();
+  await owner.delivery.create({
+    data: { id: randomUUID(), ...row, webhookId: id, state: 'waiting', dueAt: at, createdAt: at },
+  });
+  // By itself the database lets go of no team that has one.
+  await expect(db.team.delete({ where: { id: teamId } })).rejects.toThrow();
+  await deleteTeam(ctxAs(db, ada), { teamId });
+  expect(await newestEvents(owner, 2)).toMatchObject([
+    { kind: 'team_deleted', facts: { team: teamId } },
+    {
+      kind: 'webhook_removed',
+      facts: { team: teamId, before: { host: 'hooks.example' }, withdrawn: 1 },
+    },
+  ]);
+  expect(await owner.webhook.count()).toBe(0);
+  expect(await owner.delivery.findFirst()).toMatchObject({ state: 'withdrawn' });
 });
 
 test('one joins a team oneself where no right goes by it, and is refused where one does', async () => {
