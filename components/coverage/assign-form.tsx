@@ -2,7 +2,7 @@
 
 import { Button } from '@/components/ui/button';
 import { Callout } from '@/components/ui/callout';
-import { SelectField } from '@/components/ui/field';
+import { Field, SelectField } from '@/components/ui/field';
 import { useKeptForm } from '@/components/ui/use-kept-form';
 import type { Assign } from '@/lib/inventory/coverage/schema';
 import { visibleText } from '@/lib/inventory/visible';
@@ -56,6 +56,14 @@ export function AssignForm({
             ))}
           </SelectField>
         )}
+        <Field
+          id="assign-reason"
+          name="reason"
+          label="Reason, kept in the log for ever"
+          required
+          maxLength={1000}
+          autoComplete="off"
+        />
       </div>
       {state?.ok === false ? (
         <Callout tone="critical" live>

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Reason } from '@/lib/people/reason';
 
 export const identityKinds = ['agent', 'daemon', 'service', 'external_api'] as const;
 export type IdentityKind = (typeof identityKinds)[number];
@@ -64,6 +65,7 @@ export const AssignIdentity = z.object({
   /** Null: nobody, which is a finding. */
   ownerId: z.guid('Choose a person.').nullable(),
   teamId: z.guid('Choose a team.').nullable(),
+  reason: Reason,
 });
 export type AssignIdentity = z.input<typeof AssignIdentity>;
 

@@ -5,7 +5,12 @@ import { keyEncryptionKeyOf } from '@/lib/core/secrets';
 import { createPool, type Pool } from '@/lib/db/pool';
 import { createPrisma, type PrismaClient } from '@/lib/db/prisma';
 import { setWebhook } from '@/lib/delivery/mutations';
-import { assignIdentity, createIdentity } from '@/lib/identities/mutations';
+import {
+  assignIdentity,
+  createIdentity,
+  issueIngestKey,
+  revokeCredential,
+} from '@/lib/identities/mutations';
 import {
   countUnowned,
   findAssignment,
@@ -32,6 +37,7 @@ let db: PrismaClient;
 let pool: Pool;
 let ada: Made;
 let bob: Made;
+const reason = 'it is theirs';
 
 beforeAll(async () => {
   database = await createTestDatabase();
@@ -77,9 +83,19 @@ test('a team is made, renamed, filled, emptied and deleted, each with its entry'
   await member(teamId, false);
   await expect(member(teamId, false)).rejects.toThrow('not in Billing');
   const { identity } = await createIdentity(ctxAs(db, ada), { kind: 'agent', name: 'payer' });
-  await assignIdentity(ctxAs(db, ada), { identityId: identity.id, ownerId: ada.id, teamId });
+  await assignIdentity(ctxAs(db, ada), {
+    identityId: identity.id,
+    ownerId: ada.id,
+    teamId,
+    reason,
+  });
   await expect(deleteTeam(ctxAs(db, ada), { teamId })).rejects.toThrow('Take them out');
-  await assignIdentity(ctxAs(db, ada), { identityId: identity.id, ownerId: ada.id, teamId: null });
+  await assignIdentity(ctxAs(db, ada), {
+    identityId: identity.id,
+    ownerId: ada.id,
+    teamId: null,
+    reason,
+  });
   await deleteTeam(ctxAs(db, ada), { teamId });
   expect(await newestEvents(owner)).toMatchObject([
     { kind: 'team_deleted', facts: { before: { name: 'Billing' }, after: null } },
@@ -136,7 +152,7 @@ test('refuses a name that is taken, empty or more than a line, and whoever is no
     () => renameTeam(viewer, { teamId, name: 'x' }),
     () => deleteTeam(viewer, { teamId }),
     () => setMember(viewer, { teamId, personId: ada.id, isMember: true, reason: 'x' }),
-    () => assignIdentity(viewer, { identityId: teamId, ownerId: null, teamId: null }),
+    () => assignIdentity(viewer, { identityId: teamId, ownerId: null, teamId: null, reason }),
   ])
     await expect(act()).rejects.toMatchObject({ code: 'forbidden' });
 });
@@ -153,7 +169,12 @@ test('whoever registers an identity answers for it; what operators register is u
   ]);
   expect((await findAssignment(scope, mine.id, pool))?.owner).toMatchObject({ name: 'Ada' });
 
-  await assignIdentity(ctxAs(db, ada), { identityId: theirs.id, ownerId: bob.id, teamId: null });
+  await assignIdentity(ctxAs(db, ada), {
+    identityId: theirs.id,
+    ownerId: bob.id,
+    teamId: null,
+    reason,
+  });
   expect(await countUnowned(scope, pool)).toBe(0);
   expect(await newestEvents(owner)).toMatchObject([
     {
@@ -163,6 +184,7 @@ test('whoever registers an identity answers for it; what operators register is u
         identity: theirs.id,
         before: { owner: null, team: null },
         after: { owner: bob.id, team: null },
+        reason,
       },
     },
   ]);
@@ -170,14 +192,24 @@ test('whoever registers an identity answers for it; what operators register is u
 
 test('what a person who leaves owned is unowned, and owned again if that person is restored', async () => {
   const { identity } = await createIdentity(ctxAs(db, ada), { kind: 'agent', name: 'payer' });
-  await assignIdentity(ctxAs(db, ada), { identityId: identity.id, ownerId: bob.id, teamId: null });
+  await assignIdentity(ctxAs(db, ada), {
+    identityId: identity.id,
+    ownerId: bob.id,
+    teamId: null,
+    reason,
+  });
   await removePerson(ctxAs(db, ada), { personId: bob.id, reason: 'left' });
   expect(await listUnowned(scopeAs(ada), pool)).toMatchObject([
     { id: identity.id, left: { name: 'Bob' } },
   ]);
   expect((await newestEvents(owner))[0]?.facts.unowned).toEqual([identity.id]);
   await expect(
-    assignIdentity(ctxAs(db, ada), { identityId: identity.id, ownerId: bob.id, teamId: null }),
+    assignIdentity(ctxAs(db, ada), {
+      identityId: identity.id,
+      ownerId: bob.id,
+      teamId: null,
+      reason,
+    }),
   ).rejects.toThrow('no such person');
   await restorePerson(ctxAs(db, ada), { personId: bob.id, reason: 'is back' });
   expect(await countUnowned(scopeAs(ada), pool)).toBe(0);
@@ -192,7 +224,7 @@ test('of teams alone one sees what is unowned in them', async () => {
   const teamId = await createTeam(ctxAs(db, ada), { name: 'Payments' });
   for (const name of ['inside', 'outside']) await createIdentity(operator, { kind: 'agent', name });
   const { id } = await owner.identity.findUniqueOrThrow({ where: { name: 'inside' } });
-  await assignIdentity(ctxAs(db, ada), { identityId: id, ownerId: null, teamId });
+  await assignIdentity(ctxAs(db, ada), { identityId: id, ownerId: null, teamId, reason });
   const scope = scopeOf({ reach: 'teams', teams: [teamId] });
   expect((await listUnowned(scope, pool)).map(({ name }) => name)).toEqual(['inside']);
   expect(await countUnowned(scopeOf({ reach: 'teams', teams: [] }), pool)).toBe(0);
@@ -206,10 +238,85 @@ test('refuses to assign to a team, a person or an identity that is no more', asy
       identityId: identity.id,
       ownerId: ada.id,
       teamId: null,
+      reason,
       ...over,
     });
+  await expect(assign({ reason: ' ' })).rejects.toThrow('Say why');
   await expect(assign({ teamId: randomUUID() })).rejects.toThrow('no such team');
   await expect(assign({ ownerId: randomUUID() })).rejects.toThrow('no such person');
   await expect(assign({ ownerId: 'Bob' })).rejects.toThrow('Choose a person');
   await expect(assign({ identityId: randomUUID() })).rejects.toThrow('no such identity');
+});
+
+// If these went through, an administrator who sees some teams could take any identity into one of them and read it.
+test('whoever sees some teams reaches no other identity, and takes none into a team by which they see', async () => {
+  const operator = { db, actor: { kind: 'operator', name: 'root' }, now: new Date() } as const;
+  const [own, second] = [
+    await createTeam(ctxAs(db, ada), { name: 'Own' }),
+    await createTeam(ctxAs(db, ada), { name: 'Second' }),
+  ];
+  const other = await createTeam(ctxAs(db, ada), { name: 'Other' });
+  const made = (name: string) => createIdentity(operator, { kind: 'agent', name });
+  const [ours, theirs] = [await made('ours'), await made('theirs')];
+  await assignIdentity(ctxAs(db, ada), {
+    identityId: ours.identity.id,
+    ownerId: null,
+    teamId: own,
+    reason,
+  });
+  const scope = scopeOf({ id: ada.id, reach: 'teams', teams: [own, second] });
+  const narrow = { ...ctxAs(db, ada), scope };
+  const foreign = { identityId: theirs.identity.id };
+  const outside = [
+    () => assignIdentity(narrow, { ...foreign, ownerId: ada.id, teamId: own, reason }),
+    () => issueIngestKey(narrow, foreign),
+    () => revokeCredential(narrow, { credentialId: theirs.key?.credentialId ?? '', reason }),
+    // As if no scope came with it.
+    () =>
+      issueIngestKey({ db, actor: ada.actor, now: new Date() }, { identityId: ours.identity.id }),
+  ];
+  for (const act of outside) await expect(act()).rejects.toMatchObject({ code: 'not_found' });
+  await expect(
+    createIdentity(narrow, { kind: 'agent', name: 'shadow', fingerprint: '0'.repeat(32) }),
+  ).rejects.toThrow('all teams');
+
+  const move = (ctx: typeof narrow, teamId: string | null) =>
+    assignIdentity(ctx, { identityId: ours.identity.id, ownerId: ada.id, teamId, reason });
+  await expect(move(narrow, second)).rejects.toThrow('nobody gives themselves more');
+  // Nor does whoever sees all and reads by team.
+  const reads = scopeOf({
+    id: ada.id,
+    contentRead: 'teams',
+    contentExport: 'none',
+    teams: [second],
+  });
+  await expect(move({ ...narrow, scope: reads }, second)).rejects.toThrow('themselves more');
+  await issueIngestKey(narrow, { identityId: ours.identity.id });
+  await revokeCredential(narrow, { credentialId: ours.key?.credentialId ?? '', reason });
+  await move(narrow, own);
+  await move(narrow, other);
+  await expect(move(narrow, other)).rejects.toMatchObject({ code: 'not_found' });
+});
+
+test('while four eyes are on nobody takes an identity into their team, and other administrators hear of the rest', async () => {
+  const eve = await makePerson(owner, { name: 'Eve' });
+  const { identity } = await createIdentity(ctxAs(db, ada), { kind: 'agent', name: 'payer' });
+  const [own, other] = [
+    await createTeam(ctxAs(db, ada), { name: 'Own' }),
+    await createTeam(ctxAs(db, ada), { name: 'Other' }),
+  ];
+  await owner.personTeam.create({ data: { personId: ada.id, teamId: own } });
+  const move = (teamId: string | null) =>
+    assignIdentity(ctxAs(db, ada), { identityId: identity.id, ownerId: ada.id, teamId, reason });
+  await move(own);
+  expect(await owner.notice.count()).toBe(0);
+  await move(null);
+  await owner.setting.update({ where: { id: 1 }, data: { fourEyes: true } });
+  await expect(move(own)).rejects.toThrow('Ask an administrator who is not');
+  await move(other);
+  expect(await owner.notice.findMany()).toMatchObject([
+    { kind: 'identity_moved', personId: eve.id, subject: 'payer' },
+  ]);
+  await owner.person.update({ where: { id: ada.id }, data: { isBreakGlass: true } });
+  await move(own);
 });

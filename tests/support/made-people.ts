@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { mintScope } from '@/lib/auth/scope';
+import { mintScope, type ReadScope } from '@/lib/auth/scope';
 import type { PrismaClient } from '@/lib/db/prisma';
 import type { PersonActor } from '@/lib/people/actor';
 import type { PeopleCtx } from '@/lib/people/ctx';
@@ -73,11 +73,11 @@ export async function openSignIn(
   return signIn;
 }
 
-export const ctxAs = (db: PrismaClient, { actor }: Made, now = new Date()): PeopleCtx => ({
-  db,
-  actor,
-  now,
-});
+export const ctxAs = (
+  db: PrismaClient,
+  made: Made,
+  now = new Date(),
+): PeopleCtx & { scope: ReadScope } => ({ db, actor: made.actor, scope: scopeAs(made), now });
 
 export const scopeAs = ({ id }: Made) => mintScope(personOf({ id }));
 

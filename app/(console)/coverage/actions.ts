@@ -36,7 +36,8 @@ export async function assignOwner(
     const idOf = (field: string) => String(form.get(field) ?? '') || null;
     const ownerId = idOf('ownerId');
     const identityId = String(form.get('identityId') ?? '');
-    await assignIdentity(ctx, { identityId, ownerId, teamId: idOf('teamId') });
+    const reason = String(form.get('reason') ?? '');
+    await assignIdentity(ctx, { identityId, ownerId, teamId: idOf('teamId'), reason });
     revalidatePath('/coverage');
     return ownerId === null ? 'Nobody answers for it now.' : 'Assigned.';
   });
