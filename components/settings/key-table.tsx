@@ -7,7 +7,7 @@ import { Empty } from '@/components/ui/empty';
 import { Table } from '@/components/ui/table';
 import { relativeTime, utcTime } from '@/lib/inventory/time';
 import { visibleText } from '@/lib/inventory/visible';
-import { expiryWords, keyStateLabels } from '@/lib/people/api-keys/labels';
+import { expiryWords, keyStateLabels, orphanedLabels } from '@/lib/people/api-keys/labels';
 import type { ApiKey, ApiKeyState, IssueAction } from '@/lib/people/api-keys/schema';
 import type { SettingsAction } from '@/lib/people/organisation/schema';
 import { ReasonDialog } from './reason-dialog';
@@ -137,12 +137,10 @@ function Cells({ apiKey: key, now }: { apiKey: ApiKey; now: Date }) {
         <Visible text={key.name} oneLine /> <span className="mono t3">…{key.hint}</span>
       </th>
       <td>
-        <State
-          tone={tones[key.state]}
-          title={key.state === 'orphaned' ? 'Whoever made it has left' : undefined}
-        >
-          {keyStateLabels[key.state]}
-        </State>
+        <State tone={tones[key.state]}>{keyStateLabels[key.state]}</State>
+        {key.state === 'orphaned' && key.orphaned !== null ? (
+          <p className="t3 s12 settings-cell">{orphanedLabels[key.orphaned]}</p>
+        ) : null}
       </td>
       <td className="mono s12 p2 settings-cell">{key.scopes.join(' ')}</td>
       <td className="t2 s12 p4 settings-cell">

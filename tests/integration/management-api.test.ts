@@ -149,6 +149,26 @@ describe('a key is judged at each request', () => {
     expect((await ask('/self', secret)).json.title).toContain('has left');
   });
 
+  // If this failed, what was taken from an administrator would stay open by the keys they made.
+  test('one of somebody who may not make it any more is refused at the next request', async () => {
+    const demoted = await addPerson(owner, { name: 'Cy' });
+    const reads = await addApiKey(owner, demoted, { scopes: ['registry:read', 'policy:read'] });
+    const policy = await addApiKey(owner, demoted, { scopes: ['policy:read'] });
+    const statuses = async () =>
+      Promise.all([reads, policy].map(async ({ secret }) => (await ask('/self', secret)).status));
+    expect(await statuses()).toEqual([200, 200]);
+    await owner.query(`UPDATE person SET reach = 'teams' WHERE id = $1`, [demoted]);
+    expect(await statuses()).toEqual([401, 200]);
+    expect((await ask('/self', reads.secret)).json.title).toContain('does not see them all');
+    await owner.query(`UPDATE person SET reach = 'all', roles = '{approver}' WHERE id = $1`, [
+      demoted,
+    ]);
+    expect(await statuses()).toEqual([401, 401]);
+    expect((await ask('/self', policy.secret)).json.title).toContain('no administrator any more');
+    await owner.query(`UPDATE person SET roles = '{admin}' WHERE id = $1`, [demoted]);
+    expect(await statuses()).toEqual([200, 200]);
+  });
+
   test('one that is bound to a network works from there only, and follows what the network is', async () => {
     await nameNetwork(ctx, { name: 'Build', cidrs: ['198.51.100.0/24', '2001:db8::/32'], reason });
     const [build] = await listNetworks(scopeOf(), owner);
