@@ -27,13 +27,11 @@ export function KeyTable({
   now,
   rotate,
   revoke,
-  mayChange,
 }: {
   keys: readonly ApiKey[];
   now: Date;
   rotate: IssueAction;
   revoke: SettingsAction;
-  mayChange: boolean;
 }) {
   const said = useRef<HTMLParagraphElement>(null);
   const say = (sentence: string) => {
@@ -56,25 +54,23 @@ export function KeyTable({
                 {expiryWords(key.expiresAt, now)}
               </td>
               <td>
-                {mayChange ? (
-                  <div className="settings-row-actions">
-                    {key.state === 'active' ? (
-                      <RotateDialog id={key.id} name={visibleText(key.name)} rotate={rotate} />
-                    ) : null}
-                    <ReasonDialog
-                      id={`revoke-${key.id}`}
-                      word="Revoke"
-                      label={`Revoke ${visibleText(key.name)} …${key.hint}`}
-                      title={`Revoke ${visibleText(key.name)} …${key.hint}?`}
-                      keep="Keep it active"
-                      act={revoke}
-                      fields={{ id: key.id }}
-                      done={say}
-                    >
-                      It is refused at its next request, on every gateway, for good.
-                    </ReasonDialog>
-                  </div>
-                ) : null}
+                <div className="settings-row-actions">
+                  {key.state === 'active' ? (
+                    <RotateDialog id={key.id} name={visibleText(key.name)} rotate={rotate} />
+                  ) : null}
+                  <ReasonDialog
+                    id={`revoke-${key.id}`}
+                    word="Revoke"
+                    label={`Revoke ${visibleText(key.name)} …${key.hint}`}
+                    title={`Revoke ${visibleText(key.name)} …${key.hint}?`}
+                    keep="Keep it active"
+                    act={revoke}
+                    fields={{ id: key.id }}
+                    done={say}
+                  >
+                    It is refused at its next request, on every gateway, for good.
+                  </ReasonDialog>
+                </div>
               </td>
             </tr>
           ))}

@@ -101,6 +101,14 @@ export function authorize(actor: Actor, permission: Permission): void {
     throw new AppError('factor_needed', 'Show your second factor again to do this.');
 }
 
+/** The same for a read, of whoever has this scope: a factor shown a while ago is enough to look. */
+export function authorizeRead(
+  scope: { readonly roles: readonly Role[] },
+  permission: Permission,
+): void {
+  if (!can(scope, permission)) throw new AppError('forbidden', refusalOf(permission));
+}
+
 const roleNames: Record<Role, string> = {
   viewer: 'a viewer',
   analyst: 'an analyst',

@@ -16,8 +16,16 @@ import {
   findAssignment,
   listUnowned,
 } from '@/lib/inventory/coverage/unowned/queries';
+import { listOpenInvitations } from '@/lib/people/invitations/queries';
 import { removePerson, restorePerson } from '@/lib/people/members/mutations';
-import { listOwned } from '@/lib/people/members/queries';
+import {
+  findMember,
+  listAssignable,
+  listMembers,
+  listOpenSignIns,
+  listOwned,
+} from '@/lib/people/members/queries';
+import { listOpenProposals } from '@/lib/people/proposals/queries';
 import { createTeam, deleteTeam, renameTeam, setMember } from '@/lib/people/teams/mutations';
 import { listTeams } from '@/lib/people/teams/queries';
 import { createTestDatabase, type TestDatabase } from '../support/database';
@@ -319,4 +327,20 @@ test('while four eyes are on nobody takes an identity into their team, and other
   ]);
   await owner.person.update({ where: { id: ada.id }, data: { isBreakGlass: true } });
   await move(own);
+});
+
+test('who signs in, is invited or waits is told to nobody whose roles do not read people', async () => {
+  const viewer = scopeOf({ roles: ['viewer', 'policy_author'] });
+  const now = new Date();
+  for (const read of [
+    () => listMembers(viewer, { role: null, state: null, team: null }, pool),
+    () => findMember(viewer, ada.id, pool),
+    () => listOpenSignIns(viewer, { person: ada.id, now, idleMs: 1 }, pool),
+    () => listOwned(viewer, ada.id, pool),
+    () => listAssignable(viewer, pool),
+    () => listOpenProposals(viewer, now, pool),
+    () => listOpenInvitations(viewer, now, pool),
+    () => listTeams(viewer, pool),
+  ])
+    await expect(read()).rejects.toMatchObject({ code: 'forbidden' });
 });

@@ -1,7 +1,6 @@
 import type { ReadScope } from '@/lib/auth/scope';
-import { AppError } from '@/lib/core/errors';
 import { pool, type Queryable } from '@/lib/db/pool';
-import { can, refusalOf } from '../permissions';
+import { authorizeRead } from '../permissions';
 import { type Maker, orphanedBy } from './authority';
 import type { ApiKey, ApiKeyState, ApiScope, Orphaned } from './schema';
 
@@ -27,7 +26,7 @@ export async function listApiKeys(
   now: Date,
   db: Queryable = pool(),
 ): Promise<{ live: ApiKey[]; ended: ApiKey[] }> {
-  if (!can(scope, 'api_keys.write')) throw new AppError('forbidden', refusalOf('api_keys.write'));
+  authorizeRead(scope, 'api_keys.write');
   const columns = `k.id, k.name, k.hint, k.scopes, k.is_network_bound AS "isNetworkBound", p.name AS maker,
     ${makerColumns}, k.created_at AS "createdAt", k.expires_at AS "expiresAt",
     k.revoked_at AS "revokedAt", k.last_used_at AS "lastUsedAt",
