@@ -27,7 +27,7 @@ export default async function KeysPage() {
           Machines that manage show an API key at <code>{gatewayUrl(config())}/api/v1</code>, as{' '}
           <code>authorization: Bearer slp_ak_…</code>. A key never approves, enforces, or reads
           content, and does nothing that asks a person for a fresh second factor. It ends with
-          whoever made it.
+          whoever made it, and is refused once they could not make it any more.
         </p>
       </div>
       <KeyTable keys={live} now={now} rotate={rotateKey} revoke={revokeKey} />
