@@ -9,6 +9,7 @@ import {
   finishAuditExport,
   startAuditExport,
 } from '@/lib/people/audit/mutations';
+import { refuseUnlessAuditor } from '@/lib/people/audit/queries';
 import { runAuditExport } from '@/lib/people/audit/run';
 import { type AuditFormat, auditFormats } from '@/lib/people/audit/schema';
 import { answerStream } from '../live/answer';
@@ -29,6 +30,8 @@ const seats = createSeats({
 /** The audit of one filter as a file. That it leaves is in the audit before its first byte. */
 export const GET = (request: Request) =>
   answerStream(request, async ({ ctx, scope, person, again }) => {
+    // Before anything that was asked for is looked at.
+    refuseUnlessAuditor(scope);
     const search = new URL(request.url).searchParams;
     const format = auditFormats.find((each) => each === search.get('format'));
     if (format === undefined)
