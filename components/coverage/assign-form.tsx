@@ -3,6 +3,7 @@
 import { Button } from '@/components/ui/button';
 import { SelectField } from '@/components/ui/field';
 import { Refusal } from '@/components/ui/outcome';
+import { ReasonField } from '@/components/ui/reason-field';
 import { useKeptForm } from '@/components/ui/use-kept-form';
 import type { Assign } from '@/lib/inventory/coverage/schema';
 import { visibleText } from '@/lib/inventory/visible';
@@ -56,6 +57,7 @@ export function AssignForm({
             ))}
           </SelectField>
         )}
+        <ReasonField id="assign-reason" />
       </div>
       <Refusal state={state} />
       <p className="row wrap">

@@ -66,6 +66,7 @@ export const AssignIdentity = z.object({
   /** Null: nobody, which is a finding. */
   ownerId: z.guid('Choose a person.').nullable(),
   teamId: z.guid('Choose a team.').nullable(),
+  reason: Reason,
 });
 export type AssignIdentity = z.input<typeof AssignIdentity>;
 

@@ -274,6 +274,7 @@ test('what nobody answers for is a finding, and is assigned', async ({ page, ins
   await expect(panel(page)).toContainText('Nobody');
   await expectAccessible(page);
   await panel(page).locator('#owner-id').selectOption({ index: 1 });
+  await reason(page, 'assign').fill('she runs it');
   await panel(page).getByRole('button', { name: 'Assign' }).click();
   await expect(panel(page).getByText('Assigned.')).toBeVisible();
   await expect(page.getByRole('link', { name: 'Unowned 1' })).toBeVisible();

@@ -139,7 +139,7 @@ const pagesAsk: Record<string, Asks> = {
   '/set-up': 'anyone',
   '/settings': 'console.read',
   '/settings/content': 'console.read',
-  '/settings/keys': 'console.read',
+  '/settings/keys': 'api_keys.write',
   '/settings/networks': 'console.read',
   '/settings/prices': 'console.read',
   '/sign-in': 'anyone',

@@ -34,7 +34,8 @@ export async function assignOwner(
   return act({ name: 'assign_identity', permission: 'registry.write' }, async (ctx) => {
     const ownerId = textIn(form, 'ownerId') || null;
     const teamId = textIn(form, 'teamId') || null;
-    await assignIdentity(ctx, { identityId: textIn(form, 'identityId'), ownerId, teamId });
+    const [identityId, reason] = [textIn(form, 'identityId'), textIn(form, 'reason')];
+    await assignIdentity(ctx, { identityId, ownerId, teamId, reason });
     revalidatePath('/coverage');
     return ownerId === null ? 'Nobody answers for it now.' : 'Assigned.';
   });

@@ -66,8 +66,14 @@ export type RotateApiKey = z.input<typeof RotateApiKey>;
 export const RevokeApiKey = z.strictObject({ id: z.guid(), reason: Reason });
 export type RevokeApiKey = z.input<typeof RevokeApiKey>;
 
-/** `lapsing`: it has a successor and ends when the overlap does. `orphaned`: its maker has left, so it is refused. */
+/**
+ * `lapsing`: it has a successor and ends when the overlap does. `orphaned`: its maker has left, or could not make it any
+ * more, so it is refused.
+ */
 export type ApiKeyState = 'active' | 'lapsing' | 'orphaned' | 'expired' | 'revoked';
+
+/** Its maker has left, makes no keys any more, or does not see what it reads. */
+export type Orphaned = 'left' | 'role' | 'reach';
 
 export type ApiKey = {
   id: string;
@@ -77,6 +83,7 @@ export type ApiKey = {
   /** Names; null for a key that may come from anywhere. */
   networks: readonly string[] | null;
   maker: string;
+  orphaned: Orphaned | null;
   createdAt: Date;
   expiresAt: Date;
   revokedAt: Date | null;

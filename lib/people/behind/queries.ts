@@ -1,5 +1,4 @@
 import type { ReadScope } from '@/lib/auth/scope';
-import { AppError } from '@/lib/core/errors';
 import { type Pool, pool, type Queryable } from '@/lib/db/pool';
 import { unregistered } from '@/lib/inventory/address';
 import { bounded, tooMuch } from '@/lib/inventory/bounded';
@@ -7,7 +6,7 @@ import { withinReach } from '@/lib/inventory/reach';
 import type { Count } from '@/lib/inventory/schema';
 import { allOf, type Sql, sql } from '@/lib/inventory/sql';
 import { shadowIdentity } from '@/lib/log/schema';
-import { can, refusalOf } from '../permissions';
+import { authorizeRead, can } from '../permissions';
 import type { BehindCursor, BehindFilter, Sort } from './address';
 import {
   type BehindAgentDetail,
@@ -50,7 +49,7 @@ export async function listPeopleBehind(
   { filter, sort, cursor }: Asked,
   db: Pool = pool(),
 ): Promise<BehindPage> {
-  requirePeopleRead(scope);
+  authorizeRead(scope, 'people.read');
   const isUpward = cursor?.direction === 'after';
   const value = sort === 'last' ? sql`last_at` : sql`entries`;
   const order = isUpward ? sql`${value}, person` : sql`${value} DESC, person DESC`;
@@ -82,7 +81,7 @@ export async function findPersonBehind(
   id: string,
   db: Queryable = pool(),
 ): Promise<{ person: PersonBehind; agents: BehindAgentDetail[] } | null> {
-  requirePeopleRead(scope);
+  authorizeRead(scope, 'people.read');
   const chosen = sql`SELECT ${id}::uuid AS person`;
   const [person] = await readPeople(db, scope, { chosen, order: sql`c.person` });
   if (person === undefined) return null;
@@ -128,16 +127,12 @@ export async function countOpenBehind(scope: ReadScope, db: Pool = pool()): Prom
 
 /** Whether agents act for anybody whom the reader may see. */
 export async function hasPeopleBehind(scope: ReadScope, db: Queryable = pool()): Promise<boolean> {
-  requirePeopleRead(scope);
+  authorizeRead(scope, 'people.read');
   const { rows } = await run<{ found: boolean }>(
     db,
     sql`SELECT EXISTS (SELECT FROM person_behind b WHERE ${seenBy(scope)}) AS found`,
   );
   return rows[0]?.found === true;
-}
-
-function requirePeopleRead(scope: ReadScope): void {
-  if (!can(scope, 'people.read')) throw new AppError('forbidden', refusalOf('people.read'));
 }
 
 const gathered = (conditions: readonly Sql[]): Sql => sql`

@@ -126,9 +126,31 @@ export async function revokeInvitation(ctx: PeopleCtx, input: RevokeInvitation):
     });
     if (count === 0)
       throw new AppError('not_found', 'There is no such invitation that is still open.');
+    const { email, name, roles, teamIds, ...rights } = await tx.invitation.findUniqueOrThrow({
+      where: { id: invitationId },
+      select: {
+        email: true,
+        name: true,
+        roles: true,
+        reach: true,
+        contentRead: true,
+        contentExport: true,
+        teamIds: true,
+      },
+    });
     await recordControl(tx, 'invitation_revoked', {
       ...whoOf(ctx.actor),
       invitation: invitationId,
+      before: {
+        email,
+        name,
+        roles,
+        reach: rights.reach,
+        content_read: rights.contentRead,
+        content_export: rights.contentExport,
+        teams: [...teamIds].sort(),
+      },
+      after: null,
       reason,
     });
   });

@@ -79,7 +79,7 @@ export async function managementApi(
         const ctx = {
           db: gateway.apiPool,
           key,
-          scope: mintKeyScope(key.id),
+          scope: mintKeyScope(key.id, request.clientAddress ?? ''),
           now: gateway.clock(),
         };
         return await route.run(ctx, request.params, request.query);
