@@ -67,6 +67,7 @@ function kindsReached(name: string, parts: readonly Part[], seen = new Set<strin
 /** Exported functions of mutations that append nothing, and why. */
 const silent: Readonly<Record<string, string>> = {
   'lib/people/teams/mutations.ts setMember': 'is a change of rights, which is told as one',
+  'lib/people/members/mutations.ts endAll': 'is counted in the entry of whoever calls it',
   'lib/inventory/export/mutations.ts moveExport': 'writes down how far a download is',
   'lib/inventory/export/mutations.ts stopExport':
     "stops one's own download, which is told as cancelled when it ends",

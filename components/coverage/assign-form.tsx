@@ -1,8 +1,8 @@
 'use client';
 
 import { Button } from '@/components/ui/button';
-import { Callout } from '@/components/ui/callout';
 import { Field, SelectField } from '@/components/ui/field';
+import { Refusal } from '@/components/ui/outcome';
 import { useKeptForm } from '@/components/ui/use-kept-form';
 import type { Assign } from '@/lib/inventory/coverage/schema';
 import { visibleText } from '@/lib/inventory/visible';
@@ -65,11 +65,7 @@ export function AssignForm({
           autoComplete="off"
         />
       </div>
-      {state?.ok === false ? (
-        <Callout tone="critical" live>
-          {state.message}
-        </Callout>
-      ) : null}
+      <Refusal state={state} />
       <p className="row wrap">
         <Button type="submit" unavailable={isPending ? 'Being assigned' : undefined}>
           Assign

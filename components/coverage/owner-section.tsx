@@ -9,6 +9,8 @@ export type OwnerChoices = {
   teams: readonly AssignChoice[];
 };
 
+const lackWords = { account: ', who was removed', role: ', who has no role any more' } as const;
+
 /** Who answers for an identity; `assign` is for whoever may say so. */
 export function OwnerSection({
   identity,
@@ -34,7 +36,7 @@ export function OwnerSection({
             ) : (
               <span key="owner">
                 <Visible text={owner.name} oneLine />
-                {owner.isRemoved ? ', who was removed' : ''}
+                {owner.lacks === null ? '' : lackWords[owner.lacks]}
               </span>
             ),
           ],
@@ -44,7 +46,7 @@ export function OwnerSection({
       {assign === null ? null : (
         <AssignForm
           identity={identity}
-          owner={owner === null || owner.isRemoved ? '' : owner.id}
+          owner={owner === null || owner.lacks !== null ? '' : owner.id}
           team={team?.id ?? ''}
           people={choices.people}
           teams={choices.teams}

@@ -52,8 +52,10 @@ export function UnownedTable({
               'Nobody was ever said to answer for it.'
             ) : (
               <>
-                <Visible text={left.name} oneLine /> answered for it and was removed{' '}
-                {relativeTime(left.at, now)}.
+                <Visible text={left.name} oneLine /> answered for it and{' '}
+                {left.at === null
+                  ? 'has no role any more.'
+                  : `was removed ${relativeTime(left.at, now)}.`}
               </>
             )}
           </td>

@@ -11,9 +11,10 @@ export function FourEyes({ isOn, set }: { isOn: boolean; set: PeopleAction | nul
         <State tone={isOn ? 'on' : 'none'}>{isOn ? 'On' : 'Off'}</State>
       </div>
       <p className="t2 people-prose">
-        While on, giving roles, rights or reach, restoring a person and inviting to more than
-        viewing wait until a second person confirms, within 24 hours. Taking rights away and
-        removing people never wait. A break-glass account is not bound by it.
+        While on, giving roles, rights or reach, restoring a person, resetting second factors,
+        linking to single sign-on and inviting to more than viewing one’s own teams wait until a
+        second person confirms, within 24 hours. Taking rights away and removing people never wait,
+        but two who may confirm must remain. A break-glass account is not bound by it.
       </p>
       {set === null ? null : (
         <ActForm
@@ -26,7 +27,7 @@ export function FourEyes({ isOn, set }: { isOn: boolean; set: PeopleAction | nul
           <p className="s12 t2">
             {isOn
               ? 'Switching it off is itself a change that a second person confirms.'
-              : 'It needs two people who may confirm: administrators or approvers.'}
+              : 'It needs two people who may confirm: administrators or approvers who have a second factor.'}
           </p>
         </ActForm>
       )}

@@ -129,7 +129,7 @@ export function PersonPanel({
                 {index === 0 ? '' : ', '}
                 <Link
                   href={coverageHref({
-                    view: member.disabledAt === null ? 'arrives' : 'unowned',
+                    view: member.disabledAt === null && roles.length > 0 ? 'arrives' : 'unowned',
                     identity: id,
                   })}
                   prefetch={false}

@@ -71,6 +71,12 @@ function Told({
           ...(proposed?.kind === 'invite' || proposed?.kind === 'rights'
             ? rightsRows(proposed.change, proposal.before, teams)
             : []),
+          ...(proposed?.kind === 'sso_link'
+            ? ([
+                ['Issuer', <Visible key="issuer" text={proposed.change.issuer} oneLine />],
+                ['Subject', <Visible key="subject" text={proposed.change.subject} oneLine />],
+              ] as const)
+            : []),
           ['Reason', <Visible key="reason" text={proposal.reason} />],
           ['Asked', relativeTime(proposal.askedAt, now)],
           ['Expires', utcTime(proposal.expiresAt)],
@@ -90,6 +96,8 @@ function Title({ proposal: { kind, subject, proposed } }: { proposal: OpenPropos
     );
   if (kind === 'restore') return <>Restore {who}</>;
   if (kind === 'break_glass') return <>Make {who} a break-glass account</>;
+  if (kind === 'factor_reset') return <>Reset the second factors of {who}</>;
+  if (kind === 'sso_link') return <>Link {who} to single sign-on</>;
   if (kind === 'four_eyes_off') return 'Switch four eyes off';
   return <>Give rights to {who}</>;
 }
@@ -154,7 +162,7 @@ function Answer({
   return (
     <div className="people-answers">
       {subject?.id === reader ? (
-        <Callout>You would be given this. Somebody else confirms it.</Callout>
+        <Callout>This is about you. Somebody else confirms it.</Callout>
       ) : (
         <ActForm
           id={`confirm-${id}`}

@@ -1,6 +1,5 @@
 'use client';
 
-import { useRef } from 'react';
 import { Visible } from '@/components/inventory/visible';
 import { State, type StateTone } from '@/components/ui/badge';
 import { Empty } from '@/components/ui/empty';
@@ -12,6 +11,7 @@ import type { ApiKey, ApiKeyState, IssueAction } from '@/lib/people/api-keys/sch
 import type { SettingsAction } from '@/lib/people/organisation/schema';
 import { ReasonDialog } from './reason-dialog';
 import { RotateDialog } from './rotate-dialog';
+import { useSaid } from './use-said';
 
 const tones: Record<ApiKeyState, StateTone> = {
   active: 'on',
@@ -33,12 +33,7 @@ export function KeyTable({
   rotate: IssueAction;
   revoke: SettingsAction;
 }) {
-  const said = useRef<HTMLParagraphElement>(null);
-  const say = (sentence: string) => {
-    if (said.current === null) return;
-    said.current.textContent = sentence;
-    said.current.focus();
-  };
+  const { line, say } = useSaid();
   return (
     <>
       {keys.length === 0 ? (
@@ -76,7 +71,7 @@ export function KeyTable({
           ))}
         </Table>
       )}
-      <p ref={said} className="settings-said s12 t2" role="status" tabIndex={-1} />
+      <p ref={line} className="settings-said s12 t2" role="status" tabIndex={-1} />
     </>
   );
 }

@@ -2,6 +2,7 @@
 
 import Link from 'next/link';
 import { usePathname } from 'next/navigation';
+import { Tabs } from '@/components/ui/tabs';
 
 const keysHref = '/settings/keys';
 const tabs = [
@@ -16,7 +17,7 @@ const tabs = [
 export function SettingsTabs({ hasKeys }: { hasKeys: boolean }) {
   const pathname = usePathname();
   return (
-    <nav className="tabs" aria-label="Settings">
+    <Tabs label="Settings">
       {tabs
         .filter(({ href }) => hasKeys || href !== keysHref)
         .map(({ href, name }) => (
@@ -29,6 +30,6 @@ export function SettingsTabs({ hasKeys }: { hasKeys: boolean }) {
             {name}
           </Link>
         ))}
-    </nav>
+    </Tabs>
   );
 }

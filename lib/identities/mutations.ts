@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import type { z } from 'zod';
 import type { ReadScope } from '@/lib/auth/scope';
 import { AppError } from '@/lib/core/errors';
 import { newId } from '@/lib/core/ids';
+import { parseInput } from '@/lib/core/parse-input';
 import { secretHash } from '@/lib/core/secrets';
 import { Prisma, type PrismaClient, type Transaction } from '@/lib/db/prisma';
 import { recordControl } from '@/lib/log/record-control';
@@ -44,7 +44,7 @@ export async function createIdentity(
   input: CreateIdentity,
 ): Promise<CreatedIdentity> {
   authorize(ctx.actor, 'registry.write');
-  const { kind, name, names, reportsFor, days, fingerprint, reportedBy } = parse(
+  const { kind, name, names, reportsFor, days, fingerprint, reportedBy } = parseInput(
     CreateIdentity,
     input,
   );
@@ -97,7 +97,7 @@ export async function createIdentity(
  */
 export async function assignIdentity(ctx: RegistryCtx, input: AssignIdentity): Promise<void> {
   authorize(ctx.actor, 'registry.write');
-  const { identityId, ownerId, teamId, reason } = parse(AssignIdentity, input);
+  const { identityId, ownerId, teamId, reason } = parseInput(AssignIdentity, input);
   await ctx.db.$transaction(async (tx) => {
     // The row's lock: what was before is what the entry says.
     const { count } = await tx.identity.updateMany({
@@ -133,7 +133,7 @@ async function refuseUnfitOwner(tx: Transaction, ownerId: string | null): Promis
   if (ownerId === null) return;
   // The row's lock, so that nobody is made responsible who is being removed.
   const { count } = await tx.person.updateMany({
-    where: { id: ownerId, disabledAt: null },
+    where: { id: ownerId, disabledAt: null, roles: { isEmpty: false } },
     data: { id: ownerId },
   });
   if (count === 0) throw new AppError('not_found', 'There is no such person any more.');
@@ -142,7 +142,7 @@ async function refuseUnfitOwner(tx: Transaction, ownerId: string | null): Promis
 /** Issues another ingest key, so that one can be replaced without a gap. Throws `conflict` at the third. */
 export async function issueIngestKey(ctx: RegistryCtx, input: IssueIngestKey): Promise<IssuedKey> {
   authorize(ctx.actor, 'registry.write');
-  const { identityId, days } = parse(IssueIngestKey, input);
+  const { identityId, days } = parseInput(IssueIngestKey, input);
   return ctx.db.$transaction(async (tx) => {
     // The row's lock: two that ask at once must not both see one key.
     const { count } = await tx.identity.updateMany({
@@ -173,7 +173,7 @@ export async function issueIngestKey(ctx: RegistryCtx, input: IssueIngestKey): P
 /** Ends a credential for good: it is refused at the next request. Throws `not_found` when it is no more. */
 export async function revokeCredential(ctx: RegistryCtx, input: RevokeCredential): Promise<void> {
   authorize(ctx.actor, 'registry.write');
-  const { credentialId, reason } = parse(RevokeCredential, input);
+  const { credentialId, reason } = parseInput(RevokeCredential, input);
   await ctx.db.$transaction(async (tx) => {
     const { count } = await tx.credential.updateMany({
       where: { id: credentialId, revokedAt: null, identity: whereSeen(ctx) },
@@ -192,13 +192,6 @@ export async function revokeCredential(ctx: RegistryCtx, input: RevokeCredential
       reason,
     });
   });
-}
-
-function parse<Schema extends z.ZodType>(schema: Schema, input: unknown): z.output<Schema> {
-  const parsed = schema.safeParse(input);
-  if (parsed.success) return parsed.data;
-  const sentences = new Set(parsed.error.issues.map(({ message }) => message));
-  throw new AppError('invalid_input', [...sentences].join(' '));
 }
 
 /** A name that two identities had would mean neither, and what it sends would turn into shadow activity. */

@@ -7,6 +7,8 @@ export type PersonActor = {
   readonly roles: readonly Role[];
   /** Whether a second factor was shown within the last minutes; see `freshForMs`. */
   readonly isFresh: boolean;
+  /** Whether what was shown within the last minutes was a recovery code: enough to set up a factor again, no more. */
+  readonly isRecovered?: boolean;
   readonly signIn: string;
   /** Where the request came from, as far as it can be believed. */
   readonly address: string;

@@ -70,6 +70,7 @@ export const permissions = {
   'deliveries.write': {
     may: 'see what was sent to whom, try again and test, set webhooks of teams',
     roles: ['admin'],
+    needsFreshFactor: true,
   },
   'quarantine.replay': { may: 'replay what was refused', roles: ['admin'] },
   'entry.erase': {
@@ -97,7 +98,8 @@ export const can = (who: { readonly roles: readonly Role[] }, permission: Permis
 export function authorize(actor: Actor, permission: Permission): void {
   if (actor.kind === 'operator') return;
   if (!can(actor, permission)) throw new AppError('forbidden', refusalOf(permission));
-  if (needsFreshFactor(permission) && !actor.isFresh)
+  const isFresh = actor.isFresh || (permission === 'account.write' && actor.isRecovered === true);
+  if (needsFreshFactor(permission) && !isFresh)
     throw new AppError('factor_needed', 'Show your second factor again to do this.');
 }
 

@@ -296,5 +296,7 @@ test('the page holds at 390 px with a panel open', async ({ page, installation }
       () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
     );
     expect(overflow, path).toBeLessThanOrEqual(0);
+    const chosen = page.getByRole('navigation', { name: 'Parts' }).locator('[aria-current]');
+    await expect(chosen).toBeInViewport({ ratio: 1 });
   }
 });

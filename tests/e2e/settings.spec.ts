@@ -180,6 +180,8 @@ test('a viewer sees what is set and who may change it, and changes nothing', asy
       () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
     );
     expect(overflow).toBeLessThanOrEqual(0);
+    const chosen = page.getByRole('navigation', { name: 'Settings' }).locator('[aria-current]');
+    await expect(chosen).toBeInViewport({ ratio: 1 });
     await page.setViewportSize({ width: 1280, height: 720 });
   }
   // Which keys there are, and where they may come from, helps whoever found one.

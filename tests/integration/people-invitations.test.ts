@@ -162,6 +162,32 @@ test('unknown, used, expired, revoked, of another e-mail, by one who may not any
   expect([...answers][0]).toContain('was used, has ended, or never was');
 });
 
+// If this fails, whoever invites an accomplice just before four eyes are switched on has a second pair of them.
+test('what one person gave before four eyes were switched on is not opened under them', async () => {
+  const set = (fourEyes: boolean) => owner.setting.update({ where: { id: 1 }, data: { fourEyes } });
+  const admin = await invite({ roles: ['admin'] });
+  const [hedy, ida, joan] = ['hedy', 'ida', 'joan'].map((name) => ({
+    email: `${name}@example.org`,
+  }));
+  const wide = await invite({ ...hedy, roles: ['viewer'] });
+  const plain = await invite({ ...ida, roles: ['viewer'], reach: 'teams' });
+  await set(true);
+  const unknown = await accept('slp_inv_nothing');
+  expect(await newestEvents(owner)).toMatchObject([{ facts: { why: 'not_open' } }]);
+  expect(await accept(admin.code)).toEqual(unknown);
+  expect(await newestEvents(owner)).toMatchObject([
+    { kind: 'invitation_refused', facts: { invitation: admin.id, why: 'not_confirmed' } },
+  ]);
+  expect(await accept(wide.code, hedy)).toEqual(unknown);
+  expect((await accept(plain.code, ida)).ok).toBe(true);
+  // Whom four eyes do not bind invites under them.
+  const glass = await makePerson(owner, { name: 'Glass', isBreakGlass: true });
+  const loud = await invite({ ...joan, roles: ['admin'] }, glass);
+  expect((await accept(loud.code, joan)).ok).toBe(true);
+  await set(false);
+  expect((await accept(admin.code)).ok).toBe(true);
+});
+
 // If this fails, whoever is invited to look makes themselves an administrator.
 test('what an invitation gives comes from its row, whatever is sent with the code', async () => {
   const { code } = await invite({ roles: ['viewer'] });
@@ -285,6 +311,12 @@ test.each<[string, Partial<Invite>, string]>([
 
 test('refuses whoever is no administrator', async () => {
   const approver = await makePerson(owner, { roles: ['approver'] });
+  const { id } = await invite();
+  // Demoted after the request was let in.
+  await owner.person.update({ where: { id: ada.id }, data: { roles: ['approver'] } });
+  await expect(
+    revokeInvitation(ctxAs(db, ada, now), { invitationId: id, reason: 'x' }),
+  ).rejects.toMatchObject({ code: 'forbidden' });
   await expect(invite({}, approver)).rejects.toMatchObject({ code: 'forbidden' });
   await expect(
     revokeInvitation(ctxAs(db, approver), { invitationId: randomUUID(), reason: 'x' }),

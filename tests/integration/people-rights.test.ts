@@ -125,6 +125,11 @@ test('refuses an administrator who was demoted after the request was let in', as
   await makePerson(owner, { name: 'Carol' });
   await owner.person.update({ where: { id: ada.id }, data: { roles: ['viewer'] } });
   await expect(change(ada, bob, { roles: ['admin'] })).rejects.toMatchObject({ code: 'forbidden' });
+  await openSignIn(owner, bob);
+  await expect(
+    endSignIns(ctxAs(db, ada), { personId: bob.id, signInId: null, reason: 'x' }),
+  ).rejects.toMatchObject({ code: 'forbidden' });
+  expect(await owner.signIn.count({ where: { personId: bob.id, endedAt: null } })).toBe(1);
   await owner.person.update({
     where: { id: ada.id },
     data: { roles: ['admin'], disabledAt: new Date() },

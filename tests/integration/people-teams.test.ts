@@ -227,6 +227,41 @@ test('what a person who leaves owned is unowned, and owned again if that person 
   });
 });
 
+test('an owner without a role answers for nothing, as one who was removed', async () => {
+  const { identity } = await createIdentity(ctxAs(db, ada), { kind: 'agent', name: 'payer' });
+  const toBob = { identityId: identity.id, ownerId: bob.id, teamId: null, reason };
+  await assignIdentity(ctxAs(db, ada), toBob);
+  await owner.person.update({ where: { id: bob.id }, data: { roles: [] } });
+  const scope = scopeAs(ada);
+  expect(await countUnowned(scope, pool)).toBe(1);
+  expect(await listUnowned(scope, pool)).toMatchObject([
+    { id: identity.id, left: { name: 'Bob', at: null } },
+  ]);
+  expect((await findAssignment(scope, identity.id, pool))?.owner).toEqual({
+    id: bob.id,
+    name: 'Bob',
+    lacks: 'role',
+  });
+  expect((await listAssignable(scope, pool)).map(({ id }) => id)).toEqual([ada.id]);
+  await expect(assignIdentity(ctxAs(db, ada), toBob)).rejects.toThrow('no such person');
+});
+
+// If this fails, whoever was demoted goes on changing teams until the page they opened is gone.
+test('refuses an administrator who was demoted after the request was let in', async () => {
+  const teamId = await createTeam(ctxAs(db, ada), { name: 'Payments' });
+  await makePerson(owner, { name: 'Carol' });
+  await owner.person.update({ where: { id: ada.id }, data: { roles: ['viewer'] } });
+  const ctx = ctxAs(db, ada);
+  for (const act of [
+    () => createTeam(ctx, { name: 'x' }),
+    () => renameTeam(ctx, { teamId, name: 'x' }),
+    () => deleteTeam(ctx, { teamId }),
+    () => member(teamId),
+  ])
+    await expect(act()).rejects.toMatchObject({ code: 'forbidden' });
+  expect(await owner.team.findMany()).toMatchObject([{ name: 'Payments' }]);
+});
+
 test('of teams alone one sees what is unowned in them', async () => {
   const operator = { db, actor: { kind: 'operator', name: 'root' }, now: new Date() } as const;
   const teamId = await createTeam(ctxAs(db, ada), { name: 'Payments' });

@@ -1,10 +1,13 @@
 import { afterAll, beforeEach, expect, test } from 'vitest';
 import { findLiveSignIn } from '@/lib/auth/queries';
 import type { SsoPerson } from '@/lib/auth/sso/claims';
-import { linkPersonToSso } from '@/lib/auth/sso/link';
 import { endBySso } from '@/lib/auth/sso/mutations';
 import { newId } from '@/lib/core/ids';
-import { actorOf } from '../support/people';
+import type { PeopleSso } from '@/lib/people/ctx';
+import { linkPerson } from '@/lib/people/links/mutations';
+import type { LinkPerson } from '@/lib/people/links/schema';
+import { confirmProposal } from '@/lib/people/proposals/mutations';
+import { ctxAs, type Made, makePerson, openSignIn } from '../support/made-people';
 import { createSsoDatabase, email, issuer, now, ssoSettingsOf } from '../support/sso';
 
 const { db, owner, attempt, enter, personOf, lastEntry, countOf, reset, close } =
@@ -79,7 +82,7 @@ const signOut = (over: { jti?: string; sub?: string; sid?: string }, by = ssoSet
 test('a logout ends the sign-ins of its session, of its subject, or of both, and no other', async () => {
   const one = await enter();
   const two = await enter({ sid: 'session-2' });
-  const waiting = await enter({ sid: 'session-3', hasFactor: false });
+  const waiting = await enter({ sid: 'session-3' }, { settings: ssoSettingsOf({ OIDC_MFA: '' }) });
   const other = await enter({ subject: 'lin', email: 'lin@example.org', sid: 'session-4' });
   const isLive = async ({ token }: { token: string }) =>
     (await findLiveSignIn(db, token, now)) !== null;
@@ -118,14 +121,25 @@ test('a session whose end was told first is not opened after it', async () => {
 
 const reason = 'Asked for by ada';
 
+const sso = { issuer, countsFactors: true };
+const linkAs =
+  (by: Made, told: PeopleSso | null = sso) =>
+  (input: Partial<LinkPerson> = {}) =>
+    linkPerson(ctxAs(db, by, now, told), { personId: ada, subject: 'grace', reason, ...input });
+
 test('an administrator links a person to a subject, who then comes in with the roles of the groups', async () => {
-  const actor = actorOf();
-  await linkPersonToSso({ db, actor, now }, { person: ada, subject: 'grace', reason }, issuer);
+  const root = await makePerson(owner, { name: 'Root' });
+  const open = await openSignIn(owner, { id: ada }, { at: now });
+  expect(await linkAs(root)()).toEqual({ waits: false });
   expect(await lastEntry('sso_linked')).toMatchObject({
-    by: `person:${actor.id}`,
+    by: `person:${root.id}`,
     person: ada,
     after: { issuer, subject: 'grace' },
     reason,
+    sign_ins_ended: 1,
+  });
+  expect(await owner.signIn.findUnique({ where: { id: open } })).toMatchObject({
+    endedWhy: 'sso_linked',
   });
   await enter({ roles: ['admin', 'analyst'], email: 'elsewhere@example.org', name: 'Else' });
   const row = await owner.person.findUnique({ where: { id: ada } });
@@ -133,25 +147,98 @@ test('an administrator links a person to a subject, who then comes in with the r
   expect(row).toMatchObject({ email, name: 'ada', roles: ['analyst', 'admin'] });
 });
 
-test('refuses to link without the right, a person twice, a subject twice, or a break-glass account', async () => {
-  const actor = actorOf();
-  const link = (input: { person: string; subject: string; reason?: string }, by = actor) =>
-    linkPersonToSso({ db, actor: by, now }, { reason, ...input }, issuer);
-  const asked = { person: ada, subject: 'grace' };
-  await expect(link(asked, actorOf({ roles: ['approver'] }))).rejects.toThrow(
-    'Only an administrator',
-  );
-  await expect(link(asked, actorOf({}, { isFresh: false }))).rejects.toThrow('second factor');
-  await expect(link({ person: ada, subject: ' ' })).rejects.toThrow('Enter the subject');
-  await expect(link({ ...asked, reason: ' ' })).rejects.toThrow('Say why');
-  await expect(linkPersonToSso({ db, actor, now }, { ...asked, reason }, null)).rejects.toThrow(
-    'not set up here',
-  );
-  await owner.person.update({ where: { id: ada }, data: { isBreakGlass: true } });
-  await expect(link(asked)).rejects.toThrow('break-glass');
-  await owner.person.update({ where: { id: ada }, data: { isBreakGlass: false } });
+test('refuses to link without the right, oneself, a person twice, a subject twice, or whoever is out', async () => {
+  const root = await makePerson(owner, { name: 'Root' });
+  const link = linkAs(root);
+  const asking = (over: object): Made => ({ ...root, actor: { ...root.actor, ...over } });
+  await expect(linkAs(asking({ roles: ['approver'] }))()).rejects.toThrow('Only an administrator');
+  await expect(linkAs(asking({ isFresh: false }))()).rejects.toThrow('second factor');
+  await expect(link({ personId: root.id })).rejects.toThrow('Nobody links their own account');
+  await expect(link({ subject: ' ' })).rejects.toThrow('Enter the subject');
+  await expect(link({ reason: ' ' })).rejects.toThrow('Say why');
+  await expect(linkAs(root, null)()).rejects.toThrow('not set up here');
+  const set = (data: object) => owner.person.update({ where: { id: ada }, data });
+  await set({ isBreakGlass: true });
+  await expect(link()).rejects.toThrow('break-glass');
+  await set({ isBreakGlass: false, disabledAt: now });
+  await expect(link()).rejects.toThrow('was removed');
+  await set({ disabledAt: null });
   await enter();
-  await expect(link(asked)).rejects.toThrow('linked to that subject already');
-  await link({ person: ada, subject: 'ada' });
-  await expect(link({ person: ada, subject: 'other' })).rejects.toThrow('linked already');
+  await expect(link()).rejects.toThrow('linked to that subject already');
+  await link({ subject: 'ada' });
+  await expect(link({ subject: 'other' })).rejects.toThrow('linked already');
+  await owner.person.update({ where: { id: root.id }, data: { roles: ['viewer'] } });
+  await expect(link()).rejects.toMatchObject({ code: 'forbidden' });
+});
+
+// If this fails, one administrator takes over another account by a free subject, and confirms what they asked for.
+test('with four eyes on a link waits for somebody who neither asked nor is linked', async () => {
+  await owner.setting.updateMany({ data: { fourEyes: true } });
+  const root = await makePerson(owner, { name: 'Root' });
+  const otto = await makePerson(owner, { name: 'Otto', roles: ['approver'] });
+  const confirm = (by: Made, proposalId: string, told: PeopleSso | null = sso) =>
+    confirmProposal(ctxAs(db, by, now, told), { proposalId });
+  const waiting = async () =>
+    (await owner.proposal.findFirstOrThrow({ where: { state: 'open' } })).id;
+  const linked = async () => (await owner.person.findUnique({ where: { id: ada } }))?.subject;
+  expect(await linkAs(root)()).toEqual({ waits: true });
+  expect(await lastEntry('rights_change_asked')).toMatchObject({
+    change: 'sso_link',
+    person: ada,
+    issuer,
+    subject: 'grace',
+  });
+  const first = await waiting();
+  await expect(confirm(root, first)).rejects.toThrow('Who asked');
+  const linkedOne: Made = { ...root, id: ada, actor: { ...root.actor, id: ada } };
+  await expect(confirm(linkedOne, first)).rejects.toThrow('given themselves');
+  expect(await linked()).toBeNull();
+  // Everything is looked at anew.
+  await enter();
+  await expect(confirm(otto, first)).rejects.toThrow('linked to that subject already');
+  await linkAs(root)({ subject: 'ada' });
+  await expect(confirm(otto, await waiting(), null)).rejects.toThrow('another issuer');
+  await linkAs(root)({ subject: 'ada' });
+  await confirm(otto, await waiting());
+  expect(await linked()).toBe('ada');
+});
+
+test('whoever loses the last role by the groups answers for nothing, and administrators are told', async () => {
+  await enter();
+  const lin = (await personOf())?.id ?? '';
+  const identity = newId();
+  await owner.identity.create({
+    data: {
+      id: identity,
+      kind: 'agent',
+      name: `owned-${identity}`,
+      state: 'active',
+      ownerId: lin,
+      createdAt: now,
+    },
+  });
+  const told = () => owner.notice.findMany({ where: { kind: 'identity_unowned' } });
+  expect((await attempt({ roles: [] })).ok).toBe(false);
+  expect(await told()).toMatchObject([
+    { personId: ada, subject: 'Grace Hopper', facts: expect.stringContaining('1') },
+  ]);
+  await attempt({ roles: [] });
+  expect(await told()).toHaveLength(1);
+});
+
+// If this fails, what an administrator takes away comes back by a sign-in at the same moment, and no entry says so.
+test('a sign-in waits for a change of rights at once, and its entry tells what was by then', async () => {
+  await enter({ roles: ['analyst'] });
+  const id = (await personOf())?.id ?? '';
+  const entering = await owner.$transaction(async (tx) => {
+    await tx.person.update({ where: { id }, data: { roles: ['approver'] } });
+    const second = enter({ roles: ['analyst'] });
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    return { second };
+  });
+  await entering.second;
+  expect(await lastEntry('roles_mapped')).toMatchObject({
+    before: { roles: ['approver'] },
+    after: { roles: ['analyst'] },
+  });
 });

@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { mintScope, type ReadScope } from '@/lib/auth/scope';
 import type { PrismaClient } from '@/lib/db/prisma';
 import type { PersonActor } from '@/lib/people/actor';
-import type { PeopleCtx } from '@/lib/people/ctx';
+import type { PeopleCtx, PeopleSso } from '@/lib/people/ctx';
 import type { Rights, Role } from '@/lib/people/schema';
 import { actorOf, personOf } from './people';
 
@@ -77,7 +77,14 @@ export const ctxAs = (
   db: PrismaClient,
   made: Made,
   now = new Date(),
-): PeopleCtx & { scope: ReadScope } => ({ db, actor: made.actor, scope: scopeAs(made), now });
+  sso: PeopleSso | null = null,
+): PeopleCtx & { scope: ReadScope } => ({
+  db,
+  actor: made.actor,
+  scope: scopeAs(made),
+  now,
+  sso,
+});
 
 export const scopeAs = ({ id }: Made) => mintScope(personOf({ id }));
 

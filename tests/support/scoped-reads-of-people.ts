@@ -103,7 +103,7 @@ export const peopleCases: Record<string, Case> = {
     behindOf((scope) => behind.findPersonBehind(scope, person, world.db)),
   ),
   'people/behind/queries countOpenBehind': counted(
-    behindOf(async (scope) => (await behind.countOpenBehind(scope, world.db)).count),
+    behindOf(async (scope) => (await behind.countOpenBehind(scope, world.db))?.count),
     1,
     0,
   ),

@@ -80,7 +80,12 @@ export async function createSsoDatabase() {
       await owner.usedProof.deleteMany();
       await owner.signIn.deleteMany();
       await owner.passkey.deleteMany();
+      await owner.proposal.deleteMany();
+      await owner.delivery.deleteMany();
+      await owner.notice.deleteMany();
+      await owner.identity.deleteMany();
       await owner.person.deleteMany();
+      await owner.setting.updateMany({ data: { fourEyes: false } });
       await createFirstAdministrator(db, { email, password: 'correct horse battery' }, now);
       const { id } = await owner.person.findFirstOrThrow();
       await owner.passkey.create({

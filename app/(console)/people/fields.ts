@@ -1,15 +1,14 @@
 import type { ChangeRights } from '@/lib/people/rights/schema';
+import { textIn } from '../fields';
 
 export const invitedSentence = (isMailed: boolean): string =>
   isMailed
     ? 'Invited. The link is on its way by e-mail; it works once, for 72 hours.'
     : 'Invited. Send this link by a way that only this person reads; it works once, for 72 hours.';
 
-export const text = (form: FormData, field: string): string => String(form.get(field) ?? '').trim();
-
 export const ofPerson = (form: FormData) => ({
-  personId: text(form, 'personId'),
-  reason: text(form, 'reason'),
+  personId: textIn(form, 'personId'),
+  reason: textIn(form, 'reason'),
 });
 
 /** What the fields say, whatever that is: the mutation reads it. */

@@ -1,8 +1,8 @@
 import { rightsOf } from '@/lib/auth/scope';
 import { systemClock } from '@/lib/core/clock';
 import { AppError } from '@/lib/core/errors';
+import { createSeats } from '@/lib/core/seats';
 import { prisma } from '@/lib/db/prisma';
-import { createSeats } from '@/lib/inventory/tail/seats';
 import { auditParams, parseAuditView } from '@/lib/people/audit/address';
 import {
   type AuditExportEnd,
@@ -22,7 +22,7 @@ const contentTypes: Record<AuditFormat, string> = {
 const seats = createSeats({
   // Fewer than there are connections for exports, so that those of activity go on.
   max: 3,
-  perPersonMax: 2,
+  perOwnerMax: 2,
   ownSays: 'You export the audit twice already. Wait for one to end.',
   allSays: 'Too many people export just now. Try later.',
 });

@@ -3,11 +3,13 @@ import { newId } from '@/lib/core/ids';
 import { logEvent } from '@/lib/core/log';
 import type { Transaction } from '@/lib/db/prisma';
 import { recordControl } from '@/lib/log/record-control';
+import { hasAdministrator } from '@/lib/people/members/lock-out';
 import { lockRows } from '@/lib/people/members/queries';
+import { tellUnowned } from '@/lib/people/members/tell-unowned';
 import { type Role, rolesOf } from '@/lib/people/schema';
 import type { SsoPerson } from './claims';
 import type { SsoRefusal } from './refusals';
-import { countsIssuerFactors, type SsoSettings } from './settings';
+import { peopleSso, type SsoSettings } from './settings';
 
 type Admitting = { person: SsoPerson; settings: SsoSettings; now: Date };
 
@@ -28,8 +30,16 @@ const no = (
 export async function admitPerson(tx: Transaction, admitting: Admitting): Promise<Admitted> {
   const { person, settings } = admitting;
   if ((await tx.setting.count()) === 0) return no('not_set_up', { reason: 'not_set_up' });
-  const known = await tx.person.findUnique({
+  const found = await tx.person.findUnique({
     where: { issuer_subject: { issuer: settings.issuer, subject: person.subject } },
+    select: { id: true },
+  });
+  if (found === null) return createPerson(tx, admitting);
+  // INVARIANT: before the roles are read, as whoever changes rights by hand does: nothing that is changed at once is
+  // overwritten, and of two administrators who lose the role at once the second is found to be the last.
+  await lockRows(tx, found.id);
+  const known = await tx.person.findUniqueOrThrow({
+    where: { id: found.id },
     select: {
       id: true,
       email: true,
@@ -40,11 +50,10 @@ export async function admitPerson(tx: Transaction, admitting: Admitting): Promis
       isBreakGlass: true,
     },
   });
-  if (known === null) return createPerson(tx, admitting);
   if (known.disabledAt !== null) return no('disabled', { person: known.id });
   // It is for the day on which the issuer is what fails: nothing the issuer says may reach it.
   if (known.isBreakGlass) return no('break_glass', { person: known.id });
-  await mapRoles(tx, { id: known.id, before: rolesOf(known.roles) }, admitting);
+  await mapRoles(tx, { id: known.id, name: known.name, before: rolesOf(known.roles) }, admitting);
   if (person.roles.length === 0) return no('no_mapped_group', { person: known.id });
   // With a password the address is what that person signs in by: the issuer does not change it.
   if (known.passwordHash === null) await describePerson(tx, known, admitting);
@@ -80,15 +89,16 @@ function unverifiedAddress(issuer: string, subject: string): string {
 
 async function mapRoles(
   tx: Transaction,
-  { id, before }: { id: string; before: Role[] },
-  { person, settings }: Admitting,
+  { id, name, before }: { id: string; name: string; before: Role[] },
+  { person, settings, now }: Admitting,
 ): Promise<void> {
   const losesAdmin = before.includes('admin') && !person.roles.includes('admin');
-  const isKept = losesAdmin && (await isLastAdministrator(tx, id, settings));
+  const isKept = losesAdmin && !(await hasAdministrator(tx, peopleSso(settings), { besides: id }));
   const after = rolesOf(isKept ? [...person.roles, 'admin'] : person.roles);
   if (isKept) logEvent('last_administrator_kept', { person: id, groups_say: person.roles });
   if (!isKept && before.join() === after.join()) return;
   await tx.person.update({ where: { id }, data: { roles: after }, select: { id: true } });
+  if (after.length === 0) await tellUnowned(tx, { id, name }, now);
   await recordControl(tx, 'roles_mapped', {
     person: id,
     by: 'sso',
@@ -98,33 +108,6 @@ async function mapRoles(
       ? { reason: 'The groups give no role of administrator, but nobody else could administer.' }
       : {}),
   });
-}
-
-/**
- * INVARIANT: holds the rows of all administrators until commit, as whoever changes rights by hand does, so that of two
- * administrators who lose the role at once the second is found to be the last. Break-glass accounts do not count.
- */
-async function isLastAdministrator(
-  tx: Transaction,
-  id: string,
-  settings: SsoSettings,
-): Promise<boolean> {
-  await lockRows(tx, id);
-  const hasFactor = [
-    { totp: { confirmedAt: { gt: new Date(0) } } },
-    { passkeys: { some: {} } },
-    ...(countsIssuerFactors(settings) ? [{ issuer: settings.issuer }] : []),
-  ];
-  const others = await tx.person.count({
-    where: {
-      id: { not: id },
-      disabledAt: null,
-      isBreakGlass: false,
-      roles: { has: 'admin' },
-      OR: hasFactor,
-    },
-  });
-  return others === 0;
 }
 
 /** Name and address as the issuer tells them now, unless the address is somebody else's here. */

@@ -1,4 +1,5 @@
 import { type Config, config, consoleUrl } from '@/lib/core/config';
+import type { PeopleSso } from '@/lib/people/ctx';
 import { Role, roles } from '@/lib/people/schema';
 
 /** How the organisation's own sign-in is used here (OpenID Connect Core 1.0). */
@@ -97,6 +98,21 @@ export function ssoSettings(): SsoSettings | null {
 /** What the button says after "Continue with"; null where there is none to show. */
 export const ssoName = (): string | null => ssoSettings()?.name ?? null;
 
+/** What changes of people are told of it. */
+export const peopleSso = (settings: SsoSettings | null): PeopleSso | null =>
+  settings === null
+    ? null
+    : { issuer: settings.issuer, countsFactors: countsIssuerFactors(settings) };
+
 /** Whether an issuer's word on a second factor counts at all. */
 export const countsIssuerFactors = ({ factors }: SsoSettings): boolean =>
   factors.amr.size + factors.acr.size > 0;
+
+/**
+ * Whether the configured issuer decides if somebody comes in at all: then no password and no passkey is a first step, or
+ * whoever was shut out there would stay in here. A break-glass account is for the day on which the issuer fails.
+ */
+export const isIssuersOwn = (
+  { issuer, isBreakGlass }: { issuer: string | null; isBreakGlass: boolean },
+  settings: SsoSettings | null = ssoSettings(),
+): boolean => !isBreakGlass && issuer !== null && issuer === settings?.issuer;

@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { AppError } from '@/lib/core/errors';
 import { newId } from '@/lib/core/ids';
+import { parseInput } from '@/lib/core/parse-input';
 import { secretHash } from '@/lib/core/secrets';
 import type { PrismaClient, Transaction } from '@/lib/db/prisma';
 import { recordControl } from '@/lib/log/record-control';
 import { type Actor, type PersonActor, whoOf } from '../actor';
 import { lockNetworks } from '../networks/mutations';
-import { parseInput } from '../parse-input';
 import { authorize } from '../permissions';
 import { orphanedBy, readsAllTeams } from './authority';
 import {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Acted } from '@/lib/core/result';
-import { LineName, Reason } from '../organisation/schema';
+import { Reason } from '../reason';
+import { LineName } from '../schema';
 
 /**
  * What a machine that manages may be let do: of the closed list of scopes, those that an API key can have. None

@@ -4,18 +4,20 @@ import { countTry, forgiveTry, type Try } from '@/lib/auth/tries';
 import { config, consoleUrl } from '@/lib/core/config';
 import { AppError } from '@/lib/core/errors';
 import { newId } from '@/lib/core/ids';
+import { parseInput } from '@/lib/core/parse-input';
 import { ok, type Result, refused } from '@/lib/core/result';
 import { secretHash } from '@/lib/core/secrets';
 import { Prisma, type PrismaClient, type Transaction } from '@/lib/db/prisma';
 import { mail, notify } from '@/lib/delivery/notify';
 import { recordControl } from '@/lib/log/record-control';
 import { whoOf } from '../actor';
-import { type PeopleCtx, parseInput } from '../ctx';
+import type { PeopleCtx } from '../ctx';
 import { isStill, lockActing, readSubject } from '../members/lock-people';
 import { hashPassword } from '../password';
 import { authorize } from '../permissions';
-import { mustWait, propose } from '../proposals/propose';
+import { isFourEyes, mustWait, propose } from '../proposals/propose';
 import { factsOf, isMoreThanViewer } from '../rights/compare';
+import { Rights, rolesOf } from '../schema';
 import {
   AcceptInvitation,
   type Invite,
@@ -47,7 +49,8 @@ export async function invitePerson(ctx: PeopleCtx, input: InvitePerson): Promise
       await propose(tx, ctx, { kind: 'invite', change: invite, reason });
       return null;
     }
-    return applyInvite(tx, ctx, invite, { reason, invitedBy: ctx.actor.id });
+    const { isBreakGlass: isConfirmed } = acting;
+    return applyInvite(tx, ctx, invite, { reason, invitedBy: ctx.actor.id, isConfirmed });
   });
 }
 
@@ -55,7 +58,11 @@ export async function applyInvite(
   tx: Transaction,
   { actor, now, ...sending }: Omit<PeopleCtx, 'db'>,
   { email, name, teams, ...rights }: Invite,
-  { invitedBy, ...told }: { reason: string; invitedBy: string; proposal?: string },
+  {
+    invitedBy,
+    isConfirmed,
+    ...told
+  }: { reason: string; invitedBy: string; isConfirmed: boolean; proposal?: string },
 ): Promise<Invited> {
   const code = `slp_inv_${randomBytes(32).toString('base64url')}`;
   const invited = {
@@ -73,6 +80,7 @@ export async function applyInvite(
       name,
       ...rights,
       teamIds: teams,
+      isConfirmed,
       invitedById: invitedBy,
       createdAt: now,
       expiresAt: invited.expiresAt,
@@ -111,6 +119,7 @@ export async function revokeInvitation(ctx: PeopleCtx, input: RevokeInvitation):
   authorize(ctx.actor, 'people.write');
   const { invitationId, reason } = parseInput(RevokeInvitation, input);
   await ctx.db.$transaction(async (tx) => {
+    await lockActing(tx, ctx, 'people.write');
     const { count } = await tx.invitation.updateMany({
       where: { id: invitationId, usedAt: null, revokedAt: null, expiresAt: { gt: ctx.now } },
       data: { revokedAt: ctx.now },
@@ -157,8 +166,8 @@ export type Accepted = Result<{ person: string }, 'closed' | 'throttled'>;
 
 /**
  * Makes the account of whoever was invited, once, with what stands in the invitation's row. An invitation that is not
- * known, was used, has ended, was revoked, is for another e-mail, or was made by somebody who may not any more: each
- * has the same answer.
+ * known, was used, has ended, was revoked, is for another e-mail, was made by somebody who may not any more, or gives
+ * what by now a second person confirms: each has the same answer, and the entry says why.
  */
 export async function acceptInvitation(
   db: PrismaClient,
@@ -172,10 +181,14 @@ export async function acceptInvitation(
   const hash = new Uint8Array(secretHash(code));
   const live = { usedAt: null, revokedAt: null, expiresAt: { gt: now } };
   const found = await db.invitation.findFirst({ where: { hash, email, ...live } });
-  if (found === null || !(await isOpen(db, found))) {
-    await recordControl(db, 'invitation_refused', { address });
+  const refuse = async (why: Closed) => {
+    const which = found === null ? {} : { invitation: found.id };
+    await recordControl(db, 'invitation_refused', { address, ...which, why });
     return closed();
-  }
+  };
+  if (found === null) return refuse('not_open');
+  const why = await whyClosed(db, found);
+  if (why !== null) return refuse(why);
   // Before the transaction, which holds the control shard's head.
   const passwordHash = await hashPassword(password);
   const person = newId(now.getTime());
@@ -185,7 +198,8 @@ export async function acceptInvitation(
         where: { id: found.id, ...live },
         data: { usedAt: now },
       });
-      if (count === 0 || !(await isOpen(tx, found))) throw new AlreadyUsed();
+      const reason = count === 0 ? 'not_open' : await whyClosed(tx, found);
+      if (reason !== null) throw new ClosedMeanwhile(reason);
       const teams = await tx.team.findMany({
         where: { id: { in: found.teamIds } },
         select: { id: true },
@@ -225,26 +239,48 @@ export async function acceptInvitation(
       });
     });
   } catch (error) {
-    if (error instanceof AlreadyUsed || isTaken(error)) return closed();
+    if (error instanceof ClosedMeanwhile) return refuse(error.why);
+    if (isTaken(error)) return refuse('email_taken');
     throw error;
   }
   return ok({ person });
 }
 
 /** Rolls back what a second one at once, or a change in between, makes void. */
-class AlreadyUsed extends Error {}
+class ClosedMeanwhile extends Error {
+  readonly why: Closed;
+  constructor(why: Closed) {
+    super(why);
+    this.why = why;
+  }
+}
 
 const isTaken = (error: unknown): boolean =>
   error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P2002';
 
-/** Whoever invited must still be one who may. */
-async function isOpen(
-  db: Pick<PrismaClient, 'person'>,
-  { invitedById }: { invitedById: string },
-): Promise<boolean> {
-  const inviter = await readSubject(db, invitedById);
-  return inviter !== null && isStill(inviter, 'people.write');
+type Closed = 'not_open' | 'email_taken' | 'inviter_may_not' | 'not_confirmed';
+
+/**
+ * Whoever invited must still be one who may; and what one person gave before four eyes were switched on is not opened
+ * under them.
+ */
+async function whyClosed(
+  db: Pick<PrismaClient, 'person' | 'setting'>,
+  invitation: { invitedById: string; isConfirmed: boolean } & Columns,
+): Promise<Closed | null> {
+  const inviter = await readSubject(db, invitation.invitedById);
+  if (inviter === null || !isStill(inviter, 'people.write')) return 'inviter_may_not';
+  const isGivenByOne = isMoreThanViewer(rightsOf(invitation)) && !invitation.isConfirmed;
+  return isGivenByOne && (await isFourEyes(db)) ? 'not_confirmed' : null;
 }
+
+type Columns = { roles: string[]; reach: string; contentRead: string; contentExport: string };
+const rightsOf = ({ roles, reach, contentRead, contentExport }: Columns) => ({
+  roles: rolesOf(roles),
+  reach: reach === 'teams' ? ('teams' as const) : ('all' as const),
+  contentRead: Rights.catch('all').parse(contentRead),
+  contentExport: Rights.catch('all').parse(contentExport),
+});
 
 /** Apart from what is counted of that address at the door: a mistyped code must not keep a colleague waiting there. */
 const invitationTry = (address: string, now: Date): Try => ({

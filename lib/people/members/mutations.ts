@@ -1,10 +1,11 @@
 import { AppError } from '@/lib/core/errors';
+import { parseInput } from '@/lib/core/parse-input';
 import type { Transaction } from '@/lib/db/prisma';
 import { notify } from '@/lib/delivery/notify';
 import { recordControl } from '@/lib/log/record-control';
 import { whoOf } from '../actor';
 import { revokeKeysOf } from '../api-keys/mutations';
-import { type PeopleCtx, parseInput } from '../ctx';
+import type { PeopleCtx } from '../ctx';
 import { authorize } from '../permissions';
 import { mustWait, propose } from '../proposals/propose';
 import { factsOf } from '../rights/compare';
@@ -12,6 +13,7 @@ import type { Given } from '../rights/mutations';
 import { refuseLockOut } from './lock-out';
 import { lockPeople, type Subject } from './lock-people';
 import { EndSignIns, MarkBreakGlass, OfPerson } from './schema';
+import { tellUnowned } from './tell-unowned';
 import { refuseUnfitBreakGlass } from './unfit';
 
 type Told = { reason: string; proposal?: string };
@@ -36,40 +38,33 @@ export async function removePerson(
     });
     if (subject.disabledAt !== null)
       throw new AppError('conflict', `${subject.name} was removed before.`);
+    // Who comes back is an ordinary person: the mark is given again, or not.
     await tx.person.update({
       where: { id: personId },
-      data: { disabledAt: ctx.now },
+      data: { disabledAt: ctx.now, isBreakGlass: false },
       select: { id: true },
     });
-    if (subject.rights.roles.includes('admin')) await refuseLockOut(tx);
+    await refuseLockOut(tx, ctx.sso, { before: subject.rights, after: null });
     const ended = await endAll(tx, ctx, personId, 'person_removed');
-    const owned = await tx.identity.findMany({
-      where: { ownerId: personId, state: { not: 'decommissioned' } },
-      select: { id: true },
-      orderBy: { id: 'asc' },
-    });
-    if (owned.length > 0)
-      await notify(tx, {
-        kind: 'identity_unowned',
-        to: { role: 'admin' },
-        subject: subject.name,
-        facts: { identities: owned.length },
-        link: '/coverage?view=unowned',
-        at: ctx.now,
-      });
+    const owned = await tellUnowned(tx, subject, ctx.now);
     await revokeKeysOf(tx, personId, { ...ctx, reason: `Whoever made it was removed: ${reason}` });
     await recordControl(tx, 'person_removed', {
       ...whoOf(ctx.actor),
       person: personId,
-      before: factsOf(subject.rights),
+      before: { ...factsOf(subject.rights), ...markOf(subject) },
+      ...(subject.isBreakGlass
+        ? { after: { ...factsOf(subject.rights), is_break_glass: false } }
+        : {}),
       reason,
       sign_ins_ended: ended,
-      unowned: owned.slice(0, namedMax).map(({ id }) => id),
+      unowned: owned.slice(0, namedMax),
       unowned_count: owned.length,
     });
     return { signIns: ended, unowned: owned.length };
   });
 }
+
+const markOf = ({ isBreakGlass }: Subject) => (isBreakGlass ? { is_break_glass: true } : {});
 
 /** Lets a person in again, with the rights of before. It gives rights: while four eyes are asked for it waits. */
 export async function restorePerson(ctx: PeopleCtx, input: OfPerson): Promise<Given> {
@@ -115,9 +110,10 @@ export async function applyRestoring(
 
 /**
  * For a lost device: takes away every second factor and recovery code of a person and ends the sign-ins; at the next
- * one the person enrols anew. Nobody resets their own, or a stolen sign-in could.
+ * one the person enrols anew. Nobody resets their own, or a stolen sign-in could. Whoever knows the password enrols
+ * anything then: while four eyes are asked for it waits.
  */
-export async function resetFactors(ctx: PeopleCtx, input: OfPerson): Promise<void> {
+export async function resetFactors(ctx: PeopleCtx, input: OfPerson): Promise<Given> {
   authorize(ctx.actor, 'people.write');
   const { personId, reason } = parseInput(OfPerson, input);
   refuseOneself(
@@ -125,29 +121,42 @@ export async function resetFactors(ctx: PeopleCtx, input: OfPerson): Promise<voi
     personId,
     'Nobody resets their own second factors here. Change them on your account page.',
   );
-  await ctx.db.$transaction(async (tx) => {
-    await lockPeople(tx, ctx, { subject: personId, permission: 'people.write' });
-    const where = { personId };
-    const [totp, passkeys, codes] = [
-      await tx.totp.deleteMany({ where }),
-      await tx.passkey.deleteMany({ where }),
-      await tx.recoveryCode.deleteMany({ where }),
-    ];
-    const ended = await endAll(tx, ctx, personId, 'factors_reset');
-    await notify(tx, {
-      kind: 'factor_changed',
-      to: { person: personId },
-      subject: 'Reset by an administrator',
-      at: ctx.now,
-    });
-    await recordControl(tx, 'factors_reset', {
-      ...whoOf(ctx.actor),
-      person: personId,
-      before: { totp: totp.count, passkeys: passkeys.count, recovery_codes: codes.count },
-      after: { totp: 0, passkeys: 0, recovery_codes: 0 },
-      reason,
-      sign_ins_ended: ended,
-    });
+  return ctx.db.$transaction(async (tx) => {
+    const acting = await lockPeople(tx, ctx, { subject: personId, permission: 'people.write' });
+    const waits = await mustWait(tx, acting);
+    const before = acting.subject.rights;
+    if (waits) await propose(tx, ctx, { kind: 'factor_reset', subject: personId, before, reason });
+    else await applyReset(tx, ctx, acting.subject, { reason });
+    return { waits };
+  });
+}
+
+export async function applyReset(
+  tx: Transaction,
+  ctx: PeopleCtx,
+  { id: personId }: Subject,
+  told: Told,
+): Promise<void> {
+  const where = { personId };
+  const [totp, passkeys, codes] = [
+    await tx.totp.deleteMany({ where }),
+    await tx.passkey.deleteMany({ where }),
+    await tx.recoveryCode.deleteMany({ where }),
+  ];
+  const ended = await endAll(tx, ctx, personId, 'factors_reset');
+  await notify(tx, {
+    kind: 'factor_changed',
+    to: { person: personId },
+    subject: 'Reset by an administrator',
+    at: ctx.now,
+  });
+  await recordControl(tx, 'factors_reset', {
+    ...whoOf(ctx.actor),
+    person: personId,
+    before: { totp: totp.count, passkeys: passkeys.count, recovery_codes: codes.count },
+    after: { totp: 0, passkeys: 0, recovery_codes: 0 },
+    ...told,
+    sign_ins_ended: ended,
   });
 }
 
@@ -156,6 +165,7 @@ export async function endSignIns(ctx: PeopleCtx, input: EndSignIns): Promise<num
   authorize(ctx.actor, 'people.write');
   const { personId, signInId, reason } = parseInput(EndSignIns, input);
   return ctx.db.$transaction(async (tx) => {
+    await lockPeople(tx, ctx, { subject: personId, permission: 'people.write' });
     const open = await tx.signIn.findMany({
       where: {
         personId,
@@ -232,11 +242,11 @@ export async function applyBreakGlass(
 async function writeBreakGlass(
   tx: Transaction,
   ctx: PeopleCtx,
-  { id }: Subject,
+  { id, rights }: Subject,
   { isBreakGlass, told }: { isBreakGlass: boolean; told: Told },
 ): Promise<void> {
   await tx.person.update({ where: { id }, data: { isBreakGlass }, select: { id: true } });
-  if (isBreakGlass) await refuseLockOut(tx);
+  if (isBreakGlass) await refuseLockOut(tx, ctx.sso, { before: rights, after: null });
   await recordControl(tx, isBreakGlass ? 'break_glass_marked' : 'break_glass_unmarked', {
     ...whoOf(ctx.actor),
     person: id,
@@ -246,7 +256,8 @@ async function writeBreakGlass(
   });
 }
 
-async function endAll(
+/** Ends every open sign-in of a person. Returns how many. */
+export async function endAll(
   tx: Transaction,
   { now }: PeopleCtx,
   personId: string,

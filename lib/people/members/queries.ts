@@ -132,14 +132,14 @@ export async function listOwned(
   return { owned: rows.map(({ of: _, ...each }) => each), of: rows[0]?.of ?? 0 };
 }
 
-/** Everybody who may be made responsible for something: by name, without those who were removed. */
+/** Everybody who may be made responsible for something: by name, without those who were removed or have no role. */
 export async function listAssignable(
   scope: ReadScope,
   db: Queryable = pool(),
 ): Promise<{ id: string; name: string; email: string }[]> {
   authorizeRead(scope, 'people.read');
   const { rows } = await db.query<{ id: string; name: string; email: string }>(
-    `SELECT id, name, email FROM person WHERE disabled_at IS NULL ORDER BY lower(name), id LIMIT ${membersMax}`,
+    `SELECT id, name, email FROM person WHERE disabled_at IS NULL AND cardinality(roles) > 0 ORDER BY lower(name), id LIMIT ${membersMax}`,
   );
   return rows;
 }

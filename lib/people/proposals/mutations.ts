@@ -1,14 +1,18 @@
 import { AppError } from '@/lib/core/errors';
+import { parseInput } from '@/lib/core/parse-input';
 import { ok, refused } from '@/lib/core/result';
 import type { Transaction } from '@/lib/db/prisma';
 import { type CanonicalValue, canonicalJson } from '@/lib/log/canonical';
 import { recordControl } from '@/lib/log/record-control';
 import { whoOf } from '../actor';
-import { type PeopleCtx, parseInput } from '../ctx';
+import type { PeopleCtx } from '../ctx';
 import { applyInvite, type Invited } from '../invitations/mutations';
 import { refuseUnfitInvite } from '../invitations/unfit';
+import { applyLink } from '../links/mutations';
+import { refuseUnfitLink } from '../links/unfit';
+import { hasTwoConfirmers } from '../members/lock-out';
 import { isStill, lockActing, lockPeople, readSubject, type Subject } from '../members/lock-people';
-import { applyBreakGlass, applyRestoring, refuseUnremoved } from '../members/mutations';
+import { applyBreakGlass, applyReset, applyRestoring, refuseUnremoved } from '../members/mutations';
 import { refuseUnfitBreakGlass } from '../members/unfit';
 import { authorize } from '../permissions';
 import { factsOf } from '../rights/compare';
@@ -123,10 +127,10 @@ export async function switchFourEyes(ctx: PeopleCtx, input: SwitchFourEyes): Pro
     const setting = await tx.setting.findUnique({ where: { id: 1 }, select: { fourEyes: true } });
     if (setting?.fourEyes === isOn)
       throw new AppError('conflict', `Four eyes are ${isOn ? 'on' : 'off'} already.`);
-    if (isOn && (await countConfirmers(tx)) < 2)
+    if (isOn && !(await hasTwoConfirmers(tx, ctx.sso)))
       throw new AppError(
         'conflict',
-        'Four eyes need two people who may confirm: administrators or approvers who sign in. Invite another first.',
+        'Four eyes need two people who may confirm: administrators or approvers who have a second factor. Invite another first.',
       );
     const waits = !isOn && (await mustWait(tx, acting));
     if (waits) await propose(tx, ctx, { kind: 'four_eyes_off', reason });
@@ -147,15 +151,6 @@ async function writeFourEyes(
     after: { four_eyes: isOn },
     ...told,
   });
-}
-
-/** People who may confirm and whose account is not one for emergencies. */
-async function countConfirmers(tx: Transaction): Promise<number> {
-  const people = await tx.person.findMany({
-    where: { disabledAt: null, isBreakGlass: false, roles: { hasSome: ['admin', 'approver'] } },
-    select: { id: true },
-  });
-  return people.length;
 }
 
 async function findOpen(tx: Transaction, { now }: PeopleCtx, id: string): Promise<Waiting> {
@@ -223,6 +218,8 @@ async function whyOutdated(tx: Transaction, ctx: PeopleCtx, { proposal, held }: 
     if (proposed.kind === 'rights') await refuseUnfitRights(tx, held, proposed.change);
     if (proposed.kind === 'restore') refuseUnremoved(held);
     if (proposed.kind === 'break_glass') await refuseUnfitBreakGlass(tx, held);
+    if (proposed.kind === 'sso_link')
+      await refuseUnfitLink(tx, ctx, { person: held, link: proposed.change });
     return null;
   } catch (error) {
     if (error instanceof AppError) return error.message;
@@ -238,13 +235,20 @@ async function apply(
   const told = { reason: proposal.reason, proposal: proposal.id };
   const proposed = proposedOf(proposal);
   if (proposed.kind === 'invite')
-    return applyInvite(tx, ctx, proposed.change, { ...told, invitedBy: proposal.askedById });
+    return applyInvite(tx, ctx, proposed.change, {
+      ...told,
+      invitedBy: proposal.askedById,
+      isConfirmed: true,
+    });
   if (proposed.kind === 'four_eyes_off') await writeFourEyes(tx, ctx, { isOn: false, told });
   if (held === null) return null;
   if (proposed.kind === 'rights')
     await applyRights(tx, ctx, { subject: held, after: proposed.change, ...told });
   if (proposed.kind === 'restore') await applyRestoring(tx, ctx, held, told);
   if (proposed.kind === 'break_glass') await applyBreakGlass(tx, ctx, held, told);
+  if (proposed.kind === 'factor_reset') await applyReset(tx, ctx, held, told);
+  if (proposed.kind === 'sso_link')
+    await applyLink(tx, ctx, { subject: held, link: proposed.change, told });
   return null;
 }
 

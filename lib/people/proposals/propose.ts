@@ -1,11 +1,12 @@
 import { AppError } from '@/lib/core/errors';
 import { newId } from '@/lib/core/ids';
-import type { Transaction } from '@/lib/db/prisma';
+import type { PrismaClient, Transaction } from '@/lib/db/prisma';
 import { notify } from '@/lib/delivery/notify';
 import { recordControl } from '@/lib/log/record-control';
 import { whoOf } from '../actor';
 import type { PeopleCtx } from '../ctx';
 import type { Invite } from '../invitations/schema';
+import type { SsoSubject } from '../links/schema';
 import { factsOf } from '../rights/compare';
 import type { GivenRights } from '../rights/schema';
 import { proposalLivesMs } from './schema';
@@ -16,6 +17,8 @@ export type Asked = { reason: string } & (
   | ({ kind: 'rights'; change: GivenRights } & OfSubject)
   | ({ kind: 'restore' } & OfSubject)
   | ({ kind: 'break_glass' } & OfSubject)
+  | ({ kind: 'factor_reset' } & OfSubject)
+  | ({ kind: 'sso_link'; change: SsoSubject } & OfSubject)
   | { kind: 'invite'; change: Invite }
   | { kind: 'four_eyes_off' }
 );
@@ -25,7 +28,10 @@ export async function mustWait(
   tx: Transaction,
   acting: { isBreakGlass: boolean },
 ): Promise<boolean> {
-  if (acting.isBreakGlass) return false;
+  return !acting.isBreakGlass && isFourEyes(tx);
+}
+
+export async function isFourEyes(tx: Pick<PrismaClient, 'setting'>): Promise<boolean> {
   const setting = await tx.setting.findUnique({ where: { id: 1 }, select: { fourEyes: true } });
   return setting?.fourEyes === true;
 }
@@ -97,6 +103,7 @@ function proposedFacts(asked: Asked) {
     return { change: asked.kind, email, name, after: factsOf(rights) };
   }
   const of = { change: asked.kind, person: asked.subject, before: factsOf(asked.before) };
+  if (asked.kind === 'sso_link') return { ...of, ...asked.change };
   return asked.kind === 'rights' ? { ...of, after: factsOf(asked.change) } : of;
 }
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Invite } from '../invitations/schema';
+import { SsoSubject } from '../links/schema';
 import { Reason } from '../reason';
 import { GivenRights } from '../rights/schema';
 
@@ -7,6 +8,8 @@ export const proposalKinds = [
   'rights',
   'restore',
   'break_glass',
+  'factor_reset',
+  'sso_link',
   'invite',
   'four_eyes_off',
 ] as const;
@@ -20,6 +23,8 @@ export const Proposed = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('rights'), change: GivenRights }),
   z.object({ kind: z.literal('restore') }),
   z.object({ kind: z.literal('break_glass') }),
+  z.object({ kind: z.literal('factor_reset') }),
+  z.object({ kind: z.literal('sso_link'), change: SsoSubject }),
   z.object({ kind: z.literal('invite'), change: Invite }),
   z.object({ kind: z.literal('four_eyes_off') }),
 ]);

@@ -60,10 +60,11 @@ test('a team is a right only where rights go by teams', () => {
   expect(meetOf(reads, readsInTeam).teams).toEqual([]);
 });
 
-test('content makes an invitation more than one for a viewer', () => {
-  expect(isMoreThanViewer(rights())).toBe(false);
-  expect(isMoreThanViewer(rights({ contentRead: 'teams' }))).toBe(true);
-  expect(isMoreThanViewer(rights({ roles: ['viewer', 'analyst'] }))).toBe(true);
+test('a role, content, or the activity of all makes an invitation more than one for a viewer', () => {
+  expect(isMoreThanViewer(rights({ reach: 'teams' }))).toBe(false);
+  expect(isMoreThanViewer(rights())).toBe(true);
+  expect(isMoreThanViewer(rights({ reach: 'teams', contentRead: 'teams' }))).toBe(true);
+  expect(isMoreThanViewer(rights({ reach: 'teams', roles: ['viewer', 'analyst'] }))).toBe(true);
 });
 
 test('an entry says what differs and nothing else', () => {

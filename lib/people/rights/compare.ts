@@ -40,9 +40,17 @@ export const isOfRights = (before: GivenRights, after: GivenRights): boolean =>
   goesByTeams(after) ||
   !isSame({ ...before, teams: [] }, { ...after, teams: [] });
 
-/** More than a person who looks at activity, without its content. */
-export const isMoreThanViewer = ({ roles, contentRead, contentExport }: GivenRights): boolean =>
-  roles.some((role) => role !== 'viewer') || contentRead !== 'none' || contentExport !== 'none';
+/** More than a person who looks at the activity of their teams, without its content. */
+export const isMoreThanViewer = ({
+  roles,
+  reach,
+  contentRead,
+  contentExport,
+}: Omit<GivenRights, 'teams'>): boolean =>
+  roles.some((role) => role !== 'viewer') ||
+  reach === 'all' ||
+  contentRead !== 'none' ||
+  contentExport !== 'none';
 
 /** As entries and proposals say it. */
 export const factsOf = (rights: GivenRights) => ({

@@ -1,10 +1,12 @@
 import { AppError } from '@/lib/core/errors';
 import { newId } from '@/lib/core/ids';
+import { parseInput } from '@/lib/core/parse-input';
 import { Prisma, type Transaction } from '@/lib/db/prisma';
 import { removeWebhookOf } from '@/lib/delivery/mutations';
 import { recordControl } from '@/lib/log/record-control';
 import { whoOf } from '../actor';
-import { type PeopleCtx, parseInput } from '../ctx';
+import type { PeopleCtx } from '../ctx';
+import { lockActing } from '../members/lock-people';
 import { authorize } from '../permissions';
 import { type Given, setRights } from '../rights/mutations';
 import { CreateTeam, DeleteTeam, RenameTeam, SetMember, teamsMaxInAll } from './schema';
@@ -16,6 +18,7 @@ export async function createTeam(ctx: PeopleCtx, input: CreateTeam): Promise<str
   const id = newId(ctx.now.getTime());
   await refusingTaken(name, () =>
     ctx.db.$transaction(async (tx) => {
+      await lockActing(tx, ctx, 'people.write');
       await tx.team.create({ data: { id, name, createdAt: ctx.now }, select: { id: true } });
       if ((await tx.team.count()) > teamsMaxInAll)
         throw new AppError('conflict', `There are ${teamsMaxInAll} teams at most.`);
@@ -35,6 +38,7 @@ export async function renameTeam(ctx: PeopleCtx, input: RenameTeam): Promise<voi
   const { teamId, name } = parseInput(RenameTeam, input);
   await refusingTaken(name, () =>
     ctx.db.$transaction(async (tx) => {
+      await lockActing(tx, ctx, 'people.write');
       const team = await findTeam(tx, teamId);
       await tx.team.update({ where: { id: teamId }, data: { name }, select: { id: true } });
       await recordControl(tx, 'team_renamed', {
@@ -56,6 +60,7 @@ export async function deleteTeam(ctx: PeopleCtx, input: DeleteTeam): Promise<voi
   const { teamId } = parseInput(DeleteTeam, input);
   try {
     await ctx.db.$transaction(async (tx) => {
+      await lockActing(tx, ctx, 'people.write');
       const team = await findTeam(tx, teamId);
       const people = await tx.personTeam.count({ where: { teamId } });
       const identities = await tx.identity.count({ where: { teamId } });
@@ -81,6 +86,7 @@ export async function setMember(ctx: PeopleCtx, input: SetMember): Promise<Given
   authorize(ctx.actor, 'people.write');
   const { teamId, personId, isMember, reason } = parseInput(SetMember, input);
   return ctx.db.$transaction(async (tx) => {
+    await lockActing(tx, ctx, 'people.write');
     const { name } = await findTeam(tx, teamId);
     return setRights(tx, ctx, {
       personId,

@@ -9,6 +9,8 @@ CREATE TABLE invitation (
   content_read text NOT NULL CHECK (content_read IN ('none', 'teams', 'all')),
   content_export text NOT NULL CHECK (content_export IN ('none', 'teams', 'all')),
   team_ids uuid[],
+  -- By a second person, or made by an account that four eyes do not bind: it opens more than viewing while they are on.
+  is_confirmed boolean NOT NULL DEFAULT false,
   invited_by uuid NOT NULL,
   created_at timestamptz(6) NOT NULL,
   expires_at timestamptz(6) NOT NULL,
@@ -25,7 +27,7 @@ ALTER TABLE setting ADD COLUMN four_eyes boolean NOT NULL DEFAULT false;
 
 CREATE TABLE proposal (
   id uuid NOT NULL,
-  kind text NOT NULL CHECK (kind IN ('rights', 'restore', 'break_glass', 'invite', 'four_eyes_off')),
+  kind text NOT NULL CHECK (kind IN ('rights', 'restore', 'break_glass', 'factor_reset', 'sso_link', 'invite', 'four_eyes_off')),
   -- Whose rights they are; null where there is no such person yet, and of what concerns all.
   subject_id uuid,
   before jsonb NOT NULL,

@@ -1,4 +1,5 @@
 import { timingSafeEqual } from 'node:crypto';
+import { Budget } from '@/lib/core/budget';
 import { AppError } from '@/lib/core/errors';
 import { logEvent } from '@/lib/core/log';
 import { secretHash } from '@/lib/core/secrets';
@@ -7,7 +8,6 @@ import { type ApiKeyHolder, findApiKey, noteApiKeyUsed } from '@/lib/people/api-
 import type { Orphaned } from '@/lib/people/api-keys/schema';
 import { formatBlock, parseBlock } from '@/lib/people/networks/cidr';
 import { isAddressIn } from '@/lib/people/networks/network-of';
-import { Budget } from './budget';
 
 const NOTE_EVERY_MS = 60_000;
 const REMEMBERED_MAX = 10_000;

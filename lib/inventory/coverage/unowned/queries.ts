@@ -10,18 +10,19 @@ export type UnownedIdentity = {
   kind: IdentityKind;
   state: IdentityState;
   team: string | null;
-  /** Who answered for it and was removed. */
-  left: { name: string; at: Date } | null;
+  /** Who answered for it: removed then, or without a role, and so without a way in, where there is no time. */
+  left: { name: string; at: Date | null } | null;
   createdAt: Date;
 };
 
+const isRoleless = 'coalesce(cardinality(p.roles), 0) = 0';
 const unowned = `FROM identity i LEFT JOIN person p ON p.id = i.owner_id
-  WHERE i.state <> 'decommissioned' AND (i.owner_id IS NULL OR p.disabled_at IS NOT NULL)
+  WHERE i.state <> 'decommissioned' AND (i.owner_id IS NULL OR p.disabled_at IS NOT NULL OR ${isRoleless})
     AND ($1::uuid[] IS NULL OR i.team_id = ANY($1))`;
 
 const teamsOf = ({ sees }: ReadScope) => (sees === 'all' ? null : sees);
 
-/** How many identities nobody answers for: never given an owner, or theirs has left. */
+/** How many identities nobody answers for: never given an owner, or theirs has left or has no role. */
 export async function countUnowned(scope: ReadScope, db: Queryable = pool()): Promise<number> {
   const { rows } = await db.query<{ n: number }>(`SELECT count(*)::int AS n ${unowned}`, [
     teamsOf(scope),
@@ -44,12 +45,13 @@ export async function listUnowned(
   );
   return rows.map(({ owner, left_at, ...row }) => ({
     ...row,
-    left: owner === null || left_at === null ? null : { name: owner, at: left_at },
+    left: owner === null ? null : { name: owner, at: left_at },
   }));
 }
 
 export type Assignment = {
-  owner: { id: string; name: string; isRemoved: boolean } | null;
+  /** `lacks`: why that person answers for nothing any more. */
+  owner: { id: string; name: string; lacks: 'account' | 'role' | null } | null;
   team: { id: string; name: string } | null;
 };
 
@@ -62,11 +64,12 @@ export async function findAssignment(
   const { rows } = await db.query<{
     owner_id: string | null;
     owner: string;
-    is_removed: boolean;
+    lacks: 'account' | 'role' | null;
     team_id: string | null;
     team: string;
   }>(
-    `SELECT i.owner_id, p.name AS owner, p.disabled_at IS NOT NULL AS is_removed, i.team_id, t.name AS team
+    `SELECT i.owner_id, p.name AS owner, i.team_id, t.name AS team,
+       CASE WHEN p.disabled_at IS NOT NULL THEN 'account' WHEN ${isRoleless} THEN 'role' END AS lacks
      FROM identity i LEFT JOIN person p ON p.id = i.owner_id LEFT JOIN team t ON t.id = i.team_id
      WHERE i.id = $2 AND i.state <> 'decommissioned' AND ($1::uuid[] IS NULL OR i.team_id = ANY($1))`,
     [teamsOf(scope), identity],
@@ -74,10 +77,7 @@ export async function findAssignment(
   const row = rows[0];
   if (row === undefined) return null;
   return {
-    owner:
-      row.owner_id === null
-        ? null
-        : { id: row.owner_id, name: row.owner, isRemoved: row.is_removed },
+    owner: row.owner_id === null ? null : { id: row.owner_id, name: row.owner, lacks: row.lacks },
     team: row.team_id === null ? null : { id: row.team_id, name: row.team },
   };
 }
