@@ -3,6 +3,7 @@
 import { headers } from 'next/headers';
 import { addressOf } from '@/lib/auth/peer';
 import { systemClock } from '@/lib/core/clock';
+import { sentencesByField } from '@/lib/core/parse-input';
 import { prisma } from '@/lib/db/prisma';
 import { acceptInvitation } from '@/lib/people/invitations/mutations';
 import { AcceptInvitation } from '@/lib/people/invitations/schema';
@@ -11,12 +12,10 @@ import { AcceptInvitation } from '@/lib/people/invitations/schema';
 export type AcceptErrors = Partial<Record<keyof AcceptInvitation, string>>;
 
 export async function accept(form: FormData): Promise<AcceptErrors> {
-  const parsed = AcceptInvitation.safeParse(Object.fromEntries(form));
-  if (!parsed.success) {
-    const wrong = parsed.error.issues.map(({ path, message }) => [path[0], message] as const);
-    // The first sentence of a field stands.
-    return Object.fromEntries(wrong.toReversed());
-  }
+  const parsed = AcceptInvitation.safeParse(
+    form instanceof FormData ? Object.fromEntries(form) : {},
+  );
+  if (!parsed.success) return sentencesByField(parsed.error);
   const from = { address: addressOf(await headers()), now: systemClock() };
   const outcome = await acceptInvitation(prisma(), parsed.data, from);
   return outcome.ok ? {} : { code: outcome.message };

@@ -4,6 +4,7 @@ import { headers } from 'next/headers';
 import { notFound } from 'next/navigation';
 import { maySetUp } from '@/lib/auth/set-up';
 import { systemClock } from '@/lib/core/clock';
+import { sentencesByField } from '@/lib/core/parse-input';
 import { prisma } from '@/lib/db/prisma';
 import { redeemSetupCode } from '@/lib/people/mutations';
 import { Setup } from '@/lib/people/set-up/schema';
@@ -13,12 +14,8 @@ export type SetUpErrors = Partial<Record<keyof Setup, string>>;
 
 export async function setUp(form: FormData): Promise<SetUpErrors> {
   if (!(await maySetUp(await headers()))) notFound();
-  const parsed = Setup.safeParse(Object.fromEntries(form));
-  if (!parsed.success) {
-    const wrong = parsed.error.issues.map(({ path, message }) => [path[0], message] as const);
-    // The first sentence of a field stands.
-    return Object.fromEntries(wrong.toReversed());
-  }
+  const parsed = Setup.safeParse(form instanceof FormData ? Object.fromEntries(form) : {});
+  if (!parsed.success) return sentencesByField(parsed.error);
   const outcome = await redeemSetupCode(prisma(), parsed.data, systemClock());
   return outcome.ok ? {} : { code: outcome.message };
 }

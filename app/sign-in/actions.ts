@@ -9,7 +9,7 @@ import {
   readNewFactor,
 } from '@/lib/auth/enrol/ceremony';
 import { enrolFirst } from '@/lib/auth/enrol/mutations';
-import { completeByCode, signInByPasskey } from '@/lib/auth/factor/mutations';
+import { completeByCode, enterByPasskey } from '@/lib/auth/factor/mutations';
 import { askToShow } from '@/lib/auth/factor/passkeys';
 import type { Pending, ShownPasskey } from '@/lib/auth/factor/schema';
 import { keepChallenge, keepSignIn, readChallenge, readPending } from '@/lib/auth/sign-in-cookie';
@@ -27,15 +27,16 @@ export async function askPasskey() {
   return options;
 }
 
-/** Signs in by a passkey alone. */
-export async function enterByPasskey(shown: ShownPasskey): Promise<Acted<null>> {
+/** Signs in by a passkey: alone, or as the second step of whoever waits for it. */
+export async function showPasskey(shown: ShownPasskey): Promise<Acted<null>> {
   return entering(async () => {
     const asking = await readAsking();
     const challenge = await readChallenge({ purpose: 'sign_in', signIn: null }, asking.now);
     if (challenge === null) throw new AppError('invalid_input', lapsedSentence);
-    const outcome = await signInByPasskey(prisma(), { shown, challenge }, asking);
+    const pending = await readPending(asking.now);
+    const outcome = await enterByPasskey(prisma(), pending, { shown, challenge }, asking);
     if (!outcome.ok) throw new AppError('invalid_input', outcome.message);
-    await keepSignIn(outcome.value.token);
+    await keepSignIn(outcome.value.token, asking.now);
     return null;
   });
 }
@@ -46,7 +47,7 @@ export async function enterByCode(_last: Acted<null> | null, form: FormData): Pr
     const asked = { code: String(form.get('code') ?? '').slice(0, 64), ...(await readAsking()) };
     const outcome = await completeByCode(prisma(), pending, asked);
     if (!outcome.ok) throw new AppError('invalid_input', outcome.message);
-    await keepSignIn(outcome.value.token);
+    await keepSignIn(outcome.value.token, asked.now);
     return null;
   });
 }
@@ -68,7 +69,7 @@ export async function enrolFirstFactor(answer: FactorAnswer): Promise<Acted<stri
   return enteringAs(async (pending, now) => {
     const factor = await readNewFactor(answer, pending.id, now);
     const enrolled = await enrolFirst(prisma(), pending, factor, await readAsking());
-    await keepSignIn(enrolled.token);
+    await keepSignIn(enrolled.token, now);
     return enrolled.recoveryCodes;
   });
 }

@@ -6,7 +6,7 @@ import { findPerson, isAction } from '@/lib/auth/session';
 import { ssoSentence } from '@/lib/auth/sso/refusals';
 import { ssoName } from '@/lib/auth/sso/settings';
 import { stepPath, targetOf } from '@/lib/auth/target';
-import { askPasskey, enterByPasskey } from './actions';
+import { askPasskey, showPasskey } from './actions';
 import { SignInForm } from './sign-in-form';
 import { SsoSignIn } from './sso-sign-in';
 
@@ -28,7 +28,7 @@ export default async function SignInPage({ searchParams }: Props) {
         {sso === null ? null : (
           <SsoSignIn name={sso} target={target} refusal={ssoSentence(error)} />
         )}
-        <PasskeySignIn target={target} ask={askPasskey} enter={enterByPasskey} />
+        <PasskeySignIn target={target} ask={askPasskey} enter={showPasskey} />
         <p className="or" aria-hidden="true">
           <span>or with password and code</span>
         </p>

@@ -1,8 +1,4 @@
-import Link from 'next/link';
-import { Button } from '@/components/ui/button';
-import { Disclosure } from '@/components/ui/disclosure';
-import { Field } from '@/components/ui/field';
-import { Icon } from '@/components/ui/icon';
+import { RangeMenu } from '@/components/ui/range-menu';
 import { rangeWords } from '@/lib/inventory/time';
 import {
   type AuditFilter,
@@ -36,62 +32,23 @@ export function AuditTimes({
   now: Date;
   zone: string;
 }) {
-  const { preset, from, to } = range;
   const kept = [...new URLSearchParams(auditSearch({ filter, range }))].filter(
     ([name]) => name !== 'from' && name !== 'to',
   );
   return (
-    <Disclosure
-      key={auditSearch({ filter, range })}
-      className="range-menu"
-      summary={
-        <>
-          <Icon name="clock" size={14} />
-          {labelOf(range, zone)}
-          <Icon name="down" size={12} />
-        </>
-      }
-    >
-      <div className="popover">
-        <ul>
-          {auditPresets.map((name) => (
-            <li key={name}>
-              <Link
-                className="opt plain"
-                href={auditHref({ filter, range: auditRangeOf(name, now) })}
-                aria-current={name === preset ? 'true' : undefined}
-                prefetch={false}
-              >
-                {presetWords[name]}
-                <span className="hint">{name}</span>
-              </Link>
-            </li>
-          ))}
-        </ul>
-        <form action="/audit" method="get" className="stack">
-          {kept.map(([name, value]) => (
-            <input key={name} type="hidden" name={name} value={value} />
-          ))}
-          <Field
-            id="range-from"
-            name="from"
-            type="datetime-local"
-            label="From, UTC"
-            defaultValue={minute(from)}
-            required
-          />
-          <Field
-            id="range-to"
-            name="to"
-            type="datetime-local"
-            label="To, UTC"
-            defaultValue={minute(to)}
-            help="Empty is now."
-          />
-          <Button type="submit">Apply</Button>
-        </form>
-      </div>
-    </Disclosure>
+    <RangeMenu
+      id="range"
+      at={auditSearch({ filter, range })}
+      label={labelOf(range, zone)}
+      presets={auditPresets.map((name) => ({
+        name,
+        words: presetWords[name],
+        href: auditHref({ filter, range: auditRangeOf(name, now) }),
+      }))}
+      range={range}
+      action="/audit"
+      kept={kept}
+    />
   );
 }
 

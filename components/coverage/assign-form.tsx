@@ -1,8 +1,9 @@
 'use client';
 
 import { Button } from '@/components/ui/button';
-import { Callout } from '@/components/ui/callout';
 import { SelectField } from '@/components/ui/field';
+import { Refusal } from '@/components/ui/outcome';
+import { ReasonField } from '@/components/ui/reason-field';
 import { useKeptForm } from '@/components/ui/use-kept-form';
 import type { Assign } from '@/lib/inventory/coverage/schema';
 import { visibleText } from '@/lib/inventory/visible';
@@ -56,12 +57,9 @@ export function AssignForm({
             ))}
           </SelectField>
         )}
+        <ReasonField id="assign-reason" />
       </div>
-      {state?.ok === false ? (
-        <Callout tone="critical" live>
-          {state.message}
-        </Callout>
-      ) : null}
+      <Refusal state={state} />
       <p className="row wrap">
         <Button type="submit" unavailable={isPending ? 'Being assigned' : undefined}>
           Assign

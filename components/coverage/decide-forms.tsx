@@ -2,7 +2,8 @@
 
 import { Button } from '@/components/ui/button';
 import { Callout } from '@/components/ui/callout';
-import { Field, SelectField } from '@/components/ui/field';
+import { SelectField } from '@/components/ui/field';
+import { ReasonField } from '@/components/ui/reason-field';
 import { useKeptForm } from '@/components/ui/use-kept-form';
 import type { Decide, DecideResult, ShadowActor } from '@/lib/inventory/coverage/schema';
 import { visibleText } from '@/lib/inventory/visible';
@@ -24,15 +25,7 @@ export function IgnoreForm({
     <form {...form} className="stack-3 coverage-form">
       <input type="hidden" name="fingerprint" value={fingerprint} />
       <input type="hidden" name="reporter" value={reporter.id} />
-      <Field
-        id="reason"
-        name="reason"
-        label="Reason"
-        placeholder="A load test of the platform team"
-        required
-        maxLength={1000}
-        autoComplete="off"
-      />
+      <ReasonField id="reason" placeholder="A load test of the platform team" />
       <SelectField id="days" name="days" label="How long" defaultValue="">
         <option value="">For good</option>
         {daysOffered.map((days) => (

@@ -5,6 +5,7 @@ import { Button } from '@/components/ui/button';
 import { Callout } from '@/components/ui/callout';
 import { CopyTextButton } from '@/components/ui/copy-button';
 import { Field, SelectField } from '@/components/ui/field';
+import { Refusal } from '@/components/ui/outcome';
 import { useKeptForm } from '@/components/ui/use-kept-form';
 import type { Register, Registered, ShadowReporter } from '@/lib/inventory/coverage/schema';
 import { counted } from '@/lib/inventory/labels';
@@ -71,11 +72,7 @@ export function RegisterForm({
         </p>
       </div>
       <Reporters shown={reporter} reporters={reporters} />
-      {state?.ok === false ? (
-        <Callout tone="critical" live>
-          {state.message}
-        </Callout>
-      ) : null}
+      <Refusal state={state} />
       <p>
         <Button
           variant="primary"

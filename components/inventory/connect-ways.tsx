@@ -2,6 +2,7 @@
 
 import Link from 'next/link';
 import { useEffect, useRef } from 'react';
+import { Tabs } from '@/components/ui/tabs';
 import type { Way } from '@/lib/inventory/connect/ways';
 import { ways } from '@/lib/inventory/connect/ways';
 
@@ -38,7 +39,7 @@ export function WayList({ current }: { current: Way }) {
 export function FormTabs({ way, current }: { way: Way; current: string }) {
   if (way.forms.length < 2) return null;
   return (
-    <nav className="tabs" aria-label="Language">
+    <Tabs label="Language">
       {way.forms.map(({ id, title }) => (
         <Link
           key={id}
@@ -51,6 +52,6 @@ export function FormTabs({ way, current }: { way: Way; current: string }) {
           {title}
         </Link>
       ))}
-    </nav>
+    </Tabs>
   );
 }

@@ -4,8 +4,9 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useRouter } from 'next/navigation';
 import { useRef } from 'react';
 import { Button } from '@/components/ui/button';
-import { Callout } from '@/components/ui/callout';
-import { Field, SelectField } from '@/components/ui/field';
+import { SelectField } from '@/components/ui/field';
+import { Refusal } from '@/components/ui/outcome';
+import { ReasonField } from '@/components/ui/reason-field';
 import { useKeptForm } from '@/components/ui/use-kept-form';
 import type { Erase } from '@/lib/inventory/schema';
 
@@ -58,20 +59,8 @@ export function EraseDialog({
               <option value="all">All facts, input and output</option>
               <option value="bodies">Input and output only</option>
             </SelectField>
-            <Field
-              id="erase-reason"
-              name="reason"
-              label="Reason, kept in the log for ever"
-              help="Do not repeat here what you erase."
-              required
-              maxLength={1000}
-              autoComplete="off"
-            />
-            {state?.ok === false ? (
-              <Callout tone="critical" live>
-                {state.message}
-              </Callout>
-            ) : null}
+            <ReasonField id="erase-reason" help="Do not repeat here what you erase." />
+            <Refusal state={state} />
           </div>
           <footer>
             <Button onClick={() => dialog.current?.close()}>Keep it</Button>

@@ -2,9 +2,9 @@
 
 import { useRef } from 'react';
 import { Button } from '@/components/ui/button';
-import { Callout } from '@/components/ui/callout';
 import { CopyTextButton } from '@/components/ui/copy-button';
 import { Field } from '@/components/ui/field';
+import { Refusal } from '@/components/ui/outcome';
 import { useKeptForm } from '@/components/ui/use-kept-form';
 import type { WebhookAction, WebhookAnswer } from '@/lib/delivery/schema';
 import { ConfirmButton } from './confirm-button';
@@ -85,11 +85,7 @@ export function WebhookForm({
           </>
         )}
       </div>
-      {state?.ok === false ? (
-        <Callout tone="critical" live>
-          {state.message}
-        </Callout>
-      ) : null}
+      <Refusal state={state} />
       {state?.ok === true && state.value.secret !== null ? (
         <Secret secret={state.value.secret} />
       ) : null}

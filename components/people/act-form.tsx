@@ -2,11 +2,11 @@
 
 import { type ReactNode, useContext, useRef } from 'react';
 import { Button } from '@/components/ui/button';
-import { Field } from '@/components/ui/field';
+import { ReasonField } from '@/components/ui/reason-field';
 import { useKeptForm } from '@/components/ui/use-kept-form';
 import type { PeopleAction, Said } from '@/lib/people/members/schema';
 import { KeepOutcome } from './kept-outcome';
-import { Outcome } from './outcome';
+import { PeopleOutcome } from './outcome';
 
 /**
  * One act on one thing: what it does in a sentence, the reason where one is asked for, and the button. What came of it
@@ -52,27 +52,13 @@ export function ActForm({
         <input key={name} type="hidden" name={name} value={value} />
       ))}
       {children}
-      {hasReason ? <ReasonField id={id} placeholder={placeholder} /> : null}
+      {hasReason ? <ReasonField id={`${id}-reason`} placeholder={placeholder} /> : null}
       <div className="row wrap">
         <Button type="submit" variant={look} unavailable={isPending ? busy : undefined}>
           {button}
         </Button>
       </div>
-      <Outcome state={state} />
+      <PeopleOutcome state={state} />
     </form>
-  );
-}
-
-export function ReasonField({ id, placeholder }: { id: string; placeholder?: string | undefined }) {
-  return (
-    <Field
-      id={`${id}-reason`}
-      name="reason"
-      label="Reason"
-      placeholder={placeholder}
-      required
-      maxLength={1000}
-      autoComplete="off"
-    />
   );
 }

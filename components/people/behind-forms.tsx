@@ -2,7 +2,8 @@
 
 import { Button } from '@/components/ui/button';
 import { Callout } from '@/components/ui/callout';
-import { Field, SelectField } from '@/components/ui/field';
+import { SelectField } from '@/components/ui/field';
+import { ReasonField } from '@/components/ui/reason-field';
 import { useKeptForm } from '@/components/ui/use-kept-form';
 import type { BehindResult, DecideBehind } from '@/lib/people/behind/schema';
 
@@ -20,15 +21,7 @@ export function ExpectForm({
   return (
     <form {...form} className="stack-3 behind-form">
       <input type="hidden" name="person" value={person} />
-      <Field
-        id="reason"
-        name="reason"
-        label="Reason"
-        placeholder="Signs in with a passkey at our identity provider"
-        required
-        maxLength={1000}
-        autoComplete="off"
-      />
+      <ReasonField id="reason" placeholder="Signs in with a passkey at our identity provider" />
       <SelectField id="days" name="days" label="How long" defaultValue={String(daysOffered[0])}>
         {daysOffered.map((days) => (
           <option key={days} value={days}>

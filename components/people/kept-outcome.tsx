@@ -9,7 +9,7 @@ import {
   useState,
 } from 'react';
 import type { PeopleResult } from '@/lib/people/members/schema';
-import { Outcome } from './outcome';
+import { PeopleOutcome } from './outcome';
 
 /** Takes what came of an act whose own form goes with what it was about. */
 export const KeepOutcome = createContext<(done: PeopleResult) => void>(() => undefined);
@@ -25,7 +25,7 @@ export function KeptOutcome({ children }: { children: ReactNode }) {
   return (
     <KeepOutcome value={keep}>
       <div ref={said} tabIndex={-1} className={kept === null ? 'vh' : 'people-outcome'}>
-        <Outcome state={kept} />
+        <PeopleOutcome state={kept} />
       </div>
       {children}
     </KeepOutcome>

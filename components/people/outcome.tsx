@@ -1,22 +1,15 @@
-import { Callout } from '@/components/ui/callout';
+import { Outcome } from '@/components/ui/outcome';
+import { ShownOnce } from '@/components/ui/shown-once';
+import { ok } from '@/lib/core/result';
 import type { PeopleResult } from '@/lib/people/members/schema';
-import { ShownOnce } from './shown-once';
 
 /** What an act came to, said aloud; a link that is shown once. */
-export function Outcome({ state }: { state: PeopleResult | null }) {
-  if (state?.ok === false)
-    return (
-      <Callout tone="critical" live>
-        {state.message}
-      </Callout>
-    );
+export function PeopleOutcome({ state }: { state: PeopleResult | null }) {
   return (
     <div className="stack">
-      <p className="s12 t2" role="status">
-        {state?.ok === true ? state.value.said : ''}
-      </p>
+      <Outcome state={state?.ok === true ? ok(state.value.said) : state} />
       {state?.ok === true && state.value.link !== null ? (
-        <ShownOnce link={state.value.link} />
+        <ShownOnce value={state.value.link} label="Copy link" />
       ) : null}
     </div>
   );

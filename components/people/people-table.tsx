@@ -36,7 +36,12 @@ export function PeopleTable({
   isFiltered: boolean;
 }) {
   return (
-    <Table caption="People, by name" rows="entity" stickyFirst head={<Head />}>
+    <Table
+      caption="People by name, those invited first and those removed last"
+      rows="entity"
+      stickyFirst
+      head={<Head />}
+    >
       {invitations.map((each) => (
         <Row
           key={each.id}

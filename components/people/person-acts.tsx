@@ -77,8 +77,8 @@ export function PersonActs({
                 Takes away every passkey, code, recovery code and the password of {name}, and ends{' '}
                 {counted(signIns, 'open sign-in')}. You get a link by which {name} chooses a new
                 password, once; a link of before opens nothing any more. Whoever comes by single
-                sign-on alone gets none. The next sign-in asks to enrol anew. Make sure that it is{' '}
-                {name} who asks.
+                sign-on gets none. The next sign-in asks to enrol anew. Make sure that it is {name}{' '}
+                who asks.
               </p>
             </ActForm>
           </Act>

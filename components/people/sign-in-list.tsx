@@ -2,10 +2,10 @@
 
 import { useRef } from 'react';
 import { Button } from '@/components/ui/button';
+import { ReasonField } from '@/components/ui/reason-field';
 import { useKeptForm } from '@/components/ui/use-kept-form';
 import type { PeopleAction, Said } from '@/lib/people/members/schema';
-import { ReasonField } from './act-form';
-import { Outcome } from './outcome';
+import { PeopleOutcome } from './outcome';
 
 /** A sign-in as the page tells of it. */
 export type ShownSignIn = {
@@ -70,7 +70,7 @@ export function SignInList({
       {list}
       {signIns.length === 0 ? null : (
         <>
-          <ReasonField id="end" placeholder="Not known to this person" />
+          <ReasonField id="end-reason" placeholder="Not known to this person" />
           <div className="row wrap">
             <Button type="submit" variant="danger" onClick={choose('')} unavailable={busy}>
               End all
@@ -78,7 +78,7 @@ export function SignInList({
           </div>
         </>
       )}
-      <Outcome state={state} />
+      <PeopleOutcome state={state} />
     </form>
   );
 }

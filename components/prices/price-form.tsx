@@ -3,8 +3,8 @@
 import Link from 'next/link';
 import { useRef } from 'react';
 import { Button, buttonClass } from '@/components/ui/button';
-import { Callout } from '@/components/ui/callout';
 import { Field } from '@/components/ui/field';
+import { Refusal } from '@/components/ui/outcome';
 import { useKeptForm } from '@/components/ui/use-kept-form';
 import type { Price, PriceAction } from '@/lib/inventory/prices/schema';
 
@@ -50,11 +50,7 @@ export function PriceForm({ chosen, save }: { chosen: Price | null; save: PriceA
         <Amount name="cacheRead" label="Cache read" value={chosen?.cacheReadPerMillion} />
         <Amount name="cacheWrite" label="Cache write" value={chosen?.cacheWritePerMillion} />
       </div>
-      {state?.ok === false ? (
-        <Callout tone="critical" live>
-          {state.message}
-        </Callout>
-      ) : null}
+      <Refusal state={state} />
       <div className="foot">
         <Button type="submit" variant="primary" unavailable={isPending ? 'Being saved' : undefined}>
           {chosen === null ? 'Set price' : 'Change price'}

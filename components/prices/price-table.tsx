@@ -4,8 +4,8 @@ import Link from 'next/link';
 import { useRef } from 'react';
 import { Visible } from '@/components/inventory/visible';
 import { Button, buttonClass } from '@/components/ui/button';
-import { Callout } from '@/components/ui/callout';
 import { Empty } from '@/components/ui/empty';
+import { Refusal } from '@/components/ui/outcome';
 import { Table } from '@/components/ui/table';
 import { useKeptForm } from '@/components/ui/use-kept-form';
 import type { Price, PriceAction } from '@/lib/inventory/prices/schema';
@@ -66,11 +66,7 @@ export function PriceTable({
         </Table>
       )}
       <div className="sec">
-        {state?.ok === false ? (
-          <Callout tone="critical" live>
-            {state.message}
-          </Callout>
-        ) : null}
+        <Refusal state={state} />
         <p ref={said} className="s12 t2" role="status" tabIndex={-1}>
           {state?.ok === true ? state.value : ''}
         </p>

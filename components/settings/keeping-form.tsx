@@ -3,6 +3,8 @@
 import { type FormEvent, useRef, useState } from 'react';
 import { Button } from '@/components/ui/button';
 import { Field } from '@/components/ui/field';
+import { Outcome } from '@/components/ui/outcome';
+import { ReasonField } from '@/components/ui/reason-field';
 import { useKeptForm } from '@/components/ui/use-kept-form';
 import type { Acted } from '@/lib/core/result';
 import { contentLabels } from '@/lib/people/organisation/labels';
@@ -14,7 +16,6 @@ import {
   type SettingsAction,
 } from '@/lib/people/organisation/schema';
 import { clearReason } from './clear-reason';
-import { Outcome, ReasonField } from './outcome';
 
 /** What is kept of content, and for how long. Fewer days remove something, which is said and asked first. */
 export function KeepingForm({

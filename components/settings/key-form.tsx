@@ -2,8 +2,9 @@
 
 import { useRef } from 'react';
 import { Button } from '@/components/ui/button';
-import { Callout } from '@/components/ui/callout';
 import { Field } from '@/components/ui/field';
+import { Refusal } from '@/components/ui/outcome';
+import { ReasonField } from '@/components/ui/reason-field';
 import { useKeptForm } from '@/components/ui/use-kept-form';
 import { visibleText } from '@/lib/inventory/visible';
 import { scopeLabels } from '@/lib/people/api-keys/labels';
@@ -14,7 +15,6 @@ import {
   type IssueAction,
   type IssuedApiKey,
 } from '@/lib/people/api-keys/schema';
-import { ReasonField } from './outcome';
 import { SecretOnce } from './secret-once';
 
 /** Makes a key, whose secret is shown below it once. */
@@ -77,11 +77,7 @@ export function KeyForm({
       />
       <Networks networks={networks} />
       <ReasonField id="key-reason" />
-      {state?.ok === false ? (
-        <Callout tone="critical" live>
-          {state.message}
-        </Callout>
-      ) : null}
+      <Refusal state={state} />
       <div className="foot">
         <Button variant="primary" type="submit" unavailable={isPending ? 'Being made' : undefined}>
           Make key

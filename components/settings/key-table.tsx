@@ -1,17 +1,17 @@
 'use client';
 
-import { useRef } from 'react';
 import { Visible } from '@/components/inventory/visible';
 import { State, type StateTone } from '@/components/ui/badge';
 import { Empty } from '@/components/ui/empty';
 import { Table } from '@/components/ui/table';
 import { relativeTime, utcTime } from '@/lib/inventory/time';
 import { visibleText } from '@/lib/inventory/visible';
-import { expiryWords, keyStateLabels } from '@/lib/people/api-keys/labels';
+import { expiryWords, keyStateLabels, orphanedLabels } from '@/lib/people/api-keys/labels';
 import type { ApiKey, ApiKeyState, IssueAction } from '@/lib/people/api-keys/schema';
 import type { SettingsAction } from '@/lib/people/organisation/schema';
 import { ReasonDialog } from './reason-dialog';
 import { RotateDialog } from './rotate-dialog';
+import { useSaid } from './use-said';
 
 const tones: Record<ApiKeyState, StateTone> = {
   active: 'on',
@@ -27,20 +27,13 @@ export function KeyTable({
   now,
   rotate,
   revoke,
-  mayChange,
 }: {
   keys: readonly ApiKey[];
   now: Date;
   rotate: IssueAction;
   revoke: SettingsAction;
-  mayChange: boolean;
 }) {
-  const said = useRef<HTMLParagraphElement>(null);
-  const say = (sentence: string) => {
-    if (said.current === null) return;
-    said.current.textContent = sentence;
-    said.current.focus();
-  };
+  const { line, say } = useSaid();
   return (
     <>
       {keys.length === 0 ? (
@@ -56,31 +49,29 @@ export function KeyTable({
                 {expiryWords(key.expiresAt, now)}
               </td>
               <td>
-                {mayChange ? (
-                  <div className="settings-row-actions">
-                    {key.state === 'active' ? (
-                      <RotateDialog id={key.id} name={visibleText(key.name)} rotate={rotate} />
-                    ) : null}
-                    <ReasonDialog
-                      id={`revoke-${key.id}`}
-                      word="Revoke"
-                      label={`Revoke ${visibleText(key.name)} …${key.hint}`}
-                      title={`Revoke ${visibleText(key.name)} …${key.hint}?`}
-                      keep="Keep it active"
-                      act={revoke}
-                      fields={{ id: key.id }}
-                      done={say}
-                    >
-                      It is refused at its next request, on every gateway, for good.
-                    </ReasonDialog>
-                  </div>
-                ) : null}
+                <div className="settings-row-actions">
+                  {key.state === 'active' ? (
+                    <RotateDialog id={key.id} name={visibleText(key.name)} rotate={rotate} />
+                  ) : null}
+                  <ReasonDialog
+                    id={`revoke-${key.id}`}
+                    word="Revoke"
+                    label={`Revoke ${visibleText(key.name)} …${key.hint}`}
+                    title={`Revoke ${visibleText(key.name)} …${key.hint}?`}
+                    keep="Keep it active"
+                    act={revoke}
+                    fields={{ id: key.id }}
+                    done={say}
+                  >
+                    It is refused at its next request, on every gateway, for good.
+                  </ReasonDialog>
+                </div>
               </td>
             </tr>
           ))}
         </Table>
       )}
-      <p ref={said} className="settings-said s12 t2" role="status" tabIndex={-1} />
+      <p ref={line} className="settings-said s12 t2" role="status" tabIndex={-1} />
     </>
   );
 }
@@ -137,12 +128,10 @@ function Cells({ apiKey: key, now }: { apiKey: ApiKey; now: Date }) {
         <Visible text={key.name} oneLine /> <span className="mono t3">…{key.hint}</span>
       </th>
       <td>
-        <State
-          tone={tones[key.state]}
-          title={key.state === 'orphaned' ? 'Whoever made it has left' : undefined}
-        >
-          {keyStateLabels[key.state]}
-        </State>
+        <State tone={tones[key.state]}>{keyStateLabels[key.state]}</State>
+        {key.state === 'orphaned' && key.orphaned !== null ? (
+          <p className="t3 s12 settings-cell">{orphanedLabels[key.orphaned]}</p>
+        ) : null}
       </td>
       <td className="mono s12 p2 settings-cell">{key.scopes.join(' ')}</td>
       <td className="t2 s12 p4 settings-cell">

@@ -4,11 +4,12 @@ import Link from 'next/link';
 import { useRef } from 'react';
 import { Button, buttonClass } from '@/components/ui/button';
 import { Field } from '@/components/ui/field';
+import { Outcome } from '@/components/ui/outcome';
+import { ReasonField } from '@/components/ui/reason-field';
 import { useKeptForm } from '@/components/ui/use-kept-form';
 import type { Network } from '@/lib/people/networks/schema';
 import type { SettingsAction } from '@/lib/people/organisation/schema';
 import { clearReason } from './clear-reason';
-import { Outcome, ReasonField } from './outcome';
 
 /** Names a network; one that is chosen in the table is there to be changed. */
 export function NetworkForm({ chosen, save }: { chosen: Network | null; save: SettingsAction }) {

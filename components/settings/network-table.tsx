@@ -1,7 +1,6 @@
 'use client';
 
 import Link from 'next/link';
-import { useRef } from 'react';
 import { Visible } from '@/components/inventory/visible';
 import { buttonClass } from '@/components/ui/button';
 import { Empty } from '@/components/ui/empty';
@@ -12,6 +11,7 @@ import { overlapsOf } from '@/lib/people/networks/network-of';
 import type { Network } from '@/lib/people/networks/schema';
 import type { SettingsAction } from '@/lib/people/organisation/schema';
 import { ReasonDialog } from './reason-dialog';
+import { useSaid } from './use-said';
 
 /** Every named network with its blocks, and which others share addresses with it. */
 export function NetworkTable({
@@ -25,13 +25,7 @@ export function NetworkTable({
   remove: SettingsAction;
   mayChange: boolean;
 }) {
-  const said = useRef<HTMLParagraphElement>(null);
-  // The button goes with its row: whoever pressed it is led to what came of it.
-  const say = (sentence: string) => {
-    if (said.current === null) return;
-    said.current.textContent = sentence;
-    said.current.focus();
-  };
+  const { line, say } = useSaid();
   return (
     <>
       {networks.length === 0 ? (
@@ -58,7 +52,7 @@ export function NetworkTable({
           ))}
         </Table>
       )}
-      <p ref={said} className="settings-said s12 t2" role="status" tabIndex={-1} />
+      <p ref={line} className="settings-said s12 t2" role="status" tabIndex={-1} />
     </>
   );
 }

@@ -4,10 +4,11 @@ import { useRef, useState } from 'react';
 import { Button } from '@/components/ui/button';
 import { Callout } from '@/components/ui/callout';
 import { Field, SelectField } from '@/components/ui/field';
+import { Outcome } from '@/components/ui/outcome';
+import { ReasonField } from '@/components/ui/reason-field';
 import { useKeptForm } from '@/components/ui/use-kept-form';
 import type { Organisation, SettingsAction } from '@/lib/people/organisation/schema';
 import { clearReason } from './clear-reason';
-import { Outcome, ReasonField } from './outcome';
 
 /** Name and time zone; what another zone brings about is said before it is saved. */
 export function OrganisationForm({

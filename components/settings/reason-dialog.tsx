@@ -2,10 +2,10 @@
 
 import { type ReactNode, useRef } from 'react';
 import { Button } from '@/components/ui/button';
-import { Callout } from '@/components/ui/callout';
+import { Refusal } from '@/components/ui/outcome';
+import { ReasonField } from '@/components/ui/reason-field';
 import { useKeptForm } from '@/components/ui/use-kept-form';
 import type { SettingsAction } from '@/lib/people/organisation/schema';
-import { ReasonField } from './outcome';
 
 /** A button whose act asks first: what it does, and why it is done. */
 export function ReasonDialog({
@@ -60,11 +60,7 @@ export function ReasonDialog({
               <input key={name} type="hidden" name={name} value={value} />
             ))}
             <ReasonField id={`${id}-reason`} />
-            {state?.ok === false ? (
-              <Callout tone="critical" live>
-                {state.message}
-              </Callout>
-            ) : null}
+            <Refusal state={state} />
           </div>
           <footer>
             <Button onClick={() => dialog.current?.close()}>{keep}</Button>

@@ -3,8 +3,9 @@
 import { useRouter } from 'next/navigation';
 import { useRef } from 'react';
 import { Button } from '@/components/ui/button';
-import { Callout } from '@/components/ui/callout';
 import { Field, SelectField } from '@/components/ui/field';
+import { Refusal } from '@/components/ui/outcome';
+import { ReasonField } from '@/components/ui/reason-field';
 import { useKeptForm } from '@/components/ui/use-kept-form';
 import {
   apiKeyDays,
@@ -13,7 +14,6 @@ import {
   type IssuedApiKey,
   overlapHours,
 } from '@/lib/people/api-keys/schema';
-import { ReasonField } from './outcome';
 import { SecretOnce } from './secret-once';
 
 const overlaps = [
@@ -100,11 +100,7 @@ export function RotateDialog({
                 defaultValue={apiKeyDays}
               />
               <ReasonField id={`rotate-${id}-reason`} />
-              {state?.ok === false ? (
-                <Callout tone="critical" live>
-                  {state.message}
-                </Callout>
-              ) : null}
+              <Refusal state={state} />
             </div>
             <footer>
               <Button onClick={() => dialog.current?.close()}>Leave it</Button>

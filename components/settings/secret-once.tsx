@@ -1,4 +1,4 @@
-import { CopyTextButton } from '@/components/ui/copy-button';
+import { ShownOnce } from '@/components/ui/shown-once';
 import { utcTime } from '@/lib/inventory/time';
 import { visibleText } from '@/lib/inventory/visible';
 import type { IssuedApiKey } from '@/lib/people/api-keys/schema';
@@ -11,10 +11,7 @@ export function SecretOnce({ issued }: { issued: IssuedApiKey }) {
         {visibleText(issued.name)}, until {utcTime(new Date(issued.expiresAt))}. Shown this once:
         copy it now.
       </p>
-      <div className="row wrap" data-shown-once>
-        <code className="settings-secret">{issued.secret}</code>
-        <CopyTextButton value={issued.secret} label="Copy API key" />
-      </div>
+      <ShownOnce value={issued.secret} label="Copy API key" />
     </div>
   );
 }

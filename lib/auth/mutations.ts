@@ -4,12 +4,14 @@ import { ok, type Result, refused } from '@/lib/core/result';
 import { secretHash } from '@/lib/core/secrets';
 import type { PrismaClient, Transaction } from '@/lib/db/prisma';
 import { recordControl } from '@/lib/log/record-control';
+import { noteBreakGlass } from '@/lib/people/break-glass/mutations';
 import { isPassword } from '@/lib/people/password';
 import { Credentials } from '@/lib/people/schema';
 import { newSignInToken, signInMaxMs, signInPendingMs } from './cookie';
 import type { Factor, Proof } from './factor/schema';
+import { isIssuersOwn } from './sso/settings';
 import { tellOfSignIn } from './tell';
-import { lapsedSentence, waitSentence, wrongSentence } from './throttle';
+import { comesBySsoSentence, lapsedSentence, waitSentence, wrongSentence } from './throttle';
 import { countTry, forgiveTry, passwordTry } from './tries';
 
 /** Who asks, as far as it can be believed. */
@@ -17,7 +19,7 @@ export type Asking = { address: string; userAgent: string; now: Date };
 export type SignInAttempt = Asking & { email: unknown; password: unknown };
 
 /** Reasons are codes, since next-auth passes them through a URL; `retryAfterSeconds` comes with `throttled`. */
-export type SignInOutcome = Result<{ token: string }, 'wrong' | 'throttled'> & {
+export type SignInOutcome = Result<{ token: string }, 'wrong' | 'throttled' | 'sso'> & {
   retryAfterSeconds?: number;
 };
 
@@ -41,7 +43,13 @@ export async function signInByPassword(
 
   const person = await db.person.findUnique({
     where: { email },
-    select: { id: true, passwordHash: true, disabledAt: true },
+    select: {
+      id: true,
+      passwordHash: true,
+      disabledAt: true,
+      issuer: true,
+      isBreakGlass: true,
+    },
   });
   const matches = await isPassword(person?.passwordHash ?? null, password);
   const refuse = async () => {
@@ -49,6 +57,12 @@ export async function signInByPassword(
     return refused('wrong', wrongSentence);
   };
   if (person === null || !matches || person.disabledAt !== null) return refuse();
+  // Said to nobody but whoever knows the password.
+  if (isIssuersOwn(person)) {
+    const facts = { person: person.id, address, proof: 'password', why: 'comes_by_sso' };
+    await recordControl(db, 'sign_in_refused', facts);
+    return refused('sso', comesBySsoSentence);
+  }
   const token = await db.$transaction(async (tx) => {
     await forgiveTry(tx, tried);
     // INVARIANT: held until commit, so that whoever takes this password away also ends what it opened meanwhile.
@@ -115,6 +129,7 @@ export async function openSignIn(
     return token;
   }
   await tellOfSignIn(tx, { id, person, factor }, { address, userAgent, now });
+  await noteBreakGlass(tx, { person, signIn: id, address, now });
   await recordControl(tx, 'signed_in', { ...facts, factor });
   return token;
 }
@@ -142,6 +157,7 @@ export async function completeSignIn(
   });
   if (count === 0) throw new AppError('unauthenticated', lapsedSentence);
   await tellOfSignIn(tx, { id, person, factor }, asking);
+  await noteBreakGlass(tx, { person, signIn: id, address, now });
   const facts = { by: `person:${person}`, address, sign_in: id, proof, factor };
   await recordControl(tx, 'signed_in', facts);
   return token;
@@ -160,5 +176,23 @@ export async function endSignIn(
       data: { endedAt: now, endedWhy: 'signed_out' },
     });
     if (count > 0) await recordControl(tx, 'signed_out', { by: `person:${person}`, sign_in: id });
+  });
+}
+
+/** Ends the sign-in whose token a browser gives up for another one; nothing where it means nothing any more. */
+export async function endReplaced(db: PrismaClient, token: string, now: Date): Promise<void> {
+  await db.$transaction(async (tx) => {
+    const [ended] = await tx.signIn.updateManyAndReturn({
+      where: { tokenHash: tokenHash(token), endedAt: null, factorAt: { not: null } },
+      data: { endedAt: now, endedWhy: 'replaced' },
+      select: { id: true, personId: true },
+    });
+    if (ended === undefined) return;
+    const { id, personId } = ended;
+    await recordControl(tx, 'signed_out', {
+      by: `person:${personId}`,
+      sign_in: id,
+      why: 'replaced',
+    });
   });
 }

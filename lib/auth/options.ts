@@ -3,8 +3,15 @@ import CredentialsProvider from 'next-auth/providers/credentials';
 import { systemClock } from '@/lib/core/clock';
 import { logEvent } from '@/lib/core/log';
 import { prisma } from '@/lib/db/prisma';
-import { cookieName, cookieOptions, cookieSecret, isConsoleSecure, signInMaxMs } from './cookie';
-import { signInByPassword } from './mutations';
+import {
+  cookieName,
+  cookieOptions,
+  cookieSecret,
+  isConsoleSecure,
+  readSignInToken,
+  signInMaxMs,
+} from './cookie';
+import { endReplaced, signInByPassword } from './mutations';
 import { addressOf } from './peer';
 
 /** next-auth's user, of which nothing but the sign-in token goes on. */
@@ -66,7 +73,16 @@ async function authorize(
   });
   if (!outcome.ok)
     throw new Error(
-      outcome.reason === 'throttled' ? `throttled:${outcome.retryAfterSeconds}` : 'wrong',
+      outcome.reason === 'throttled' ? `throttled:${outcome.retryAfterSeconds}` : outcome.reason,
     );
+  await endFormer(headers);
   return { id: 'person', signIn: outcome.value.token };
+}
+
+/** What this browser was signed in as before does not live on under a cookie that it no longer has. */
+async function endFormer({ cookie = '' }: Record<string, string>): Promise<void> {
+  const name = `${cookieName('session')}=`;
+  const part = cookie.split('; ').find((each) => each.startsWith(name));
+  const token = await readSignInToken(part?.slice(name.length));
+  if (token !== null) await endReplaced(prisma(), token, systemClock());
 }

@@ -2,13 +2,14 @@ import { secretHash } from '@/lib/core/secrets';
 import type { PrismaClient } from '@/lib/db/prisma';
 import { type Person, Rights, rolesOf } from '@/lib/people/schema';
 import { signInIdleMs } from './cookie';
-import type { Pending, Proof } from './factor/schema';
+import type { Factor, Pending, Proof } from './factor/schema';
 
 export type LiveSignIn = {
   id: string;
   person: Person;
-  /** When a second factor was last shown. */
+  /** When a second factor was last shown, and which. */
   factorAt: Date;
+  factor: Factor;
 };
 
 /** How exact `last_seen_at` is: a write at most this often. */
@@ -18,6 +19,7 @@ type Row = {
   id: string;
   last_seen_at: Date;
   factor_at: Date;
+  factor: Factor;
   person_id: string;
   email: string;
   name: string;
@@ -41,7 +43,7 @@ export async function findLiveSignIn(
 ): Promise<LiveSignIn | null> {
   const idleSince = new Date(now.getTime() - signInIdleMs);
   const [row] = await db.$queryRaw<Row[]>`
-    SELECT s.id, s.last_seen_at, s.factor_at, p.id AS person_id, p.email, p.name, p.roles, p.reach,
+    SELECT s.id, s.last_seen_at, s.factor_at, s.factor, p.id AS person_id, p.email, p.name, p.roles, p.reach,
       p.content_read, p.content_export,
       array(SELECT t.team_id::text FROM person_team t WHERE t.person_id = p.id) AS teams
     FROM sign_in s JOIN person p ON p.id = s.person_id
@@ -51,7 +53,7 @@ export async function findLiveSignIn(
   if (row === undefined) return null;
   const isStale = row.last_seen_at.getTime() + seenEveryMs <= now.getTime();
   if (isActivity && isStale) await markSeen(db, row.id, now);
-  return { id: row.id, person: personOf(row), factorAt: row.factor_at };
+  return { id: row.id, person: personOf(row), factorAt: row.factor_at, factor: row.factor };
 }
 
 /** A value that is not known gives no right. */

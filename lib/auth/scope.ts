@@ -56,7 +56,7 @@ export const rightsOf = ({ roles, sees, content }: ReadScope): string => {
   return JSON.stringify([roles, sees, content.read, content.export].map(sorted));
 };
 
-export type SignedInFacts = { signIn: string; address: string; isFresh: boolean };
+export type SignedInFacts = Pick<PersonActor, 'signIn' | 'address' | 'isFresh' | 'isRecovered'>;
 
 const actorOf = ({ id, roles }: Person, facts: SignedInFacts): PersonActor => ({
   kind: 'person',

@@ -46,9 +46,14 @@ async function findByToken(token: string, isActivity: boolean): Promise<SignedIn
   const now = systemClock();
   const found = await findLiveSignIn(prisma(), token, now, isActivity);
   if (found === null) return null;
-  const { id, person, factorAt } = found;
-  const isFresh = now.getTime() - factorAt.getTime() < freshForMs;
-  const facts = { signIn: id, address: addressOf(await headers()), isFresh };
+  const { id, person, factorAt, factor } = found;
+  const isRecent = now.getTime() - factorAt.getTime() < freshForMs;
+  const facts = {
+    signIn: id,
+    address: addressOf(await headers()),
+    isFresh: isRecent && factor !== 'recovery',
+    isRecovered: isRecent && factor === 'recovery',
+  };
   return { signIn: id, person, scope: mintScope(person, facts), ctx: ctxOf(person, facts) };
 }
 

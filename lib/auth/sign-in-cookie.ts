@@ -3,10 +3,13 @@ import { prisma } from '@/lib/db/prisma';
 import { cookieName, cookieOptions, readSignInToken, sealSignInToken, signInMaxMs } from './cookie';
 import { type Challenge, challengeLivesMs, openChallenge, sealChallenge } from './factor/challenge';
 import type { Pending } from './factor/schema';
+import { endReplaced } from './mutations';
 import { findPending } from './queries';
 
-/** Gives this browser the token of a sign-in, in place of any other. */
-export async function keepSignIn(token: string): Promise<void> {
+/** Gives this browser the token of a sign-in, in place of any other, which ends. */
+export async function keepSignIn(token: string, now: Date): Promise<void> {
+  const before = await readSignInToken((await cookies()).get(cookieName('session'))?.value);
+  if (before !== null) await endReplaced(prisma(), before, now);
   const options = { ...cookieOptions(), maxAge: signInMaxMs / 1000 };
   (await cookies()).set(cookieName('session'), await sealSignInToken(token), options);
 }

@@ -1,4 +1,4 @@
-import { waitSentence, wrongSentence } from './throttle';
+import { comesBySsoSentence, waitSentence, wrongSentence } from './throttle';
 
 const base = '/api/auth';
 const unreachable = 'The console did not answer. Try again in a moment.';
@@ -23,6 +23,7 @@ export async function signInFromBrowser(email: string, password: string): Promis
 /** The sentence for a code of `authorize`; a code that it never gives is an outage, not a wrong password. */
 export function readOutcome(code: string | null): string {
   if (code === 'wrong') return wrongSentence;
+  if (code === 'sso') return comesBySsoSentence;
   const wait = /^throttled:(\d{1,4})$/.exec(code ?? '');
   return wait === null ? unreachable : waitSentence(Number(wait[1]));
 }

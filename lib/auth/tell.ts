@@ -1,25 +1,25 @@
+import { sourceOf } from '@/lib/core/network';
 import type { Transaction } from '@/lib/db/prisma';
 import { notify } from '@/lib/delivery/notify';
-import { noteBreakGlass } from '@/lib/people/break-glass/mutations';
 import { browserName } from './account/browser-name';
 import type { Factor } from './factor/schema';
 import type { Asking } from './mutations';
 
 /** For how long a place is remembered. */
 const knownForMs = 90 * 86_400_000;
+const placesMax = 200;
 
 type Opened = { id: string; person: string; factor: Factor };
 
 /**
- * Tells a person of a sign-in from an address and a browser of which neither was theirs before, and of a recovery code
- * that opened one: whoever reads it and was not there ends it. A break-glass account is told of to every administrator.
+ * Tells a person of a sign-in from a place, an address and a browser together, that was not theirs before, and of a
+ * recovery code that opened one: whoever reads it and was not there ends it.
  */
 export async function tellOfSignIn(
   tx: Transaction,
   { id, person, factor }: Opened,
   { address, userAgent, now }: Asking,
 ): Promise<void> {
-  await noteBreakGlass(tx, { person, signIn: id, address, now });
   const facts = { address, browser: browserName(userAgent) };
   if (factor === 'recovery') {
     const left = await tx.recoveryCode.count({ where: { personId: person, usedAt: null } });
@@ -31,20 +31,23 @@ export async function tellOfSignIn(
       at: now,
     });
   }
-  const earlier = {
-    personId: person,
-    id: { not: id },
-    factorAt: { not: null },
-    createdAt: { gt: new Date(now.getTime() - knownForMs) },
-  };
-  const [known, any] = await Promise.all([
-    tx.signIn.findFirst({
-      where: { ...earlier, OR: [{ address }, { userAgent: userAgent.slice(0, 400) }] },
-      select: { id: true },
-    }),
-    tx.signIn.findFirst({ where: earlier, select: { id: true } }),
-  ]);
-  if (known !== null || any === null) return;
+  const earlier = await tx.signIn.findMany({
+    where: {
+      personId: person,
+      id: { not: id },
+      factorAt: { not: null },
+      createdAt: { gt: new Date(now.getTime() - knownForMs) },
+    },
+    distinct: ['address', 'userAgent'],
+    orderBy: { createdAt: 'desc' },
+    take: placesMax,
+    select: { address: true, userAgent: true },
+  });
+  const isKnown = earlier.some(
+    (each) =>
+      sourceOf(each.address) === sourceOf(address) && browserName(each.userAgent) === facts.browser,
+  );
+  if (isKnown || earlier.length === 0) return;
   await notify(tx, {
     kind: 'sign_in_new_place',
     to: { person },

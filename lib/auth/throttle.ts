@@ -6,7 +6,8 @@ export const throttleRules = {
   accountAtAddress: { freeFailures: 5, ...slow },
   // Many people may share an address: an office, a proxy.
   address: { freeFailures: 20, ...slow },
-  // From wherever they come. It never grows: a stranger must not be able to shut a person out.
+  // From wherever they come. It never grows, and does not hold where the person signed in before: strangers slow a
+  // person down in new places only, where a passkey opens at once.
   account: {
     freeFailures: 100,
     firstDelayMs: 30_000,
@@ -41,3 +42,4 @@ export const wrongCodeSentence =
   'That code is not right, or was used before. Wait for the next one.';
 export const wrongPasskeySentence = 'That passkey does not open this console. Try another way.';
 export const lapsedSentence = 'That took too long. Begin again.';
+export const comesBySsoSentence = 'Your account signs in by single sign-on. Use that.';

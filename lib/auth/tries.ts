@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { sourceOf } from '@/lib/core/network';
 import type { PrismaClient, Transaction } from '@/lib/db/prisma';
 import { delayMsAfter, type ThrottleKind, throttleRules } from './throttle';
 
@@ -18,18 +19,18 @@ export type Try = {
 export function passwordTry(email: string, address: string, now: Date): Try {
   const account = createHash('sha256').update(email).digest('hex');
   const keys = {
-    accountAtAddress: `account:${account}:${address}`,
+    accountAtAddress: `account:${account}:${sourceOf(address)}`,
     account: `account:${account}`,
-    address: `address:${address}`,
+    address: `address:${sourceOf(address)}`,
   };
   return { keys, whose: { email }, address, now };
 }
 
 export const codeTry = (person: string, address: string, now: Date): Try => ({
   keys: {
-    factorAtAddress: `factor:${person}:${address}`,
+    factorAtAddress: `factor:${person}:${sourceOf(address)}`,
     factor: `factor:${person}`,
-    address: `address:${address}`,
+    address: `address:${sourceOf(address)}`,
   },
   whose: { id: person },
   address,
@@ -37,7 +38,7 @@ export const codeTry = (person: string, address: string, now: Date): Try => ({
 });
 
 export const passkeyTry = (address: string, now: Date): Try => ({
-  keys: { address: `address:${address}` },
+  keys: { address: `address:${sourceOf(address)}` },
   whose: null,
   address,
   now,
@@ -45,34 +46,36 @@ export const passkeyTry = (address: string, now: Date): Try => ({
 
 /**
  * INVARIANT: a try is counted before the proof is looked at, under the row's lock, so that guesses
- * sent at once are counted one after the other. Returns how long to wait; 0 when the try may go on.
+ * sent at once are counted one after the other. Returns how long to wait; 0 when the try may go on. A refused one
+ * leaves no row behind, whatever was typed.
  */
-export async function countTry(
-  db: PrismaClient,
-  { keys, whose, address, now }: Try,
-): Promise<number> {
+export async function countTry(db: PrismaClient, tried: Try): Promise<number> {
+  const { keys, now } = tried;
   return db.$transaction(async (tx) => {
+    const rows: [ThrottleKind, string, { failures: number; until: Date }][] = [];
+    let isKnown: boolean | undefined;
     let waitMs = 0;
-    const rows = new Map<ThrottleKind, { failures: number; until: Date }>();
     for (const [kind, key] of entriesOf(keys)) {
-      await tx.throttle.createMany({
-        data: [{ key, failures: 0, until: now }],
-        skipDuplicates: true,
-      });
-      const row = await lockThrottle(tx, key);
-      rows.set(kind, row);
+      const row = (await lockThrottle(tx, key)) ?? { failures: 0, until: now };
+      rows.push([kind, key, row]);
       const wait = row.until.getTime() - now.getTime();
-      const isOfAll = kind === 'account' || kind === 'factor';
-      const holds = wait > 0 && !(isOfAll && (await isKnownAddress(tx, whose, address)));
-      if (holds) waitMs = Math.max(waitMs, wait);
+      if (wait <= 0) continue;
+      // What others did is not held against somebody where they signed in before; what was done there is.
+      if (isOfOthers[kind]) isKnown ??= await isKnownAddress(tx, tried);
+      if (!isOfOthers[kind] || isKnown !== true) waitMs = Math.max(waitMs, wait);
     }
     if (waitMs > 0) return waitMs;
-    for (const [kind, { failures, until }] of rows) {
+    for (const [kind, key, { failures, until }] of rows) {
       const isForgotten = now.getTime() - until.getTime() > throttleRules[kind].forgottenAfterMs;
       const counted = isForgotten ? 1 : failures + 1;
-      await tx.throttle.update({
-        where: { key: keys[kind] ?? '' },
-        data: { failures: counted, until: new Date(now.getTime() + delayMsAfter(kind, counted)) },
+      const data = {
+        failures: counted,
+        until: new Date(now.getTime() + delayMsAfter(kind, counted)),
+      };
+      await tx.throttle.upsert({
+        where: { key },
+        create: { key, ...data },
+        update: data,
         select: { key: true },
       });
     }
@@ -82,11 +85,20 @@ export async function countTry(
 
 /** In one order, so that two tries do not wait for each other; every kind, so that none is forgotten. */
 const order: Record<ThrottleKind, number> = {
-  accountAtAddress: 0,
-  factorAtAddress: 1,
-  account: 2,
-  factor: 3,
-  address: 4,
+  address: 0,
+  accountAtAddress: 1,
+  factorAtAddress: 2,
+  account: 3,
+  factor: 4,
+};
+
+/** Counted for all who try an account, or for all who share an address. */
+const isOfOthers: Record<ThrottleKind, boolean> = {
+  address: true,
+  accountAtAddress: false,
+  factorAtAddress: false,
+  account: true,
+  factor: true,
 };
 
 const entriesOf = (keys: Try['keys']): [ThrottleKind, string][] =>
@@ -96,11 +108,7 @@ const entriesOf = (keys: Try['keys']): [ThrottleKind, string][] =>
   });
 
 /** Whether this account was signed in to from there: strangers' failures do not keep it waiting there. */
-async function isKnownAddress(
-  tx: Transaction,
-  whose: Whose | null,
-  address: string,
-): Promise<boolean> {
+async function isKnownAddress(tx: Transaction, { whose, address }: Try): Promise<boolean> {
   if (whose === null || address === 'unknown') return false;
   const found = await tx.signIn.findFirst({
     where: { address, person: whose, factorAt: { not: null } },
@@ -109,13 +117,17 @@ async function isKnownAddress(
   return found !== null;
 }
 
-/** A write that changes nothing takes the row's lock until commit; Prisma has no SELECT … FOR UPDATE. */
-const lockThrottle = (tx: Transaction, key: string) =>
-  tx.throttle.update({
-    where: { key },
-    data: { failures: { increment: 0 } },
-    select: { failures: true, until: true },
-  });
+/**
+ * Holds a key until commit, whether it has a row yet or not: two first tries at once must not both be the first.
+ * Null without a row.
+ */
+async function lockThrottle(
+  tx: Transaction,
+  key: string,
+): Promise<{ failures: number; until: Date } | null> {
+  await tx.$queryRaw`SELECT pg_advisory_xact_lock(hashtextextended(${key}, 7305060)) IS NULL AS held`;
+  return tx.throttle.findUnique({ where: { key }, select: { failures: true, until: true } });
+}
 
 /** The right proof clears what was counted for it there, and takes back one of what others share. */
 export async function forgiveTry(tx: Transaction, { keys, now }: Try): Promise<void> {

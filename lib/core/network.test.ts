@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { clientAddress, isLocalRequest, parseNetworks } from './network';
+import { clientAddress, isLocalRequest, parseNetworks, sourceOf } from './network';
 
 test('a request is local only straight from this machine to a loopback Host', () => {
   const host = 'localhost:3000';
@@ -34,4 +34,17 @@ test('refuses a list of proxies that holds something else', () => {
   for (const text of [...wrong, '10.0.0.0/1e1', '10.0.0.0/-1', '10.0.0.0/0x8', '::/129', '::1/'])
     expect(() => parseNetworks(text), text).toThrow('neither an address nor a network');
   expect(parseNetworks('::/128, 10.0.0.0/32').rules).toHaveLength(2);
+});
+
+test.each([
+  ['192.0.2.7', '192.0.2.7'],
+  ['::ffff:192.0.2.7', '192.0.2.7'],
+  ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2::/64'],
+  ['2001:DB8:0001:2::9', '2001:db8:1:2::/64'],
+  ['2001:db8::1', '2001:db8:0:0::/64'],
+  ['::1', '0:0:0:0::/64'],
+  ['fe80::1%eth0', 'fe80:0:0:0::/64'],
+  ['unknown', 'unknown'],
+])('asks from %s are counted by %s', (address, source) => {
+  expect(sourceOf(address)).toBe(source);
 });

@@ -20,6 +20,26 @@ export function plainAddress(address: string): string {
     : address;
 }
 
+/** Whoever has one IPv6 address has all of its network (RFC 4291 §2.5.4). */
+const IPV6_PREFIX_GROUPS = 4;
+
+/** What asks are counted by, where they are counted by whence they come: an IPv4 address, or an IPv6 /64. */
+export function sourceOf(address: string): string {
+  const plain = plainAddress(address);
+  if (isIP(plain) !== 6) return plain;
+  const [head = '', tail] = plain.replace(/%.*$/, '').split('::');
+  const left = head === '' ? [] : head.split(':');
+  const right = tail === undefined || tail === '' ? [] : tail.split(':');
+  const groups =
+    tail === undefined
+      ? left
+      : [...left, ...Array.from({ length: 8 - left.length - right.length }, () => '0'), ...right];
+  const network = groups
+    .slice(0, IPV6_PREFIX_GROUPS)
+    .map((group) => Number.parseInt(group, 16).toString(16));
+  return `${network.join(':')}::/64`;
+}
+
 export function isLoopbackAddress(address: string | undefined): boolean {
   if (address === undefined) return false;
   const plain = plainAddress(address);

@@ -46,8 +46,13 @@ export async function setWebhook(ctx: DeliveryCtx, input: SetWebhook): Promise<s
         data: { url: href },
         select: { id: true },
       });
-    // The path of an address may be what lets in whoever knows it.
-    await recordControl(tx, 'webhook_set', { ...whoOf(ctx.actor), team, before, after: { host } });
+    // The path of an address may be what lets in whoever knows it; that it is another one is told all the same.
+    await recordControl(tx, 'webhook_set', {
+      ...whoOf(ctx.actor),
+      team,
+      before,
+      after: { host, ...(before === null ? {} : { is_other_address: true }) },
+    });
     return secret;
   });
 }
@@ -93,25 +98,37 @@ export async function removeWebhook(ctx: DeliveryCtx, input: WebhookOwner): Prom
   authorizeOwner(ctx, input);
   const { team } = parsed(WebhookOwner, input);
   await ctx.db.$transaction(async (tx) => {
-    const { id, url } = await getOwned(tx, ctx, team);
-    const { count } = await tx.delivery.updateMany({
-      where: { webhookId: id, state: 'waiting' },
-      data: {
-        state: 'withdrawn',
-        endedAt: ctx.now,
-        payload: null,
-        lastError: 'The webhook was removed.',
-      },
-    });
-    await tx.webhook.deleteMany({ where: { id } });
-    const before = { host: new URL(url).host };
-    await recordControl(tx, 'webhook_removed', {
-      ...whoOf(ctx.actor),
-      team,
-      before,
-      withdrawn: count,
-    });
+    await withdrawWebhook(tx, ctx, { ...(await getOwned(tx, ctx, team)), team });
   });
+}
+
+/** The same within the transaction in which a team goes, which its caller has authorized; nothing where it has none. */
+export async function removeWebhookOf(
+  tx: Transaction,
+  ctx: Pick<DeliveryCtx, 'actor' | 'now'>,
+  team: string,
+): Promise<void> {
+  const found = await findOwned(tx, ctx, team);
+  if (found !== null) await withdrawWebhook(tx, ctx, { ...found, team });
+}
+
+async function withdrawWebhook(
+  tx: Transaction,
+  { actor, now }: Pick<DeliveryCtx, 'actor' | 'now'>,
+  { id, url, team }: { id: string; url: string; team: string | null },
+): Promise<void> {
+  const { count } = await tx.delivery.updateMany({
+    where: { webhookId: id, state: 'waiting' },
+    data: {
+      state: 'withdrawn',
+      endedAt: now,
+      payload: null,
+      lastError: 'The webhook was removed.',
+    },
+  });
+  await tx.webhook.deleteMany({ where: { id } });
+  const before = { host: new URL(url).host };
+  await recordControl(tx, 'webhook_removed', { ...whoOf(actor), team, before, withdrawn: count });
 }
 
 /** Sends a test through the outbox: to oneself by every channel, or to a team's webhook alone. */
@@ -194,7 +211,7 @@ const sealSecret = (tx: Transaction, { kek, now }: DeliveryCtx, id: string, secr
     ({ sealed, keyId }) => ({ secret: sealed, keyId }),
   );
 
-const findOwned = (tx: Transaction, { actor }: DeliveryCtx, team: string | null) =>
+const findOwned = (tx: Transaction, { actor }: Pick<DeliveryCtx, 'actor'>, team: string | null) =>
   tx.webhook.findUnique({
     where: team === null ? { personId: actor.id } : { teamId: team },
     select: { id: true, url: true },

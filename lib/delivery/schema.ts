@@ -14,6 +14,7 @@ export const noticeKinds = [
   'invitation_accepted',
   'break_glass_used',
   'identity_unowned',
+  'identity_moved',
   'api_key_expiring',
   'webhook_failing',
   'test',

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import type { z } from 'zod';
+import type { ReadScope } from '@/lib/auth/scope';
 import { AppError } from '@/lib/core/errors';
 import { newId } from '@/lib/core/ids';
+import { parseInput } from '@/lib/core/parse-input';
 import { secretHash } from '@/lib/core/secrets';
 import { Prisma, type PrismaClient, type Transaction } from '@/lib/db/prisma';
 import { recordControl } from '@/lib/log/record-control';
@@ -16,11 +17,14 @@ import {
   IssueIngestKey,
   RevokeCredential,
 } from './schema';
+import { refuseUnfitMove, refuseUnlessAllSeen, whereSeen } from './unfit';
 
 /** Who changes the registry: a signed-in person, or whoever runs the command line beside the database. */
 export type RegistryCtx = {
   readonly db: PrismaClient;
   readonly actor: Actor;
+  /** Whose identities a person reaches: without one, none. Operators reach all. */
+  readonly scope?: ReadScope;
   readonly now: Date;
 };
 
@@ -40,10 +44,11 @@ export async function createIdentity(
   input: CreateIdentity,
 ): Promise<CreatedIdentity> {
   authorize(ctx.actor, 'registry.write');
-  const { kind, name, names, reportsFor, days, fingerprint, reportedBy } = parse(
+  const { kind, name, names, reportsFor, days, fingerprint, reportedBy } = parseInput(
     CreateIdentity,
     input,
   );
+  if (fingerprint !== null) refuseUnlessAllSeen(ctx);
   return refusingTaken(name, () =>
     ctx.db.$transaction(async (tx) => {
       const further = [...new Set(names)].filter((each) => each !== name);
@@ -67,7 +72,7 @@ export async function createIdentity(
         select: { id: true },
       });
       if (fingerprint !== null) await joinShadow(tx, ctx, id, fingerprint);
-      const reporters = await letReport(tx, id, [...new Set(reportedBy)]);
+      const reporters = await letReport(tx, ctx, id, [...new Set(reportedBy)]);
       const issued = kind === 'external_api' ? null : await addIngestKey(tx, ctx, id, days);
       await recordControl(tx, 'identity_created', {
         ...whoOf(ctx.actor),
@@ -87,16 +92,16 @@ export async function createIdentity(
 }
 
 /**
- * Says who answers for an identity and which team it is of. Throws `not_found` when one of the three is no more; nobody
- * who was removed answers for anything.
+ * Says who answers for an identity and which team it is of. Throws `not_found` when one of the three is no more, or the
+ * identity is none that whoever acts is shown; nobody who was removed answers for anything.
  */
 export async function assignIdentity(ctx: RegistryCtx, input: AssignIdentity): Promise<void> {
   authorize(ctx.actor, 'registry.write');
-  const { identityId, ownerId, teamId } = parse(AssignIdentity, input);
+  const { identityId, ownerId, teamId, reason } = parseInput(AssignIdentity, input);
   await ctx.db.$transaction(async (tx) => {
     // The row's lock: what was before is what the entry says.
     const { count } = await tx.identity.updateMany({
-      where: { id: identityId, state: { not: 'decommissioned' } },
+      where: { id: identityId, state: { not: 'decommissioned' }, ...whereSeen(ctx) },
       data: { id: identityId },
     });
     if (count === 0) throw new AppError('not_found', 'There is no such identity in use.');
@@ -107,6 +112,8 @@ export async function assignIdentity(ctx: RegistryCtx, input: AssignIdentity): P
     await refuseUnfitOwner(tx, ownerId);
     if (teamId !== null && (await tx.team.count({ where: { id: teamId } })) === 0)
       throw new AppError('not_found', 'There is no such team any more.');
+    if (teamId !== null && teamId !== before.teamId)
+      await refuseUnfitMove(tx, ctx, { identity: identityId, team: teamId, reason });
     await tx.identity.update({
       where: { id: identityId },
       data: { ownerId, teamId },
@@ -117,6 +124,7 @@ export async function assignIdentity(ctx: RegistryCtx, input: AssignIdentity): P
       identity: identityId,
       before: { owner: before.ownerId, team: before.teamId },
       after: { owner: ownerId, team: teamId },
+      reason,
     });
   });
 }
@@ -134,11 +142,11 @@ async function refuseUnfitOwner(tx: Transaction, ownerId: string | null): Promis
 /** Issues another ingest key, so that one can be replaced without a gap. Throws `conflict` at the third. */
 export async function issueIngestKey(ctx: RegistryCtx, input: IssueIngestKey): Promise<IssuedKey> {
   authorize(ctx.actor, 'registry.write');
-  const { identityId, days } = parse(IssueIngestKey, input);
+  const { identityId, days } = parseInput(IssueIngestKey, input);
   return ctx.db.$transaction(async (tx) => {
     // The row's lock: two that ask at once must not both see one key.
     const { count } = await tx.identity.updateMany({
-      where: { id: identityId, state: 'active', kind: { not: 'external_api' } },
+      where: { id: identityId, state: 'active', kind: { not: 'external_api' }, ...whereSeen(ctx) },
       data: { state: 'active' },
     });
     if (count === 0)
@@ -165,10 +173,10 @@ export async function issueIngestKey(ctx: RegistryCtx, input: IssueIngestKey): P
 /** Ends a credential for good: it is refused at the next request. Throws `not_found` when it is no more. */
 export async function revokeCredential(ctx: RegistryCtx, input: RevokeCredential): Promise<void> {
   authorize(ctx.actor, 'registry.write');
-  const { credentialId, reason } = parse(RevokeCredential, input);
+  const { credentialId, reason } = parseInput(RevokeCredential, input);
   await ctx.db.$transaction(async (tx) => {
     const { count } = await tx.credential.updateMany({
-      where: { id: credentialId, revokedAt: null },
+      where: { id: credentialId, revokedAt: null, identity: whereSeen(ctx) },
       data: { revokedAt: ctx.now },
     });
     if (count === 0)
@@ -184,13 +192,6 @@ export async function revokeCredential(ctx: RegistryCtx, input: RevokeCredential
       reason,
     });
   });
-}
-
-function parse<Schema extends z.ZodType>(schema: Schema, input: unknown): z.output<Schema> {
-  const parsed = schema.safeParse(input);
-  if (parsed.success) return parsed.data;
-  const sentences = new Set(parsed.error.issues.map(({ message }) => message));
-  throw new AppError('invalid_input', [...sentences].join(' '));
 }
 
 /** A name that two identities had would mean neither, and what it sends would turn into shadow activity. */
@@ -257,10 +258,15 @@ async function joinShadow(
 }
 
 /** Adds the identity to those that some collectors report for. Those that report for all do anyway. */
-async function letReport(tx: Transaction, identityId: string, asked: string[]): Promise<string[]> {
+async function letReport(
+  tx: Transaction,
+  ctx: RegistryCtx,
+  identityId: string,
+  asked: string[],
+): Promise<string[]> {
   if (asked.length === 0) return [];
   const reporters = await tx.identity.findMany({
-    where: { id: { in: asked }, kind: 'service', state: 'active' },
+    where: { id: { in: asked }, kind: 'service', state: 'active', ...whereSeen(ctx) },
     select: { id: true },
   });
   if (reporters.length < asked.length)

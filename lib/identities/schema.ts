@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { singleLine } from '@/lib/core/single-line';
+import { Reason } from '@/lib/people/reason';
 
 export const identityKinds = ['agent', 'daemon', 'service', 'external_api'] as const;
 export type IdentityKind = (typeof identityKinds)[number];
@@ -19,7 +21,7 @@ const DeclaredName = z
   .string()
   .min(1, 'A further name is not empty.')
   .max(200, 'A further name has 200 characters at most.')
-  .regex(/^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+$/u, 'A further name is one line of visible characters.');
+  .regex(singleLine, 'A further name is one line of visible characters.');
 
 /** Whether what data declares may become a name of an identity. */
 export const isDeclarable = (text: string): boolean => DeclaredName.safeParse(text).success;
@@ -64,6 +66,7 @@ export const AssignIdentity = z.object({
   /** Null: nobody, which is a finding. */
   ownerId: z.guid('Choose a person.').nullable(),
   teamId: z.guid('Choose a team.').nullable(),
+  reason: Reason,
 });
 export type AssignIdentity = z.input<typeof AssignIdentity>;
 
@@ -72,6 +75,6 @@ export type IssueIngestKey = z.input<typeof IssueIngestKey>;
 
 export const RevokeCredential = z.object({
   credentialId: z.guid(),
-  reason: z.string().trim().min(1, 'Say why it is revoked.').max(1000),
+  reason: Reason,
 });
 export type RevokeCredential = z.input<typeof RevokeCredential>;

@@ -1,28 +1,34 @@
 import type { Pool, Queryable } from '@/lib/db/pool';
 
-/** How long one statement behind a page may take before it is told to narrow its question. */
-const statementMsMax = 2_000;
-/** And all statements of one question together. */
-const totalMsMax = 4_000;
+export type Bounds = {
+  /** How long one statement may take. */
+  readonly statementMs: number;
+  /** And all statements of one question together. */
+  readonly totalMs: number;
+};
+
+/** Behind a page, before it is told to narrow its question. */
+const ofPages: Bounds = { statementMs: 2_000, totalMs: 4_000 };
 const queryCanceled = '57014';
 
 /** What a read that would take too long answers instead. */
 export const tooMuch = Symbol('too much to read');
 
 /**
- * Reads whose filter is a stranger's: at most two seconds a statement and four for all, then `tooMuch`. In one
+ * Reads whose filter is a stranger's: at most two seconds a statement and four for all unless told, then `tooMuch`. In one
  * transaction, so that `work` may set how it is planned, and all its statements see the same.
  */
 export async function bounded<Value>(
   db: Pool,
   work: (client: Queryable) => Promise<Value>,
+  bounds = ofPages,
 ): Promise<Value | typeof tooMuch> {
   const client = await db.connect();
   try {
     await client.query(
-      `BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL statement_timeout = ${statementMsMax}`,
+      `BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL statement_timeout = ${bounds.statementMs}`,
     );
-    const value = await work(withDeadline(client, performance.now() + totalMsMax));
+    const value = await work(withDeadline(client, bounds));
     await client.query('COMMIT');
     client.release();
     return value;
@@ -42,11 +48,14 @@ export async function bounded<Value>(
 class DeadlineOver extends Error {}
 
 /** Statements get what is left of the time for all, once that is less than one may take. */
-const withDeadline = (client: Queryable, deadlineMs: number): Queryable => ({
-  async query(text, values) {
-    const restMs = Math.ceil(deadlineMs - performance.now());
-    if (restMs <= 0) throw new DeadlineOver();
-    if (restMs < statementMsMax) await client.query(`SET LOCAL statement_timeout = ${restMs}`);
-    return client.query(text, values);
-  },
-});
+function withDeadline(client: Queryable, { statementMs, totalMs }: Bounds): Queryable {
+  const deadlineMs = performance.now() + totalMs;
+  return {
+    async query(text, values) {
+      const restMs = Math.ceil(deadlineMs - performance.now());
+      if (restMs <= 0) throw new DeadlineOver();
+      if (restMs < statementMs) await client.query(`SET LOCAL statement_timeout = ${restMs}`);
+      return client.query(text, values);
+    },
+  };
+}

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type Ctx, type ReadScope, reaches } from '@/lib/auth/scope';
 import { AppError } from '@/lib/core/errors';
+import { parseInput } from '@/lib/core/parse-input';
 import { type KeyEncryptionKey, keyEncryptionKey } from '@/lib/core/secrets';
 import { type Pool, pool, type Queryable } from '@/lib/db/pool';
 import { appendControl } from '@/lib/log/append-control';
@@ -118,13 +119,23 @@ export async function openQuarantined(
   return readQuarantined(db, kek, id);
 }
 
-export const RequestReplay = z.union([
-  z.object({ ids: z.array(z.guid()).min(1).max(500) }),
-  /** Everything refused for these reasons. At most `replayMax` at a time, as for `all`. */
-  z.object({ reasons: z.array(z.string().min(1).max(64)).min(1).max(20) }),
-  // Said in so many words: a form that lost its fields must not mean everything.
-  z.object({ all: z.literal(true) }),
-]);
+const chooseItems = 'Choose between 1 and 500 items to replay.';
+
+export const RequestReplay = z.union(
+  [
+    z.object({ ids: z.array(z.guid(chooseItems)).min(1, chooseItems).max(500, chooseItems) }),
+    /** Everything refused for these reasons. At most `replayMax` at a time, as for `all`. */
+    z.object({
+      reasons: z
+        .array(z.string().min(1, chooseItems).max(64, chooseItems))
+        .min(1, chooseItems)
+        .max(20, 'Choose 20 reasons at most.'),
+    }),
+    // Said in so many words: a form that lost its fields must not mean everything.
+    z.object({ all: z.literal(true) }),
+  ],
+  chooseItems,
+);
 export type RequestReplay = z.infer<typeof RequestReplay>;
 
 export const replayMax = 5000;
@@ -139,7 +150,7 @@ export async function requestReplay(
   db: Pool = pool(),
 ): Promise<number> {
   authorize(ctx.actor, 'quarantine.replay');
-  const asked = RequestReplay.parse(input);
+  const asked = parseInput(RequestReplay, input);
   if (!seesAll(ctx.scope)) return 0;
   const ids = 'ids' in asked ? asked.ids : null;
   const reasons = 'reasons' in asked ? asked.reasons : null;

@@ -1,16 +1,18 @@
 import { z } from 'zod';
 import { AppError } from '@/lib/core/errors';
+import { parseInput } from '@/lib/core/parse-input';
 import type { Queryable } from '@/lib/db/pool';
 import { type Actor, whoOf } from '@/lib/people/actor';
 import { authorize } from '@/lib/people/permissions';
 
+/** As many lines as it takes: it is written at the command line too. */
 const reason = z.string().trim().min(1, 'Say why this is erased.').max(1000);
 
 export const EraseEntry = z.object({
   receivedAt: z.date(),
   shard: z.number().int().min(0),
   position: z.bigint().min(0n),
-  scope: z.enum(['all', 'bodies']),
+  scope: z.enum(['all', 'bodies'], 'Choose what is erased.'),
   reason,
 });
 export type EraseEntry = z.infer<typeof EraseEntry>;
@@ -31,7 +33,7 @@ const whoIs = (actor: Actor): (string | null)[] => {
  */
 export async function eraseEntry(ctx: EraseCtx, input: EraseEntry): Promise<void> {
   authorize(ctx.actor, 'entry.erase');
-  const { receivedAt, shard, position, scope, reason } = EraseEntry.parse(input);
+  const { receivedAt, shard, position, scope, reason } = parseInput(EraseEntry, input);
   const { rows } = await ctx.db.query<{ erased: boolean }>(
     // Bodies of both kinds are in one table; facts are not.
     `SELECT CASE WHEN $4 = 'all' AND EXISTS (
@@ -49,7 +51,7 @@ export async function eraseEntry(ctx: EraseCtx, input: EraseEntry): Promise<void
  */
 export async function eraseQuarantined(ctx: EraseCtx, input: EraseQuarantined): Promise<void> {
   authorize(ctx.actor, 'entry.erase');
-  const { id, reason } = EraseQuarantined.parse(input);
+  const { id, reason } = parseInput(EraseQuarantined, input);
   const { rows } = await ctx.db.query<{ erased: boolean }>(
     'SELECT erase_quarantined($1, $2, $3, $4, $5) AS erased',
     [id, reason, ...whoIs(ctx.actor)],

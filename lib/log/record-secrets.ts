@@ -55,15 +55,6 @@ async function newestKey(tx: Transaction, kek: KeyEncryptionKey) {
 }
 
 async function createKey(tx: Transaction, kek: KeyEncryptionKey, now: Date) {
-  const other = await tx.dataKey.findFirst({
-    where: { kekId: { not: kek.id } },
-    select: { id: true },
-  });
-  if (other !== null)
-    throw new AppError(
-      'unavailable',
-      `The database's data keys are wrapped by another key than ${kek.id}: restart this process with the SALLYPORT_KEK of the last rotation.`,
-    );
   const id = newId(now.getTime());
   const key = randomBytes(32);
   await tx.dataKey.create({
@@ -76,5 +67,15 @@ async function createKey(tx: Transaction, kek: KeyEncryptionKey, now: Date) {
     },
     select: { id: true },
   });
+  // Looked at after the insert, which waits for a rotation: nobody could open what this key would seal.
+  const other = await tx.dataKey.findFirst({
+    where: { kekId: { not: kek.id } },
+    select: { id: true },
+  });
+  if (other !== null)
+    throw new AppError(
+      'unavailable',
+      `The database's data keys are wrapped by another key than ${kek.id}: restart this process with the SALLYPORT_KEK of the last rotation.`,
+    );
   return { id, key };
 }

@@ -60,12 +60,16 @@ export async function forgetSeen(pool: Pool): Promise<boolean> {
 }
 
 /**
- * Forgets processes that ended without saying so, wrong passwords that no longer slow anybody down, and what was looked
+ * Forgets processes that ended without saying so, wrong passwords that no longer slow anybody down, proofs that lapsed,
+ * sign-ins of long ago, and what was looked
  * for in exports that nobody fetched within a minute, which may have to be erasable.
  */
 export async function forgetStale(pool: Pool): Promise<void> {
   await pool.query(`DELETE FROM process_status WHERE seen_at < now() - interval '1 hour'`);
   await pool.query(`DELETE FROM throttle WHERE until < now() - interval '1 day'`);
+  await pool.query('DELETE FROM used_proof WHERE until < now()');
+  // What the log tells of them stays. A place is known for 90 days (lib/auth/tell.ts).
+  await pool.query(`DELETE FROM sign_in WHERE expires_at < now() - interval '100 days'`);
   await pool.query(
     `UPDATE export_job SET state = 'expired', search = '', finished_at = now()
      WHERE state = 'queued' AND created_at < now() - interval '1 minute'`,

@@ -1,4 +1,3 @@
-import type { ApiScope } from './api-keys/schema';
 import type { Role } from './schema';
 
 /** A signed-in person who acts. */
@@ -8,6 +7,8 @@ export type PersonActor = {
   readonly roles: readonly Role[];
   /** Whether a second factor was shown within the last minutes; see `freshForMs`. */
   readonly isFresh: boolean;
+  /** Whether what was shown within the last minutes was a recovery code: enough to set up a factor again, no more. */
+  readonly isRecovered?: boolean;
   readonly signIn: string;
   /** Where the request came from, as far as it can be believed. */
   readonly address: string;
@@ -16,16 +17,8 @@ export type PersonActor = {
 /** Whoever runs the command line beside the database. */
 export type OperatorActor = { readonly kind: 'operator'; readonly name: string };
 
-/** A machine that manages, by the API key it showed at `/api/v1`. */
-export type ApiKeyActor = {
-  readonly kind: 'api_key';
-  readonly id: string;
-  readonly name: string;
-  readonly scopes: readonly ApiScope[];
-  readonly address: string;
-};
-
-export type Actor = PersonActor | OperatorActor | ApiKeyActor;
+/** A machine with an API key is none: it reads what its scopes name, and does nothing. */
+export type Actor = PersonActor | OperatorActor;
 
 /** For how long a second factor is fresh enough for dangerous acts. */
 export const freshForMs = 10 * 60_000;
@@ -39,6 +32,5 @@ export type Who = { readonly by: string; readonly address?: string; readonly sig
 export function whoOf(actor: Actor): Who {
   const by = nameOfActor(actor);
   if (actor.kind === 'operator') return { by };
-  if (actor.kind === 'api_key') return { by, address: actor.address };
   return { by, address: actor.address, sign_in: actor.signIn };
 }

@@ -1,6 +1,4 @@
-import type { z } from 'zod';
 import type { Config } from '@/lib/core/config';
-import { AppError } from '@/lib/core/errors';
 import type { KeyEncryptionKey } from '@/lib/core/secrets';
 import type { PrismaClient } from '@/lib/db/prisma';
 import type { PersonActor } from './actor';
@@ -19,14 +17,3 @@ export type PeopleCtx = {
   readonly kek?: KeyEncryptionKey;
   readonly settings?: Config;
 };
-
-/** What was asked for, or every sentence about it that is wrong. */
-export function parseInput<Schema extends z.ZodType>(
-  schema: Schema,
-  input: unknown,
-): z.output<Schema> {
-  const parsed = schema.safeParse(input);
-  if (parsed.success) return parsed.data;
-  const sentences = new Set(parsed.error.issues.map(({ message }) => message));
-  throw new AppError('invalid_input', [...sentences].join(' '));
-}

@@ -49,6 +49,14 @@ describe('authorize', () => {
     expect(() => authorize(actorOf(['admin']), 'people.write')).not.toThrow();
   });
 
+  test('takes a recovery code for setting up a factor again, and for nothing else', () => {
+    const recovered = { ...actorOf(['admin'], false), isRecovered: true };
+    expect(() => authorize(recovered, 'account.write')).not.toThrow();
+    for (const permission of all.filter(needsFreshFactor))
+      if (permission !== 'account.write')
+        expect(() => authorize(recovered, permission), permission).toThrow('second factor');
+  });
+
   test('does not ask for a fresh factor where nothing dangerous is done', () => {
     expect(needsFreshFactor('facts.export')).toBe(false);
     expect(() => authorize(actorOf(['analyst'], false), 'facts.export')).not.toThrow();

@@ -1,6 +1,5 @@
 import { AppError } from '@/lib/core/errors';
-import type { Actor, ApiKeyActor } from './actor';
-import type { ApiScope } from './api-keys/schema';
+import type { Actor } from './actor';
 import { type Role, roles } from './schema';
 
 type Rule = {
@@ -71,6 +70,7 @@ export const permissions = {
   'deliveries.write': {
     may: 'see what was sent to whom, try again and test, set webhooks of teams',
     roles: ['admin'],
+    needsFreshFactor: true,
   },
   'quarantine.replay': { may: 'replay what was refused', roles: ['admin'] },
   'entry.erase': {
@@ -93,35 +93,23 @@ export const can = (who: { readonly roles: readonly Role[] }, permission: Permis
 
 /**
  * INVARIANT: the first line of every mutation. Throws `forbidden`, or `factor_needed` when all that is missing is a
- * fresh second factor. Whoever runs the command line beside the database may do all that it offers; an API key may do
- * what its scopes say, and never what needs a fresh second factor.
+ * fresh second factor. Whoever runs the command line beside the database may do all that it offers.
  */
 export function authorize(actor: Actor, permission: Permission): void {
   if (actor.kind === 'operator') return;
-  if (actor.kind === 'api_key') {
-    if (!mayByKey(actor, permission)) throw new AppError('forbidden', keyRefusalOf(permission));
-    return;
-  }
   if (!can(actor, permission)) throw new AppError('forbidden', refusalOf(permission));
-  if (needsFreshFactor(permission) && !actor.isFresh)
+  const isFresh = actor.isFresh || (permission === 'account.write' && actor.isRecovered === true);
+  if (needsFreshFactor(permission) && !isFresh)
     throw new AppError('factor_needed', 'Show your second factor again to do this.');
 }
 
-/** What each scope of an API key permits. What needs a fresh second factor no scope permits: a key has none. */
-const permissionsOfScope: Record<ApiScope, readonly Permission[]> = {
-  'registry:read': [],
-  'registry:write': [],
-  'policy:read': [],
-  'policy:write': [],
-  'log:read': ['console.read'],
-};
-
-const mayByKey = ({ scopes }: ApiKeyActor, permission: Permission): boolean =>
-  !needsFreshFactor(permission) &&
-  scopes.some((scope) => permissionsOfScope[scope].includes(permission));
-
-const keyRefusalOf = (permission: Permission): string =>
-  `An API key ${needsFreshFactor(permission) ? 'never may' : 'with these scopes may not'} ${ruleOf(permission).may}. ${refusalOf(permission)}`;
+/** The same for a read, of whoever has this scope: a factor shown a while ago is enough to look. */
+export function authorizeRead(
+  scope: { readonly roles: readonly Role[] },
+  permission: Permission,
+): void {
+  if (!can(scope, permission)) throw new AppError('forbidden', refusalOf(permission));
+}
 
 const roleNames: Record<Role, string> = {
   viewer: 'a viewer',

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { singleLine } from '@/lib/core/single-line';
 import { isTimeZone } from '@/lib/core/time-zone';
 
 /** A person's roles. What the database holds besides these counts for nothing. */
@@ -51,15 +52,17 @@ export const TimeZone = z
   .max(64)
   .refine((zone) => isTimeZone(zone), 'Choose a time zone from the list.');
 
-const singleLine = /^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+$/u;
-const nameOf = (what: string) =>
+/** What people call something. `missing` is said where there is nothing. */
+export const nameOf = (missing: string, max = 120) =>
   z
     .string()
     .trim()
-    .min(1, `Enter ${what}.`)
-    .max(120, 'Use 120 characters at most.')
+    .min(1, missing)
+    .max(max, `Use ${max} characters at most.`)
     .regex(singleLine, 'Use one line of visible characters.');
 
-export const OrganisationName = nameOf("the organisation's name");
-export const PasskeyName = nameOf('a name for the passkey');
-export const PersonName = nameOf('your name');
+export const OrganisationName = nameOf("Enter the organisation's name.");
+export const PasskeyName = nameOf('Enter a name for the passkey.');
+export const PersonName = nameOf('Enter your name.');
+/** Of a network or a key. */
+export const LineName = nameOf('Enter a name.', 80);

@@ -180,3 +180,18 @@ test('a viewer is told whom to ask, and gets neither page nor file', async ({
   );
   expect(status).toBe(403);
 });
+
+test('an administrator of some teams is told why there is nothing', async ({
+  page,
+  installation,
+}) => {
+  await signInAs(page, installation, { roles: ['admin'], reach: 'teams' });
+  await page.goto('/audit');
+  await expect(page.getByText('you are shown what your teams do')).toBeVisible();
+  await expect(page.getByRole('table')).toHaveCount(0);
+  await expectAccessible(page);
+  const status = await page.evaluate(
+    async () => (await fetch('/api/audit?format=ndjson&from=all')).status,
+  );
+  expect(status).toBe(403);
+});

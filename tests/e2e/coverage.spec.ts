@@ -229,6 +229,8 @@ test('interactions of a fingerprint are found in the inventory, and silence is t
     expect(
       await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth),
     ).toBeLessThanOrEqual(0);
+    const chosen = page.getByRole('navigation', { name: 'Parts' }).locator('[aria-current]');
+    await expect(chosen).toBeInViewport({ ratio: 1 });
   }
   await page.goto('/coverage?view=nothing&colour=red');
   await expect(page.getByText('view=nothing is not known')).toBeVisible();

@@ -3,15 +3,13 @@ import { parseConfig } from '@/lib/core/config';
 import { newId } from '@/lib/core/ids';
 import { notify } from '@/lib/delivery/notify';
 import type { NewNotice } from '@/lib/delivery/schema';
-import { hashPassword } from '@/lib/people/password';
 import { expect, expectAccessible, type Installation, signIn, test } from '../support/e2e';
 import { startReceiver } from '../support/receivers';
+import { signInAs } from '../support/sign-in-as';
 import { startWorkerWith } from '../support/worker-process';
 
 const environment = { WEBHOOK_NETWORKS: '127.0.0.0/8' };
 test.use({ database: 'notices', environment });
-
-const viewer = { email: 'vera@example.org', password: 'a lantern in the snow' };
 
 const tell = ({ db }: Installation, notice: Omit<NewNotice, 'to' | 'at'>) =>
   db.$transaction((tx) =>
@@ -170,22 +168,8 @@ test('a team’s webhook is set by an administrator, and the pages fit a telepho
 });
 
 test('a viewer has an inbox and sees no deliveries', async ({ page, installation }) => {
-  const { db } = installation;
-  await db.person.create({
-    data: {
-      id: newId(),
-      email: viewer.email,
-      name: 'Vera',
-      roles: ['viewer'],
-      passwordHash: await hashPassword(viewer.password),
-      createdAt: new Date(),
-    },
-  });
-  await page.goto('/sign-in');
-  await page.getByLabel('Work e-mail').fill(viewer.email);
-  await page.getByLabel('Password').fill(viewer.password);
-  await page.getByRole('button', { name: 'Continue' }).click();
-  await page.waitForURL('**/overview');
+  await signInAs(page, installation, { roles: ['viewer'] });
+  await page.goto('/overview');
   const main = page.getByRole('navigation', { name: 'Main' });
   await expect(main.getByRole('link', { name: /^Notices/ })).toBeVisible();
   await expect(main.getByRole('link', { name: 'Deliveries' })).toHaveCount(0);

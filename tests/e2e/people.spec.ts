@@ -169,7 +169,7 @@ test('an administrator resets lost access, and its link chooses a new password',
   await guest.waitForURL('**/sign-in');
   await guest.getByLabel('Work e-mail').fill(email);
   await guest.getByLabel('Password', { exact: true }).fill('correct horse battery');
-  await guest.getByRole('button', { name: 'Continue' }).click();
+  await guest.getByRole('button', { name: 'Continue', exact: true }).click();
   await guest.waitForURL('**/sign-in/enrol');
 });
 
@@ -303,6 +303,7 @@ test('what nobody answers for is a finding, and is assigned', async ({ page, ins
   await expect(panel(page)).toContainText('Nobody');
   await expectAccessible(page);
   await panel(page).locator('#owner-id').selectOption({ index: 1 });
+  await reason(page, 'assign').fill('she runs it');
   await panel(page).getByRole('button', { name: 'Assign' }).click();
   await expect(panel(page).getByText('Assigned.')).toBeVisible();
   await expect(page.getByRole('link', { name: 'Unowned 1' })).toBeVisible();
@@ -324,5 +325,7 @@ test('the page holds at 390 px with a panel open', async ({ page, installation }
       () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
     );
     expect(overflow, path).toBeLessThanOrEqual(0);
+    const chosen = page.getByRole('navigation', { name: 'Parts' }).locator('[aria-current]');
+    await expect(chosen).toBeInViewport({ ratio: 1 });
   }
 });

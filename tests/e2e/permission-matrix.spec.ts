@@ -1,4 +1,6 @@
 import { newId } from '@/lib/core/ids';
+import { emptyFilter, rangeOf } from '@/lib/inventory/address';
+import { listInteractions } from '@/lib/inventory/queries';
 import {
   can,
   needsFreshFactor,
@@ -15,7 +17,9 @@ import {
   routes,
 } from '../support/console-surface';
 import { ensureAdministrator, expect, type Installation, test } from '../support/e2e';
+import { scopeOf } from '../support/people';
 import { addPerson, openCookie } from '../support/sign-in-as';
+import { openTwoTeams } from '../support/two-teams';
 
 // If this fails, somebody may do what the permission table does not give them, or something new is not in it.
 test.use({ database: 'permission_matrix' });
@@ -92,7 +96,7 @@ const actions: Record<string, Asks> = {
   'app/sign-in/actions.ts#beginFirstPasskey': 'pending',
   'app/sign-in/actions.ts#enrolFirstFactor': 'pending',
   'app/sign-in/actions.ts#enterByCode': 'pending',
-  'app/sign-in/actions.ts#enterByPasskey': 'anyone',
+  'app/sign-in/actions.ts#showPasskey': 'anyone',
 };
 
 const routesAsk: Record<string, Asks> = {
@@ -135,7 +139,7 @@ const pagesAsk: Record<string, Asks> = {
   '/set-up': 'anyone',
   '/settings': 'console.read',
   '/settings/content': 'console.read',
-  '/settings/keys': 'console.read',
+  '/settings/keys': 'api_keys.write',
   '/settings/networks': 'console.read',
   '/settings/prices': 'console.read',
   '/sign-in': 'anyone',
@@ -205,6 +209,7 @@ async function callAction(
   { url }: Installation,
   { id, address }: BuiltAction,
   cookie: string,
+  posted: unknown[] = [],
 ): Promise<string> {
   const response = await fetch(url + address.replace(/\[\w+\]/, newId()), {
     method: 'POST',
@@ -216,10 +221,10 @@ async function callAction(
       'content-type': 'text/plain;charset=UTF-8',
       accept: 'text/x-component',
     },
-    body: '[]',
+    body: JSON.stringify(posted),
   });
   const text = await response.text();
-  if (response.status >= 500) return 'through';
+  if (response.status >= 500) return `failed with ${response.status}`;
   const reason = /"ok":false,"reason":"(\w+)"/.exec(text)?.[1];
   return reason === undefined || reason === 'refused' ? 'through' : reason;
 }
@@ -307,6 +312,80 @@ test('each page opens to exactly whom the permission table lets in', async ({ in
         wrong.push(`${page} of ${who.name}: ${outcome} (${response.status}), not ${expected}`);
     },
   );
+  expect(wrong).toEqual([]);
+});
+
+/** What content comes to for somebody: a right of its own, whatever the role. */
+function contentOf(who: Somebody, given: string, withheld: string): string {
+  const expected = expectedOf('console.read', who);
+  if (expected !== 'through') return expected;
+  return who.content === 'all' ? given : withheld;
+}
+
+test('content is read and taken out by exactly whom it was given, whatever their role', async ({
+  installation,
+}) => {
+  const { kek, urls, url } = installation;
+  const world = await openTwoTeams({
+    kek,
+    migratorUrl: urls.migrator,
+    gatewayUrl: urls.gateway,
+    workerUrl: urls.worker,
+    consoleUrl: urls.console,
+    drop: async () => undefined,
+  });
+  await world.say(world.alfa, 'alfa-agent', 'marigold of ours');
+  await world.project();
+  const view = { filter: emptyFilter(), range: rangeOf('1h', new Date()), cursor: null };
+  const [row] = (await listInteractions(scopeOf(), view, world.owner)).rows;
+  const session = await world.owner.query<{ id: string }>('SELECT id FROM session');
+  await world.close();
+  const asked = {
+    content: `/api/live/content?id=${row?.id}`,
+    reader: `/api/live/reader?session=${session.rows[0]?.id}`,
+    refused: `/api/live/quarantined?id=${newId()}`,
+  };
+  const exporting = builtActions().find(({ name }) => name.endsWith('#askExport'));
+  if (exporting === undefined) throw new Error('no export');
+  const wrong: string[] = [];
+  await each(everybody, async (who) => {
+    const cookie = await cookieOf(installation, who);
+    const get = async (path: string) => {
+      const response = await fetch(url + path, { headers: { cookie } });
+      return { status: response.status, text: await response.text() };
+    };
+    const outcomeOf = ({ status, text }: { status: number; text: string }) => {
+      if (status === 401) return 'signed_out';
+      if (status === 403) return 'forbidden';
+      if (status !== 200) return `status ${status}`;
+      return text.includes('marigold') ? 'open' : 'answered';
+    };
+    const outcomes = {
+      content: outcomeOf(await get(asked.content)),
+      reader: outcomeOf(await get(asked.reader)),
+      refused: outcomeOf(await get(asked.refused)),
+      export: await callAction(installation, exporting, cookie, [
+        { search: '', format: 'csv', withContent: true },
+      ]),
+    };
+    const mayExport = expectedOf('facts.export', who);
+    const expected = {
+      content: contentOf(who, 'open', 'answered'),
+      reader: contentOf(who, 'open', 'answered'),
+      refused: contentOf(who, 'answered', 'forbidden'),
+      export:
+        mayExport !== 'through'
+          ? mayExport
+          : who.content !== 'all'
+            ? 'forbidden'
+            : who.state === 'stale'
+              ? 'factor_needed'
+              : 'through',
+    };
+    for (const what of Object.keys(expected) as (keyof typeof expected)[])
+      if (outcomes[what] !== expected[what])
+        wrong.push(`${what} of ${who.name}: ${outcomes[what]}, not ${expected[what]}`);
+  });
   expect(wrong).toEqual([]);
 });
 

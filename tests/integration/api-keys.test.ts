@@ -157,6 +157,43 @@ test('keys go with whoever made them, in one transaction with that', async () =>
   expect(await db.$transaction((tx) => revokeKeysOf(tx, leaver, act))).toBe(0);
 });
 
+test('a key whose maker could not make it any more is shown as refused, with why, and is not rotated', async () => {
+  const { id } = await issue();
+  const policy = await issue({ name: 'policy', scopes: ['policy:read'] });
+  const shown = async () =>
+    (await list()).live.map(({ name, state, orphaned }) => [name, state, orphaned]);
+  const set = (columns: string) =>
+    owner.query(`UPDATE person SET ${columns} WHERE id = $1`, [maker]);
+  const rotate = async (each: string) => {
+    const other = await addPerson(owner, { name: 'Bo' });
+    return rotateApiKey({ ...ctx, actor: actorOf({ id: other }) }, { id: each, reason });
+  };
+  try {
+    await set(`reach = 'teams'`);
+    expect(await shown()).toEqual([
+      ['policy', 'active', null],
+      ['reports', 'orphaned', 'reach'],
+    ]);
+    await expect(rotate(id)).rejects.toThrow('no such key that works');
+    await set(`reach = 'all', roles = '{analyst}'`);
+    expect(await shown()).toEqual([
+      ['policy', 'orphaned', 'role'],
+      ['reports', 'orphaned', 'role'],
+    ]);
+    await expect(rotate(policy.id)).rejects.toThrow('no such key that works');
+    await set('disabled_at = now()');
+    expect((await shown()).map(([, , why]) => why)).toEqual(['left', 'left']);
+  } finally {
+    await set(`reach = 'all', roles = '{admin}', disabled_at = NULL`);
+  }
+});
+
+test('keys are listed to whoever makes them alone', async () => {
+  await expect(
+    listApiKeys(scopeOf({ roles: ['analyst', 'approver'] }), ctx.now, reader),
+  ).rejects.toMatchObject({ code: 'forbidden' });
+});
+
 test('a network that a key is bound to stays until the key has ended', async () => {
   await nameNetwork(ctx, { name: 'Build', cidrs: ['10.1.0.0/16'], reason });
   const [build] = await listNetworks(scope, reader);

@@ -2,8 +2,18 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createPool, type Pool } from '@/lib/db/pool';
 import { createPrisma, type PrismaClient } from '@/lib/db/prisma';
 import { parseAuditView } from '@/lib/people/audit/address';
-import { startAuditExport } from '@/lib/people/audit/mutations';
-import { listAudit } from '@/lib/people/audit/queries';
+import {
+  type AuditExportEnd,
+  finishAuditExport,
+  startAuditExport,
+} from '@/lib/people/audit/mutations';
+import {
+  findAuditEntry,
+  listAudit,
+  listAuditNames,
+  listAuditPeople,
+  listExportedEntries,
+} from '@/lib/people/audit/queries';
 import { runAuditExport } from '@/lib/people/audit/run';
 import { seedControl } from '../support/audit';
 import { createTestDatabase, type TestDatabase } from '../support/database';
@@ -62,7 +72,7 @@ const list = (search: string) => listAudit(scope, viewOf(search), db);
 describe('the export', () => {
   const start = (search: string, format: 'csv' | 'ndjson') =>
     startAuditExport(
-      { actor: actorOf({ id: ada }), db: records, now: new Date() },
+      { actor: actorOf({ id: ada }), scope, db: records, now: new Date() },
       { ...viewOf(search), format },
     );
   const textOf = (stream: ReadableStream<Uint8Array>) => new Response(stream).text();
@@ -123,14 +133,14 @@ describe('the export', () => {
   test('ends with an error for whoever may not have it any more', async () => {
     const asked = await start('from=all', 'ndjson');
     let isAllowed = true;
-    let ended = 0;
+    const ends: AuditExportEnd[] = [];
     const stream = runAuditExport(asked, {
       scope,
       isAllowed: async () => isAllowed,
       checkMs: 20,
       db,
-      onEnd: () => {
-        ended += 1;
+      onEnd: (end) => {
+        ends.push(end);
       },
     });
     const reader = stream.getReader();
@@ -142,6 +152,89 @@ describe('the export', () => {
         while (!(await reader.read()).done);
       })(),
     ).rejects.toThrow('stopped');
-    expect(ended).toBe(1);
+    await expect.poll(() => ends).toMatchObject([{ state: 'cancelled' }]);
   });
+
+  test('tells how it ended and after how many entries', async () => {
+    const asked = await start(`${within}&what=content_read`, 'csv');
+    const ctx = { actor: actorOf({ id: ada }), db: records };
+    const onEnd = (end: AuditExportEnd) => finishAuditExport(ctx, asked, end);
+    await textOf(runAuditExport(asked, { scope, isAllowed: async () => true, db, onEnd }));
+    const told = async () => (await list('what=audit_export_finished&from=24h')).rows[0]?.facts;
+    await expect.poll(told).toMatchObject({
+      by: `person:${ada}`,
+      address: '192.0.2.1',
+      format: 'csv',
+      until: asked.until.toISOString(),
+      state: 'done',
+      rows: 450,
+    });
+  });
+
+  describe('while a page of it takes long', () => {
+    /** Holds every read of the audit up until `release`. */
+    async function hold() {
+      const holder = await owner.connect();
+      await holder.query('BEGIN; LOCK TABLE control_event IN ACCESS EXCLUSIVE MODE');
+      return async () => {
+        await holder.query('ROLLBACK');
+        holder.release();
+      };
+    }
+    const running = { scope, isAllowed: async () => true };
+
+    // If it ended sooner, who comes and goes would leave statements behind on every connection of exports.
+    test('it has ended for nobody until the statement has, even where its reader left', async () => {
+      const asked = await start(within, 'ndjson');
+      const release = await hold();
+      const ends: AuditExportEnd[] = [];
+      const onEnd = (end: AuditExportEnd) => {
+        ends.push(end);
+      };
+      const reader = runAuditExport(asked, { ...running, db, onEnd }).getReader();
+      try {
+        await new Promise((resolve) => setTimeout(resolve, 100));
+        await reader.cancel();
+        await new Promise((resolve) => setTimeout(resolve, 200));
+        expect(ends).toEqual([]);
+      } finally {
+        await release();
+      }
+      await expect.poll(() => ends).toEqual([{ state: 'cancelled', rows: 0 }]);
+    });
+
+    test.each(['ndjson', 'csv'] as const)(
+      'it is cut as %s, and says so in its last line',
+      async (format) => {
+        const asked = await start(within, format);
+        const release = await hold();
+        const ends: AuditExportEnd[] = [];
+        const onEnd = (end: AuditExportEnd) => {
+          ends.push(end);
+        };
+        const bounds = { statementMs: 100, totalMs: 200 };
+        const text = await textOf(runAuditExport(asked, { ...running, db, bounds, onEnd }));
+        await release();
+        expect(text.trim().split('\n').at(-1)).toContain('This file is cut');
+        await expect.poll(() => ends).toEqual([{ state: 'cut', rows: 0 }]);
+      },
+    );
+  });
+});
+
+// If this went through, an administrator of one team would read what everybody of the others did.
+test('is refused to whoever sees some teams alone, and so are its parts', async () => {
+  const narrow = scopeOf({ id: ada, reach: 'teams', teams: [agent] });
+  const refused = { code: 'forbidden', message: expect.stringContaining('of all teams') };
+  const ctx = { actor: actorOf({ id: ada }), scope: narrow, db: records, now: new Date() };
+  const exported = { ...viewOf(within), format: 'csv', until: new Date() } as const;
+  for (const read of [
+    () => listAudit(narrow, viewOf(within), db),
+    () => findAuditEntry(narrow, '1-0-1', db),
+    () => listAuditNames(narrow, [ada], db),
+    () => listAuditPeople(narrow, db),
+    () => listExportedEntries(narrow, exported, null, db),
+    () => startAuditExport(ctx, exported),
+  ])
+    await expect(read()).rejects.toMatchObject(refused);
 });

@@ -309,7 +309,7 @@ describe('the list', () => {
     await expect(listAuditNames(viewer, [ben], db)).rejects.toMatchObject({ code: 'forbidden' });
     await expect(
       startAuditExport(
-        { actor: actorOf({ id: ben, roles: ['viewer'] }), db: records, now: new Date() },
+        { actor: actorOf({ id: ben, roles: ['viewer'] }), scope, db: records, now: new Date() },
         { ...viewOf(within), format: 'csv' },
       ),
     ).rejects.toMatchObject({ code: 'forbidden' });

@@ -19,6 +19,10 @@ beforeAll(async () => {
   await migrator.query(
     `SELECT ensure_partitions((now() - interval '20 days')::date, (now() + interval '1 day')::date)`,
   );
+  await migrator.query(
+    `INSERT INTO person (id, email, name, roles, created_at)
+     VALUES (gen_random_uuid(), 'ada@example.org', 'Ada', '{analyst}', now())`,
+  );
 });
 afterAll(async () => {
   await worker.end();
@@ -48,7 +52,12 @@ async function drain(): Promise<void> {
   }
 }
 
-const tables = ['person_behind', 'person_behind_name', 'person_behind_day'] as const;
+const tables = [
+  'person_behind',
+  'person_behind_name',
+  'person_behind_day',
+  'person_behind_decision',
+] as const;
 const linesOf = async (table: (typeof tables)[number]): Promise<string[]> =>
   (
     await migrator.query<{ line: string }>(`SELECT t::text AS line FROM ${table} t ORDER BY 1`)
@@ -92,7 +101,16 @@ describe('what is erased', () => {
   const idOf = async (text: string) =>
     (await migrator.query<{ id: string }>('SELECT term_id($1) AS id', [text])).rows[0]?.id ?? '';
 
-  it('is gone with the last entry that says it, name and hash, and a rebuild agrees', async () => {
+  /** Somebody said so, of each agent and reporter that tells of them. */
+  const expected = (text: string, reason: string) =>
+    migrator.query(
+      `INSERT INTO person_behind_decision (person, identity, reporter, state, reason, decided_by, decided_at, until)
+       SELECT DISTINCT person, identity, reporter, 'expected', $2, p.id, now(), now() + interval '30 days'
+       FROM person_behind, person p WHERE person = term_id($1)`,
+      [text, reason],
+    );
+
+  it('is gone with the last entry that says it: name, hash and what was decided; a rebuild agrees', async () => {
     const marker = 'MARKER-foxglove@example.com';
     const receivedAt = moment(5 * minute);
     await append(
@@ -101,17 +119,26 @@ describe('what is erased', () => {
       { receivedAt, identity: agent(2), onBehalfOf: 'stays@example.com' },
     );
     await drain();
-    expect(await holders(marker)).toEqual(['person_behind_name']);
+    await expected(marker, 'MARKER-foxglove signs in at our provider');
+    await expected('stays@example.com', 'stays');
+    expect(await holders('MARKER-foxglove')).toEqual([
+      'person_behind_name',
+      'person_behind_decision',
+    ]);
     await erase(receivedAt, 0);
-    expect(await holders(marker)).toEqual(['person_behind_name']);
+    expect(await holders('MARKER-foxglove')).toEqual([
+      'person_behind_name',
+      'person_behind_decision',
+    ]);
     await erase(receivedAt, 1);
-    expect(await holders(marker)).toEqual([]);
+    expect(await holders('MARKER-foxglove')).toEqual([]);
     expect(await holders(await idOf(marker))).toEqual([]);
     const left = await outputs();
     await rebuildProjection(client, behind);
     await drain();
     expect(await outputs()).toEqual(left);
     expect(await holders('stays@example.com')).toEqual(['person_behind_name']);
+    expect(await holders(await idOf('stays@example.com'))).toContain('person_behind_decision');
   });
 
   it('is gone with the last data point too', async () => {
@@ -165,13 +192,17 @@ describe('what is erased', () => {
       { receivedAt: moment(0), identity: agent(2), onBehalfOf: 'both' },
     );
     await drain();
+    await expected('long ago', 'long ago it was so');
+    await expected('both', 'both are so');
     expect(await forgetBehind(worker)).toBe(false);
-    expect(await holders('long ago')).toEqual(['person_behind_name']);
+    expect(await holders('long ago')).toEqual(['person_behind_name', 'person_behind_decision']);
     await migrator.query(
       `SELECT expire_days((now() - interval '15 days')::date, (now() - interval '15 days')::date)`,
     );
     expect(await forgetBehind(worker)).toBe(false);
     expect(await holders('long ago')).toEqual([]);
+    expect(await holders(await idOf('long ago'))).toEqual([]);
+    expect(await holders('both are so')).toEqual(['person_behind_decision']);
     expect((await here()).map(({ who, identity }) => [who, identity])).toEqual([
       ['both', agent(2)],
     ]);

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { AppError } from '@/lib/core/errors';
 import { createPool, type Pool } from '@/lib/db/pool';
 import { createPrisma, type PrismaClient } from '@/lib/db/prisma';
 import { listLags, projectBatch } from '@/lib/log/projection';
@@ -8,12 +9,7 @@ import {
   parseBehindView,
   type Sort,
 } from '@/lib/people/behind/address';
-import {
-  type BehindCtx,
-  ExpectBehind,
-  expectBehind,
-  reopenBehind,
-} from '@/lib/people/behind/mutations';
+import { type BehindCtx, expectBehind, reopenBehind } from '@/lib/people/behind/mutations';
 import { behind, newPeoplePerDayMax } from '@/lib/people/behind/project';
 import {
   countOpenBehind,
@@ -394,7 +390,7 @@ describe('a finding about somebody behind agents', () => {
       { reason: 'x'.repeat(1001) },
       { person: 'x' },
     ])
-      expect(ExpectBehind.safeParse({ ...good, ...bad }).success).toBe(false);
+      await expect(expectBehind(ctxOf(), { ...good, ...bad })).rejects.toThrow(AppError);
     expect(await controlOf('person_behind_expected')).toEqual(before);
   });
 });

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { AppError } from '@/lib/core/errors';
 import { createPool, type Pool } from '@/lib/db/pool';
 import { createPrisma, type PrismaClient } from '@/lib/db/prisma';
 import { fingerprintOf } from '@/lib/identities/attribute';
@@ -264,7 +265,10 @@ describe('an unregistered actor', () => {
     const input = { fingerprint: hexOf(ghost), reporter, ...change } as Parameters<
       typeof ignoreShadow
     >[1];
-    await expect(ignoreShadow(ctx, input)).rejects.toThrow(sentence);
+    // Each is an outcome that is said, and no surprise.
+    const refusal = ignoreShadow(ctx, input);
+    await expect(refusal).rejects.toBeInstanceOf(AppError);
+    await expect(refusal).rejects.toThrow(sentence);
     expect(await head()).toBe(since);
   });
 

@@ -182,9 +182,20 @@ describe('quarantine', () => {
         timeout: 10_000,
       })
       .toBe('refused_again');
-    const lost = [{ reasons: [] }, { ids: [] }, { all: false }, {}] as unknown as RequestReplay[];
+    const lost = [
+      { reasons: [] },
+      { ids: [] },
+      { ids: ['x'] },
+      { all: false },
+      {},
+    ] as unknown as RequestReplay[];
     for (const input of lost)
-      await expect(requestReplay({ actor: actorOf(admin), scope }, input, db)).rejects.toThrow();
+      await expect(
+        requestReplay({ actor: actorOf(admin), scope }, input, db),
+      ).rejects.toMatchObject({
+        code: 'invalid_input',
+        message: 'Choose between 1 and 500 items to replay.',
+      });
     expect(
       await requestReplay({ actor: actorOf(admin), scope }, { reasons: ['invalid_span_id'] }, db),
     ).toBe(0);

@@ -248,6 +248,12 @@ test('a webhook is set, changed, given another secret and removed, each with its
     before: { host: 'hooks.example' },
     after: { host: 'hooks.example:8443' },
   });
+  // Of one host: what changed is not told, that it did is.
+  await setWebhook(ctx, { ...mine, url: 'https://hooks.example:8443/third' });
+  expect((await lastEvent()).facts).toMatchObject({
+    before: { host: 'hooks.example:8443' },
+    after: { host: 'hooks.example:8443', is_other_address: true },
+  });
   const next = await rotateWebhookSecret(ctx, mine);
   expect(next).toMatch(/^whsec_/);
   expect(next).not.toBe(secret);

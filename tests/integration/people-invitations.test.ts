@@ -268,7 +268,22 @@ test('refuses to invite an e-mail that signs in, was removed or is invited', asy
   await expect(invite()).rejects.toThrow('invited already');
   await revokeInvitation(ctxAs(db, ada, now), { invitationId: id, reason: 'again' });
   expect(await newestEvents(owner)).toMatchObject([
-    { kind: 'invitation_revoked', facts: { invitation: id, reason: 'again' } },
+    {
+      kind: 'invitation_revoked',
+      facts: {
+        invitation: id,
+        before: {
+          email: 'grace@example.org',
+          roles: ['analyst'],
+          reach: 'all',
+          content_read: 'none',
+          content_export: 'none',
+          teams: [],
+        },
+        after: null,
+        reason: 'again',
+      },
+    },
   ]);
   await expect(
     revokeInvitation(ctxAs(db, ada, now), { invitationId: id, reason: 'x' }),

@@ -5,6 +5,7 @@ import { parseConfig } from '@/lib/core/config';
 import { keyEncryptionKeyOf } from '@/lib/core/secrets';
 import { createPool, type Pool } from '@/lib/db/pool';
 import { createPrisma, type PrismaClient } from '@/lib/db/prisma';
+import type { PeopleSso } from '@/lib/people/ctx';
 import type { MadeLink } from '@/lib/people/invitations/make-link';
 import {
   acceptInvitation,
@@ -184,14 +185,19 @@ test('refuses to reset whoever was removed', async () => {
   expect(await owner.invitation.count()).toBe(0);
 });
 
-test('whoever comes by single sign-on alone gets no link, and whoever also had a password gets one each time', async () => {
-  await write({ issuer: 'https://issuer.example', subject: randomUUID(), passwordHash: null });
-  expect(await reset()).toEqual({ waits: false, made: null });
-  await write({ passwordHash: hashOfBefore });
-  await link();
-  // Not chosen yet: the password that was taken away still counts.
-  const second = await link(ada, new Date(now.getTime() + 1));
-  expect((await open(second.code)).ok).toBe(true);
+test('whoever comes by single sign-on loses a password and gets no link, until that is another', async () => {
+  const issuer = 'https://issuer.example';
+  await write({ issuer, subject: randomUUID() });
+  const resetWith = (sso: PeopleSso | null) =>
+    resetFactors(ctxAs(db, ada, now, sso), { personId: bob.id, reason: 'lost' });
+  expect(await resetWith({ issuer, countsFactors: true })).toEqual({ waits: false, made: null });
+  expect((await stored()).passwordHash).toBeNull();
+  const { made } = await resetWith({ issuer: 'https://another.example', countsFactors: true });
+  expect((await open(made?.code ?? '')).ok).toBe(true);
+  expect((await resetWith(null)).made).not.toBeNull();
+  // The account of the last resort is never the issuer's.
+  await write({ isBreakGlass: true });
+  expect((await resetWith({ issuer, countsFactors: true })).made).not.toBeNull();
 });
 
 test('the address that counts is the one the person has now, and whoever is invited by the old one is another', async () => {

@@ -151,11 +151,6 @@ describe('refuses', () => {
     ['a viewer', actorOf({ roles: ['viewer'] }), 'forbidden'],
     ['an approver', actorOf({ roles: ['analyst', 'policy_author', 'approver'] }), 'forbidden'],
     ['an administrator whose factor is stale', actorOf({}, { isFresh: false }), 'factor_needed'],
-    [
-      'an API key',
-      { kind: 'api_key', id: 'k', name: 'k', scopes: ['registry:write'], address: 'x' },
-      'forbidden',
-    ],
   ])('%s', async (_who, actor, code) => {
     const change = changeOrganisation(
       { ...ctx, actor },

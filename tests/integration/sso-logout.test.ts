@@ -6,6 +6,7 @@ import { answerBackChannelLogout } from '@/lib/auth/sso/back-channel';
 import { createIssuer, type Issuer } from '@/lib/auth/sso/issuer';
 import { signInBySso } from '@/lib/auth/sso/mutations';
 import { parseSsoSettings, type SsoSettings } from '@/lib/auth/sso/settings';
+import { Budget } from '@/lib/core/budget';
 import { parseConfig } from '@/lib/core/config';
 import { newId } from '@/lib/core/ids';
 import { createPrisma, type PrismaClient } from '@/lib/db/prisma';
@@ -248,13 +249,13 @@ test('where the keys cannot be read nobody is signed out, and the answer says wh
 
 test('whoever asks without end is told to stop', async () => {
   const later = new Date(now.getTime() + 3_600_000);
+  const budget = new Budget({ burst: 100, perSecond: 10 });
   const ask = () =>
-    answerBackChannelLogout(new Request('http://localhost/', { method: 'POST', body: 'x' }), {
-      db,
-      settings,
-      issuer,
-      now: later,
-    });
+    answerBackChannelLogout(
+      new Request('http://localhost/', { method: 'POST', body: 'x' }),
+      { db, settings, issuer, now: later },
+      budget,
+    );
   const statuses = await Promise.all(Array.from({ length: 120 }, ask));
   const counts = (status: number) => statuses.filter((answer) => answer.status === status).length;
   expect([counts(400), counts(429)]).toEqual([100, 20]);

@@ -82,7 +82,7 @@ const signOut = (over: { jti?: string; sub?: string; sid?: string }, by = ssoSet
 test('a logout ends the sign-ins of its session, of its subject, or of both, and no other', async () => {
   const one = await enter();
   const two = await enter({ sid: 'session-2' });
-  const waiting = await enter({ sid: 'session-3', hasFactor: false });
+  const waiting = await enter({ sid: 'session-3' }, { settings: ssoSettingsOf({ OIDC_MFA: '' }) });
   const other = await enter({ subject: 'lin', email: 'lin@example.org', sid: 'session-4' });
   const isLive = async ({ token }: { token: string }) =>
     (await findLiveSignIn(db, token, now)) !== null;

@@ -2,6 +2,7 @@ import { afterAll, beforeEach, expect, test } from 'vitest';
 import { newSignInToken, signInMaxMs, signInPendingMs } from '@/lib/auth/cookie';
 import { findLiveSignIn } from '@/lib/auth/queries';
 import { refusals } from '@/lib/auth/sso/refusals';
+import { isIssuersOwn } from '@/lib/auth/sso/settings';
 import { freshForMs } from '@/lib/people/actor';
 import { after, createSsoDatabase, email, issuer, now, ssoSettingsOf } from '../support/sso';
 
@@ -144,6 +145,9 @@ test('before the set-up nobody comes in, so that it stays open for whoever sets 
 });
 
 test('without a second factor that counts the sign-in waits for one, and opens nothing', async () => {
+  await enter();
+  await owner.passkey.updateMany({ data: { personId: (await personOf())?.id ?? '' } });
+  await owner.signIn.deleteMany();
   for (const waiting of [
     await enter({ hasFactor: false }),
     // What the claims show counts for nothing where the settings name nothing.
@@ -161,6 +165,24 @@ test('without a second factor that counts the sign-in waits for one, and opens n
       expiresAt: after(signInPendingMs),
     });
   expect(await lastEntry('sso_proved')).toMatchObject({ proof: 'sso', address: '192.0.2.7' });
+});
+
+// If this fails, whoever has somebody's password at the issuer brings a second factor of their own.
+test('where factors of the issuer count, one that was not shown there is not set up here', async () => {
+  const refused = await attempt({ hasFactor: false });
+  expect(refused).toEqual({ ok: false, reason: 'no_factor', message: refusals.no_factor });
+  expect(await owner.signIn.count()).toBe(0);
+  expect((await lastEntry('sign_in_refused')).why).toBe('no_factor_at_the_issuer');
+});
+
+test('whom the issuer vouches for comes by it alone, but for a break-glass account', async () => {
+  const settings = ssoSettingsOf();
+  const own = { issuer: settings.issuer, isBreakGlass: false };
+  expect(isIssuersOwn(own, settings)).toBe(true);
+  expect(isIssuersOwn({ ...own, isBreakGlass: true }, settings)).toBe(false);
+  expect(isIssuersOwn({ ...own, issuer: 'https://former.example' }, settings)).toBe(false);
+  expect(isIssuersOwn({ ...own, issuer: null }, settings)).toBe(false);
+  expect(isIssuersOwn(own, null)).toBe(false);
 });
 
 test.each([

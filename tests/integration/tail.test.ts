@@ -10,7 +10,7 @@ import { createHub } from '@/lib/inventory/tail/hub';
 import { readGap, startLooking, viewKey } from '@/lib/inventory/tail/open';
 import { batchMax } from '@/lib/inventory/tail/queries';
 import { readEvents } from '@/lib/inventory/tail/read-events';
-import { createSeats } from '@/lib/inventory/tail/seats';
+import { createTailSeats } from '@/lib/inventory/tail/seats';
 import { streamTail, type Watch } from '@/lib/inventory/tail/stream';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { scopeOf } from '../support/people';
@@ -248,7 +248,7 @@ describe('what it costs', () => {
   });
 
   it('a seat, of which one person has few and all together not many', () => {
-    const seats = createSeats({ max: 3, perPersonMax: 2 });
+    const seats = createTailSeats({ max: 3, perPersonMax: 2 });
     const give = seats.take('ada');
     seats.take('ada');
     expect(() => seats.take('ada')).toThrow('2 live lists');

@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { mintScope } from '@/lib/auth/scope';
+import { mintScope, type ReadScope } from '@/lib/auth/scope';
 import type { PrismaClient } from '@/lib/db/prisma';
 import type { PersonActor } from '@/lib/people/actor';
 import type { PeopleCtx, PeopleSso } from '@/lib/people/ctx';
@@ -75,10 +75,10 @@ export async function openSignIn(
 
 export const ctxAs = (
   db: PrismaClient,
-  { actor }: Made,
+  made: Made,
   now = new Date(),
   sso: PeopleSso | null = null,
-): PeopleCtx => ({ db, actor, now, sso });
+): PeopleCtx & { scope: ReadScope } => ({ db, actor: made.actor, scope: scopeAs(made), now, sso });
 
 export const scopeAs = ({ id }: Made) => mintScope(personOf({ id }));
 

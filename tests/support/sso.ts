@@ -81,6 +81,7 @@ export async function createSsoDatabase() {
       await owner.signIn.deleteMany();
       await owner.passkey.deleteMany();
       await owner.proposal.deleteMany();
+      await owner.delivery.deleteMany();
       await owner.notice.deleteMany();
       await owner.identity.deleteMany();
       await owner.person.deleteMany();

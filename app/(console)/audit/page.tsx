@@ -27,6 +27,7 @@ import {
 } from '@/lib/people/audit/address';
 import {
   type AuditList,
+  auditIsOfAll,
   findAuditEntry,
   idsIn,
   idsShown,
@@ -42,11 +43,13 @@ const title = { title: 'Audit', meta: 'Who did what, when and from where' };
 
 export default async function AuditPage({ searchParams }: { searchParams: Promise<Params> }) {
   const { scope, person } = await requirePerson();
-  if (!can(person, 'audit.read'))
+  if (!can(person, 'audit.read') || scope.sees !== 'all')
     return (
       <>
         <PageHead {...title} />
-        <NoPermission permission="audit.read" />
+        <NoPermission
+          {...(can(person, 'audit.read') ? { says: auditIsOfAll } : { permission: 'audit.read' })}
+        />
       </>
     );
   const now = systemClock();

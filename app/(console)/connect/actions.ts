@@ -3,12 +3,13 @@
 import { act } from '@/lib/auth/act';
 import { AppError } from '@/lib/core/errors';
 import { createIdentity, issueIngestKey, type RegistryCtx } from '@/lib/identities/mutations';
-import { CreateIdentity, IssueIngestKey } from '@/lib/identities/schema';
+import type { IdentityKind } from '@/lib/identities/schema';
 import { formatPlace } from '@/lib/inventory/connect/place';
 import { readPlace } from '@/lib/inventory/connect/queries';
 import type { Connected, ConnectResult } from '@/lib/inventory/connect/schema';
 import { wayOf } from '@/lib/inventory/connect/ways';
 import { listReporters } from '@/lib/inventory/queries';
+import { textIn } from '../fields';
 
 /** Registers an identity, or takes one that is registered, and makes an ingest key that is shown this once. */
 export async function connectAgent(
@@ -17,30 +18,25 @@ export async function connectAgent(
 ): Promise<ConnectResult> {
   return act({ name: 'connect', permission: 'registry.write' }, async (ctx) => {
     const place = formatPlace(await readPlace(ctx.scope, ctx.now));
-    const id = String(form.get('identity') ?? '');
+    const id = textIn(form, 'identity');
     if (id === 'new') return register(ctx, form, place);
     const identity = (await listReporters(ctx.scope)).find((known) => known.id === id);
     if (identity === undefined)
       throw new AppError('not_found', 'That identity is not active any more.');
-    const issued = await issueIngestKey(ctx, IssueIngestKey.parse({ identityId: identity.id }));
+    const issued = await issueIngestKey(ctx, { identityId: identity.id });
     return shown(identity, issued, place);
   });
 }
 
 async function register(ctx: RegistryCtx, form: FormData, place: string): Promise<Connected> {
-  const way = wayOf(String(form.get('way') ?? ''));
-  const input = CreateIdentity.safeParse({
-    name: String(form.get('name') ?? ''),
+  const way = wayOf(textIn(form, 'way'));
+  const { identity, key } = await createIdentity(ctx, {
+    name: textIn(form, 'name'),
     ...(way.id === 'collector'
       ? { kind: 'service', reportsFor: 'all' }
-      : { kind: form.get('kind') }),
+      : // What is none of them is refused by the schema.
+        { kind: textIn(form, 'kind') as IdentityKind }),
   });
-  if (!input.success)
-    throw new AppError(
-      'invalid_input',
-      input.error.issues[0]?.message ?? 'Enter a name and a kind.',
-    );
-  const { identity, key } = await createIdentity(ctx, input.data);
   if (key === null) throw new AppError('invalid_input', 'This kind of identity has no ingest key.');
   return shown(identity, key, place);
 }

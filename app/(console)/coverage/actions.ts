@@ -2,11 +2,11 @@
 
 import { revalidatePath } from 'next/cache';
 import { act } from '@/lib/auth/act';
-import { AppError } from '@/lib/core/errors';
 import { assignIdentity, createIdentity } from '@/lib/identities/mutations';
-import { CreateIdentity } from '@/lib/identities/schema';
-import { IgnoreShadow, ignoreShadow, unignoreShadow } from '@/lib/inventory/coverage/mutations';
+import type { IdentityKind } from '@/lib/identities/schema';
+import { ignoreShadow, unignoreShadow } from '@/lib/inventory/coverage/mutations';
 import type { AssignResult, DecideResult, RegisterResult } from '@/lib/inventory/coverage/schema';
+import { daysIn, linesIn, textIn } from '../fields';
 
 /** Registers an unregistered actor. Its key is shown this once, so the page is left as it is. */
 export async function registerActor(
@@ -14,15 +14,14 @@ export async function registerActor(
   form: FormData,
 ): Promise<RegisterResult> {
   return act({ name: 'register_actor', permission: 'registry.write' }, async (ctx) => {
-    const input = CreateIdentity.safeParse({
-      kind: form.get('kind'),
-      name: form.get('name'),
-      names: linesOf(form.get('names')),
-      fingerprint: form.get('fingerprint'),
-      reportedBy: form.getAll('reportedBy'),
+    const { identity, key } = await createIdentity(ctx, {
+      // What is none of them is refused by the schema.
+      kind: textIn(form, 'kind') as IdentityKind,
+      name: textIn(form, 'name'),
+      names: linesIn(form, 'names'),
+      fingerprint: textIn(form, 'fingerprint'),
+      reportedBy: form.getAll('reportedBy').map(String),
     });
-    if (!input.success) throw invalid(input.error.issues[0]?.message);
-    const { identity, key } = await createIdentity(ctx, input.data);
     return { id: identity.id, name: identity.name, ingestKey: key?.ingestKey ?? null };
   });
 }
@@ -33,10 +32,10 @@ export async function assignOwner(
   form: FormData,
 ): Promise<AssignResult> {
   return act({ name: 'assign_identity', permission: 'registry.write' }, async (ctx) => {
-    const idOf = (field: string) => String(form.get(field) ?? '') || null;
-    const ownerId = idOf('ownerId');
-    const identityId = String(form.get('identityId') ?? '');
-    await assignIdentity(ctx, { identityId, ownerId, teamId: idOf('teamId') });
+    const ownerId = textIn(form, 'ownerId') || null;
+    const teamId = textIn(form, 'teamId') || null;
+    const [identityId, reason] = [textIn(form, 'identityId'), textIn(form, 'reason')];
+    await assignIdentity(ctx, { identityId, ownerId, teamId, reason });
     revalidatePath('/coverage');
     return ownerId === null ? 'Nobody answers for it now.' : 'Assigned.';
   });
@@ -48,15 +47,12 @@ export async function ignoreActor(
   form: FormData,
 ): Promise<DecideResult> {
   return act({ name: 'ignore_actor', permission: 'shadow.decide' }, async (ctx) => {
-    const days = form.get('days');
-    const input = IgnoreShadow.safeParse({
-      fingerprint: form.get('fingerprint'),
-      reporter: form.get('reporter'),
-      reason: form.get('reason'),
-      days: days === null || days === '' ? null : Number(days),
+    await ignoreShadow(ctx, {
+      fingerprint: textIn(form, 'fingerprint'),
+      reporter: textIn(form, 'reporter'),
+      reason: textIn(form, 'reason'),
+      days: daysIn(form),
     });
-    if (!input.success) throw invalid(input.error.issues[0]?.message);
-    await ignoreShadow(ctx, input.data);
     revalidatePath('/coverage');
     return null;
   });
@@ -69,19 +65,10 @@ export async function unignoreActor(
 ): Promise<DecideResult> {
   return act({ name: 'unignore_actor', permission: 'shadow.decide' }, async (ctx) => {
     await unignoreShadow(ctx, {
-      fingerprint: String(form.get('fingerprint') ?? ''),
-      reporter: String(form.get('reporter') ?? ''),
+      fingerprint: textIn(form, 'fingerprint'),
+      reporter: textIn(form, 'reporter'),
     });
     revalidatePath('/coverage');
     return null;
   });
 }
-
-const invalid = (message = 'That is not filled in as it must be.') =>
-  new AppError('invalid_input', message);
-
-const linesOf = (value: FormDataEntryValue | null): string[] =>
-  String(value ?? '')
-    .split(/\r?\n/)
-    .map((line) => line.trim())
-    .filter((line) => line !== '');

@@ -14,6 +14,7 @@ import { Problems } from '@/components/inventory/query-bar';
 import { buttonClass } from '@/components/ui/button';
 import { Empty } from '@/components/ui/empty';
 import { PageHead } from '@/components/ui/page-head';
+import { Tabs } from '@/components/ui/tabs';
 import type { ReadScope } from '@/lib/auth/scope';
 import { requirePerson } from '@/lib/auth/session';
 import { systemClock } from '@/lib/core/clock';
@@ -88,7 +89,7 @@ export default async function CoveragePage({ searchParams }: { searchParams: Pro
   return (
     <>
       {head}
-      <nav className="tabs" aria-label="Parts">
+      <Tabs label="Parts">
         <Tab view={view} to="arrives" count={thousands(identities.length)}>
           What arrives
         </Tab>
@@ -104,7 +105,7 @@ export default async function CoveragePage({ searchParams }: { searchParams: Pro
         <Tab view={view} to="shadow" count={open > openMax ? `${openMax}+` : String(open)}>
           Shadow activity
         </Tab>
-      </nav>
+      </Tabs>
       {view.view === 'shadow' ? (
         <Shadow
           scope={scope}

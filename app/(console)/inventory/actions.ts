@@ -9,23 +9,24 @@ import { requestExport, stopExport } from '@/lib/inventory/export/mutations';
 import type { ExportRequested, ExportStopped, RequestExport } from '@/lib/inventory/export/schema';
 import { requireSeen } from '@/lib/inventory/mutations';
 import type { Erased } from '@/lib/inventory/schema';
-import { EraseEntry, eraseEntry } from '@/lib/log/mutations';
+import { type EraseEntry, eraseEntry } from '@/lib/log/mutations';
+import { textIn } from '../fields';
 
 /** Erases one entry's content, or all that it says, for an administrator with a reason. */
 export async function eraseInteraction(_last: Erased | null, form: FormData): Promise<Erased> {
   return act({ name: 'erase', permission: 'entry.erase' }, async ({ actor, scope }) => {
-    const place = parseEntryId(String(form.get('id') ?? ''));
-    const input = EraseEntry.safeParse({
-      ...place,
-      scope: form.get('scope'),
-      reason: form.get('reason'),
-    });
-    if (place === null || !input.success) {
-      const reason = input.error?.issues.find((issue) => issue.path[0] === 'reason');
-      throw new AppError('invalid_input', reason?.message ?? 'That is not an entry of this log.');
-    }
+    const place = parseEntryId(textIn(form, 'id'));
+    if (place === null) throw new AppError('invalid_input', 'That is not an entry of this log.');
     await requireSeen(scope, place);
-    await eraseEntry({ db: pool(), actor }, input.data);
+    await eraseEntry(
+      { db: pool(), actor },
+      {
+        ...place,
+        // What is neither is refused by the schema.
+        scope: textIn(form, 'scope') as EraseEntry['scope'],
+        reason: textIn(form, 'reason'),
+      },
+    );
     return null;
   });
 }

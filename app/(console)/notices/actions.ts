@@ -13,6 +13,7 @@ import {
 } from '@/lib/delivery/mutations';
 import type { WebhookAnswer, WebhookOwner } from '@/lib/delivery/schema';
 import type { Permission } from '@/lib/people/permissions';
+import { textIn } from '../fields';
 
 /** Marks one notice as read, or all. */
 export async function markRead(
@@ -20,7 +21,7 @@ export async function markRead(
   form: FormData,
 ): Promise<Acted<string>> {
   return write('notices_read', 'console.read', async (ctx) => {
-    const count = await readNotices(ctx, text(form, 'id'));
+    const count = await readNotices(ctx, textIn(form, 'id'));
     return count === 1 ? 'Marked read.' : `${count} marked read.`;
   });
 }
@@ -36,7 +37,7 @@ export async function testMine(): Promise<Acted<string>> {
 /** Sends one delivery that was given up once more, or all of them. */
 export async function retry(_last: Acted<string> | null, form: FormData): Promise<Acted<string>> {
   return write('delivery_retry', 'deliveries.write', async (ctx) => {
-    const count = await retryDeliveries(ctx, text(form, 'id'));
+    const count = await retryDeliveries(ctx, textIn(form, 'id'));
     return count === 1 ? 'It is tried again.' : `${count} are tried again.`;
   });
 }
@@ -47,7 +48,7 @@ export async function saveWebhook(
   form: FormData,
 ): Promise<Acted<WebhookAnswer>> {
   return change(form, async (ctx, owner) => {
-    const secret = await setWebhook(ctx, { ...owner, url: text(form, 'url') });
+    const secret = await setWebhook(ctx, { ...owner, url: textIn(form, 'url') });
     return { said: 'Notices are posted there from now on.', secret };
   });
 }
@@ -111,9 +112,7 @@ function write<Value>(
   });
 }
 
-const text = (form: FormData, field: string): string => String(form.get(field) ?? '').trim();
-
 /** Without a team it is one's own. */
 const ownerOf = (form?: FormData): WebhookOwner => ({
-  team: form?.get('team') ? text(form, 'team') : null,
+  team: form?.get('team') ? textIn(form, 'team') : null,
 });

@@ -24,7 +24,8 @@ import {
 } from '@/lib/people/proposals/mutations';
 import { changeRights } from '@/lib/people/rights/mutations';
 import { createTeam, deleteTeam, renameTeam, setMember } from '@/lib/people/teams/mutations';
-import { countOf, invitedSentence, ofPerson, resetSentence, rightsOf, text } from './fields';
+import { textIn } from '../fields';
+import { countOf, invitedSentence, ofPerson, resetSentence, rightsOf } from './fields';
 
 type Last = PeopleResult | null;
 type Change = (ctx: PeopleCtx) => Promise<Said | string>;
@@ -34,16 +35,16 @@ const waitsSentence = 'It waits for a second person, who has 24 hours to confirm
 /** Invites one e-mail address; the link is shown this once. */
 export async function invite(_last: Last, form: FormData): Promise<PeopleResult> {
   return change('invite_person', async (ctx) => {
-    const person = { email: text(form, 'email'), name: text(form, 'name') };
-    const asked = { invite: { ...rightsOf(form), ...person }, reason: text(form, 'reason') };
+    const person = { email: textIn(form, 'email'), name: textIn(form, 'name') };
+    const asked = { invite: { ...rightsOf(form), ...person }, reason: textIn(form, 'reason') };
     return invited(await invitePerson(ctx, asked));
   });
 }
 
 export async function revoke(_last: Last, form: FormData): Promise<PeopleResult> {
   return change('revoke_invitation', async (ctx) => {
-    const invitationId = text(form, 'invitationId');
-    await revokeInvitation(ctx, { invitationId, reason: text(form, 'reason') });
+    const invitationId = textIn(form, 'invitationId');
+    await revokeInvitation(ctx, { invitationId, reason: textIn(form, 'reason') });
     return 'Revoked. The link opens nothing any more.';
   });
 }
@@ -82,7 +83,10 @@ export async function reset(_last: Last, form: FormData): Promise<PeopleResult> 
 /** Says which subject of the organisation's own sign-in a person is. */
 export async function linkSso(_last: Last, form: FormData): Promise<PeopleResult> {
   return change('link_sso', async (ctx) => {
-    const { waits } = await linkPerson(ctx, { ...ofPerson(form), subject: text(form, 'subject') });
+    const { waits } = await linkPerson(ctx, {
+      ...ofPerson(form),
+      subject: textIn(form, 'subject'),
+    });
     return waits
       ? waitsSentence
       : 'Linked. From the next single sign-on, roles are what the groups say.';
@@ -92,14 +96,14 @@ export async function linkSso(_last: Last, form: FormData): Promise<PeopleResult
 /** Ends one sign-in, or with none named, all. */
 export async function endSignIn(_last: Last, form: FormData): Promise<PeopleResult> {
   return change('end_sign_ins', async (ctx) => {
-    const signInId = text(form, 'signInId') || null;
+    const signInId = textIn(form, 'signInId') || null;
     return `${countOf(await endSignIns(ctx, { ...ofPerson(form), signInId }), 'sign-in')} ended.`;
   });
 }
 
 export async function setBreakGlass(_last: Last, form: FormData): Promise<PeopleResult> {
   return change('mark_break_glass', async (ctx) => {
-    const isBreakGlass = text(form, 'isBreakGlass') === 'yes';
+    const isBreakGlass = textIn(form, 'isBreakGlass') === 'yes';
     const { waits } = await markBreakGlass(ctx, { ...ofPerson(form), isBreakGlass });
     if (waits) return waitsSentence;
     return isBreakGlass ? 'Marked. Each use of it is loud.' : 'It is an ordinary account again.';
@@ -109,7 +113,9 @@ export async function setBreakGlass(_last: Last, form: FormData): Promise<People
 /** Gives what somebody else asked to give. */
 export async function confirm(_last: Last, form: FormData): Promise<PeopleResult> {
   return decide('confirm_proposal', 'rights.confirm', async (ctx) => {
-    const { made, isReset } = await confirmProposal(ctx, { proposalId: text(form, 'proposalId') });
+    const { made, isReset } = await confirmProposal(ctx, {
+      proposalId: textIn(form, 'proposalId'),
+    });
     if (isReset) return wasReset(made);
     return made === null ? 'Confirmed. It is in force.' : invited(made);
   });
@@ -117,23 +123,23 @@ export async function confirm(_last: Last, form: FormData): Promise<PeopleResult
 
 export async function refuse(_last: Last, form: FormData): Promise<PeopleResult> {
   return decide('refuse_proposal', 'rights.confirm', async (ctx) => {
-    const proposalId = text(form, 'proposalId');
-    await refuseProposal(ctx, { proposalId, reason: text(form, 'reason') });
+    const proposalId = textIn(form, 'proposalId');
+    await refuseProposal(ctx, { proposalId, reason: textIn(form, 'reason') });
     return 'Refused. Nothing was given.';
   });
 }
 
 export async function withdraw(_last: Last, form: FormData): Promise<PeopleResult> {
   return change('withdraw_proposal', async (ctx) => {
-    await withdrawProposal(ctx, { proposalId: text(form, 'proposalId') });
+    await withdrawProposal(ctx, { proposalId: textIn(form, 'proposalId') });
     return 'Withdrawn.';
   });
 }
 
 export async function setFourEyes(_last: Last, form: FormData): Promise<PeopleResult> {
   return change('switch_four_eyes', async (ctx) => {
-    const isOn = text(form, 'isOn') === 'yes';
-    const { waits } = await switchFourEyes(ctx, { isOn, reason: text(form, 'reason') });
+    const isOn = textIn(form, 'isOn') === 'yes';
+    const { waits } = await switchFourEyes(ctx, { isOn, reason: textIn(form, 'reason') });
     if (waits) return waitsSentence;
     return isOn ? 'On. Rights that are given wait for a second person.' : 'Off.';
   });
@@ -141,21 +147,21 @@ export async function setFourEyes(_last: Last, form: FormData): Promise<PeopleRe
 
 export async function addTeam(_last: Last, form: FormData): Promise<PeopleResult> {
   return change('create_team', async (ctx) => {
-    await createTeam(ctx, { name: text(form, 'name') });
+    await createTeam(ctx, { name: textIn(form, 'name') });
     return 'Created. Open it to say who is in it.';
   });
 }
 
 export async function saveTeam(_last: Last, form: FormData): Promise<PeopleResult> {
   return change('rename_team', async (ctx) => {
-    await renameTeam(ctx, { teamId: text(form, 'teamId'), name: text(form, 'name') });
+    await renameTeam(ctx, { teamId: textIn(form, 'teamId'), name: textIn(form, 'name') });
     return 'Renamed.';
   });
 }
 
 export async function removeTeam(_last: Last, form: FormData): Promise<PeopleResult> {
   return change('delete_team', async (ctx) => {
-    await deleteTeam(ctx, { teamId: text(form, 'teamId') });
+    await deleteTeam(ctx, { teamId: textIn(form, 'teamId') });
     return 'Deleted.';
   });
 }
@@ -163,8 +169,8 @@ export async function removeTeam(_last: Last, form: FormData): Promise<PeopleRes
 /** Puts a person into a team, or takes one out. */
 export async function setTeamMember(_last: Last, form: FormData): Promise<PeopleResult> {
   return change('set_team_member', async (ctx) => {
-    const isMember = text(form, 'isMember') === 'yes';
-    const asked = { ...ofPerson(form), teamId: text(form, 'teamId'), isMember };
+    const isMember = textIn(form, 'isMember') === 'yes';
+    const asked = { ...ofPerson(form), teamId: textIn(form, 'teamId'), isMember };
     const { waits } = await setMember(ctx, asked);
     return waits ? waitsSentence : isMember ? 'Added.' : 'Taken out.';
   });

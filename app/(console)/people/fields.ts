@@ -1,4 +1,5 @@
 import type { ChangeRights } from '@/lib/people/rights/schema';
+import { textIn } from '../fields';
 
 export const invitedSentence = (isMailed: boolean): string =>
   isMailed
@@ -6,17 +7,15 @@ export const invitedSentence = (isMailed: boolean): string =>
     : 'Invited. Send this link by a way that only this person reads; it works once, for 72 hours.';
 
 export const resetSentence = (made: { isMailed: boolean } | null): string => {
-  if (made === null) return 'Reset. The next single sign-on may ask to enrol a second factor.';
+  if (made === null) return 'Reset. There is no link: this person comes by single sign-on.';
   return made.isMailed
     ? 'Reset. The link to choose a new password is on its way by e-mail; it works once, for 72 hours.'
     : 'Reset. Send this link to choose a new password by a way that only this person reads; it works once, for 72 hours.';
 };
 
-export const text = (form: FormData, field: string): string => String(form.get(field) ?? '').trim();
-
 export const ofPerson = (form: FormData) => ({
-  personId: text(form, 'personId'),
-  reason: text(form, 'reason'),
+  personId: textIn(form, 'personId'),
+  reason: textIn(form, 'reason'),
 });
 
 /** What the fields say, whatever that is: the mutation reads it. */

@@ -8,6 +8,7 @@ import '@/components/people/people.css';
 import { buttonClass } from '@/components/ui/button';
 import { NoPermission } from '@/components/ui/no-permission';
 import { PageHead } from '@/components/ui/page-head';
+import { Tabs } from '@/components/ui/tabs';
 import { requirePerson } from '@/lib/auth/session';
 import { systemClock } from '@/lib/core/clock';
 import type { Params } from '@/lib/inventory/address';
@@ -54,7 +55,7 @@ export default async function PeoplePage({ searchParams }: { searchParams: Promi
           ) : undefined
         }
       />
-      <nav className="tabs" aria-label="Parts">
+      <Tabs label="Parts">
         <Tab to="people" at={view.tab}>
           People
         </Tab>
@@ -71,7 +72,7 @@ export default async function PeoplePage({ searchParams }: { searchParams: Promi
         <Tab to="roles" at={view.tab}>
           Roles
         </Tab>
-      </nav>
+      </Tabs>
       {view.tab === 'people' ? <PeoplePart {...part} /> : <Problems problems={view.problems} />}
       {view.tab === 'waiting' ? <WaitingPart {...part} proposals={proposals} /> : null}
       {view.tab === 'teams' ? <TeamsPart {...part} /> : null}

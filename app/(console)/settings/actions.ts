@@ -2,13 +2,13 @@
 
 import { revalidatePath } from 'next/cache';
 import { act } from '@/lib/auth/act';
+import { parseInput } from '@/lib/core/parse-input';
 import type { Acted } from '@/lib/core/result';
 import { removalWords } from '@/lib/people/organisation/labels';
 import { changeKeeping, changeOrganisation } from '@/lib/people/organisation/mutations';
 import { previewRemoval } from '@/lib/people/organisation/queries';
 import { Keeping, type SettingsResult } from '@/lib/people/organisation/schema';
-import { parseInput } from '@/lib/people/parse-input';
-import { numberIn, textIn } from './fields';
+import { numberIn, textIn } from '../fields';
 
 /** Name and time zone of the organisation. */
 export async function saveOrganisation(

@@ -1,12 +1,17 @@
+import { rightsOf } from '@/lib/auth/scope';
 import { systemClock } from '@/lib/core/clock';
 import { AppError } from '@/lib/core/errors';
+import { createSeats } from '@/lib/core/seats';
 import { prisma } from '@/lib/db/prisma';
-import { createSeats } from '@/lib/inventory/tail/seats';
 import { auditParams, parseAuditView } from '@/lib/people/audit/address';
-import { startAuditExport } from '@/lib/people/audit/mutations';
+import {
+  type AuditExportEnd,
+  finishAuditExport,
+  startAuditExport,
+} from '@/lib/people/audit/mutations';
+import { refuseUnlessAuditor } from '@/lib/people/audit/queries';
 import { runAuditExport } from '@/lib/people/audit/run';
 import { type AuditFormat, auditFormats } from '@/lib/people/audit/schema';
-import { can } from '@/lib/people/permissions';
 import { answerStream } from '../live/answer';
 
 const contentTypes: Record<AuditFormat, string> = {
@@ -15,8 +20,9 @@ const contentTypes: Record<AuditFormat, string> = {
 };
 
 const seats = createSeats({
-  max: 4,
-  perPersonMax: 2,
+  // Fewer than there are connections for exports, so that those of activity go on.
+  max: 3,
+  perOwnerMax: 2,
   ownSays: 'You export the audit twice already. Wait for one to end.',
   allSays: 'Too many people export just now. Try later.',
 });
@@ -24,6 +30,8 @@ const seats = createSeats({
 /** The audit of one filter as a file. That it leaves is in the audit before its first byte. */
 export const GET = (request: Request) =>
   answerStream(request, async ({ ctx, scope, person, again }) => {
+    // Before anything that was asked for is looked at.
+    refuseUnlessAuditor(scope);
     const search = new URL(request.url).searchParams;
     const format = auditFormats.find((each) => each === search.get('format'));
     if (format === undefined)
@@ -36,16 +44,22 @@ export const GET = (request: Request) =>
     if (problems[0] !== undefined) throw new AppError('invalid_input', problems[0]);
     const giveBack = seats.take(person.id);
     try {
-      const started = await startAuditExport(
-        { actor: ctx.actor, db: prisma(), now },
-        { filter, range, format },
-      );
+      const exporting = { actor: ctx.actor, scope, db: prisma(), now };
+      const started = await startAuditExport(exporting, { filter, range, format });
       const isAllowed = async () => {
         const still = await again();
-        return still !== null && still.person.id === person.id && can(still.person, 'audit.read');
+        return (
+          still !== null &&
+          still.person.id === person.id &&
+          rightsOf(still.scope) === rightsOf(scope)
+        );
+      };
+      const onEnd = (end: AuditExportEnd) => {
+        giveBack();
+        return finishAuditExport(exporting, started, end);
       };
       const at = now.toISOString().slice(0, 19).replace(/[-:]/g, '');
-      return new Response(runAuditExport(started, { scope, isAllowed, onEnd: giveBack }), {
+      return new Response(runAuditExport(started, { scope, isAllowed, onEnd }), {
         headers: {
           'content-type': contentTypes[format],
           'content-disposition': `attachment; filename="sallyport-audit-${at}Z.${format}"`,

@@ -8,7 +8,7 @@ import { findPerson, isAction } from '@/lib/auth/session';
 import { readPending } from '@/lib/auth/sign-in-cookie';
 import { signInPath, stepPath, targetOf } from '@/lib/auth/target';
 import { systemClock } from '@/lib/core/clock';
-import { askPasskey, enterByCode, enterByPasskey } from '../actions';
+import { askPasskey, enterByCode, showPasskey } from '../actions';
 
 export const metadata: Metadata = { title: 'Second factor' };
 
@@ -32,7 +32,7 @@ export default async function FactorPage({ searchParams }: Props) {
     >
       <div className="stack-4">
         {hasPasskeys ? (
-          <PasskeySignIn target={target} ask={askPasskey} enter={enterByPasskey} />
+          <PasskeySignIn target={target} ask={askPasskey} enter={showPasskey} />
         ) : null}
         {hasTotp || isRecovery ? (
           <>

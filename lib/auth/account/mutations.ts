@@ -38,8 +38,11 @@ export async function changePassword(
   const tried = passwordTry(email, actor.address, now);
   const waitMs = await countTry(db, tried);
   if (waitMs > 0) throw new AppError('rate_limited', waitSentence(Math.ceil(waitMs / 1000)));
-  if (!(await isPassword(passwordHash, current)))
+  if (!(await isPassword(passwordHash, current))) {
+    const facts = { person: actor.id, address: actor.address, why: 'password_of_now' };
+    await recordControl(db, 'sign_in_refused', facts);
     throw new AppError('invalid_input', 'That is not your password of now.');
+  }
   const hashed = await hashPassword(next);
   await db.$transaction(async (tx) => {
     await forgiveTry(tx, tried);

@@ -47,6 +47,8 @@ export async function enrolFirst(
   const who = { by: `person:${person.id}`, address, sign_in: id };
   return db.$transaction(async (tx) => {
     await lockPerson(tx, person.id);
+    // Before the first entry: from then on this holds the log, and must wait for no row.
+    await tx.signIn.updateMany({ where: { id }, data: { id } });
     if ((await countFactors(tx, person.id)) > 0)
       throw new AppError('forbidden', 'A second factor is set up already. Show it.');
     const kind = await addFactor(tx, kek, { person: person.id, factor, who, now });

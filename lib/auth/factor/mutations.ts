@@ -6,6 +6,7 @@ import { type PersonActor, whoOf } from '@/lib/people/actor';
 import { openSeed } from '@/lib/people/seed';
 import { isCode, stepOf } from '@/lib/people/totp';
 import { type Asking, completeSignIn, openSignIn } from '../mutations';
+import { isIssuersOwn } from '../sso/settings';
 import { waitSentence, wrongCodeSentence, wrongPasskeySentence } from '../throttle';
 import { codeTry, countTry, forgiveTry, passkeyTry, type Try } from '../tries';
 import { takeOnce } from './challenge';
@@ -36,30 +37,40 @@ export async function completeByCode(
       ? (await takeTotp(tx, kek, { person: person.id, code: typed, now })) && 'totp'
       : (await takeRecoveryCode(tx, { person: person.id, typed, now })) && 'recovery';
     if (!factor) return null;
-    if (factor === 'recovery')
-      await recordControl(tx, 'recovery_code_used', {
-        by: `person:${person.id}`,
-        address,
-        sign_in: id,
-        left: await tx.recoveryCode.count({ where: { personId: person.id, usedAt: null } }),
-      });
-    return { token: await completeSignIn(tx, { id, person: person.id, proof, factor }, asked) };
+    const left = await tx.recoveryCode.count({ where: { personId: person.id, usedAt: null } });
+    const token = await completeSignIn(tx, { id, person: person.id, proof, factor }, asked);
+    if (factor === 'recovery') {
+      const facts = { by: `person:${person.id}`, address, sign_in: id, left };
+      await recordControl(tx, 'recovery_code_used', facts);
+    }
+    return { token };
   });
 }
 
-/** A passkey that verified its user is both factors: it opens a sign-in by itself. */
-export async function signInByPasskey(
+/**
+ * A passkey that verified its user is both factors: it opens a sign-in by itself, or completes the one that waits for
+ * this person. Whoever the configured issuer vouches for comes by it first, so that who is shut out there is out here.
+ */
+export async function enterByPasskey(
   db: PrismaClient,
+  pending: Pending | null,
   { shown, challenge }: { shown: ShownPasskey; challenge: string },
   asking: Asking,
 ): Promise<FactorOutcome<{ token: string }>> {
+  const tried = pending === null ? passkeyTry : codeTry.bind(null, pending.person.id);
   return trying(
     db,
-    passkeyTry(asking.address, asking.now),
+    tried(asking.address, asking.now),
     async (tx) => {
       const person = await takePasskey(tx, { shown, challenge, now: asking.now });
       if (person === null) return null;
-      const opened = { person, proof: 'passkey', factor: 'passkey' } as const;
+      if (pending !== null && pending.person.id === person.id) {
+        const { id, proof } = pending;
+        const waiting = { id, person: person.id, proof, factor: 'passkey' } as const;
+        return { token: await completeSignIn(tx, waiting, asking) };
+      }
+      if (isIssuersOwn(person)) return null;
+      const opened = { person: person.id, proof: 'passkey', factor: 'passkey' } as const;
       return { token: await openSignIn(tx, opened, asking) };
     },
     wrongPasskeySentence,
@@ -86,7 +97,7 @@ export async function proveAgain(
       const isProved =
         'code' in again
           ? await takeTotp(tx, kek, { person: actor.id, code: again.code.trim(), now })
-          : (await takePasskey(tx, { ...again, now })) === actor.id;
+          : (await takePasskey(tx, { ...again, now }))?.id === actor.id;
       if (!isProved) return null;
       await tx.signIn.updateMany({
         where: { id: actor.signIn, personId: actor.id, endedAt: null },
@@ -100,7 +111,13 @@ export async function proveAgain(
   return proved.ok ? ok(null) : proved;
 }
 
-/** Counts a try before it is looked at, forgives it when it was right, and writes it down when it was wrong. */
+/** Ends a transaction that must leave nothing behind. */
+class NotProved extends Error {}
+
+/**
+ * Counts a try before it is looked at, forgives it when it was right, and writes it down when it was wrong. Forgiving
+ * comes first: what proves writes an entry, and nothing waits for another row while it holds the log.
+ */
 async function trying<Value>(
   db: PrismaClient,
   tried: Try,
@@ -109,12 +126,17 @@ async function trying<Value>(
 ): Promise<FactorOutcome<Value>> {
   const waitMs = await countTry(db, tried);
   if (waitMs > 0) return throttled(waitMs);
-  const proved = await db.$transaction(async (tx) => {
-    const value = await prove(tx);
-    if (value !== null) await forgiveTry(tx, tried);
-    return value;
-  });
-  if (proved !== null) return ok(proved);
+  try {
+    const proved = await db.$transaction(async (tx) => {
+      await forgiveTry(tx, tried);
+      const value = await prove(tx);
+      if (value === null) throw new NotProved();
+      return value;
+    });
+    return ok(proved);
+  } catch (error) {
+    if (!(error instanceof NotProved)) throw error;
+  }
   const person = tried.whose !== null && 'id' in tried.whose ? tried.whose.id : null;
   await recordControl(db, 'factor_refused', { person, address: tried.address });
   return refused('wrong', sentence);
@@ -163,7 +185,7 @@ type Signed = { shown: ShownPasskey; challenge: string; now: Date };
 async function takePasskey(
   tx: Transaction,
   { shown, challenge, now }: Signed,
-): Promise<string | null> {
+): Promise<{ id: string; issuer: string | null; isBreakGlass: boolean } | null> {
   const parsed = ShownPasskey.safeParse(shown);
   if (!parsed.success) return null;
   const key = await tx.passkey.findUnique({
@@ -173,7 +195,7 @@ async function takePasskey(
       credentialId: true,
       publicKey: true,
       counter: true,
-      person: { select: { id: true, disabledAt: true } },
+      person: { select: { id: true, issuer: true, isBreakGlass: true, disabledAt: true } },
     },
   });
   if (key === null || key.person.disabledAt !== null) return null;
@@ -185,7 +207,7 @@ async function takePasskey(
     where: { id: key.id, counter: key.counter },
     data: { counter, lastUsedAt: now },
   });
-  return count === 1 ? key.person.id : null;
+  return count === 1 ? key.person : null;
 }
 
 const fromBase64url = (text: string) => Buffer.from(text, 'base64url').toString('utf8');

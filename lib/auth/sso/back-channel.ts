@@ -1,8 +1,8 @@
 import { errors } from 'jose';
+import { Budget } from '@/lib/core/budget';
 import { logEvent } from '@/lib/core/log';
 import type { PrismaClient } from '@/lib/db/prisma';
 import { addressOf } from '../peer';
-import { createAllowance } from './allowance';
 import type { Issuer } from './issuer';
 import { endBySso } from './mutations';
 import { SsoError } from './refusals';
@@ -10,7 +10,11 @@ import type { SsoSettings } from './settings';
 import { verifyLogoutToken } from './tokens';
 
 const bodyBytesMax = 65_536;
-const allowance = createAllowance({ burst: 100, perSecond: 10 });
+/**
+ * Of each address: whoever is not signed in does not have signatures checked without end. Generous, since an issuer that
+ * signs everybody out at once sends all of it from one.
+ */
+const generous = new Budget({ burst: 5000, perSecond: 200 });
 
 type At = { db: PrismaClient; settings: SsoSettings; issuer: Issuer; now: Date };
 
@@ -18,8 +22,12 @@ type At = { db: PrismaClient; settings: SsoSettings; issuer: Issuer; now: Date }
  * The issuer's word that a session ended there (OpenID Connect Back-Channel Logout 1.0, sections 2.5 to 2.8): the
  * sign-ins that it names end here at once. 200, or 400 with the reason; never cached.
  */
-export async function answerBackChannelLogout(request: Request, at: At): Promise<Response> {
-  if (!allowance.take(addressOf(request.headers), at.now))
+export async function answerBackChannelLogout(
+  request: Request,
+  at: At,
+  budget: Budget = generous,
+): Promise<Response> {
+  if (!budget.take(addressOf(request.headers), at.now.getTime()))
     return refusal('temporarily_unavailable', 'too many logout requests', 429);
   try {
     const claims = await verifyLogoutToken(await readToken(request), at);

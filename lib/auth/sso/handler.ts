@@ -1,6 +1,7 @@
 import { NextRequest } from 'next/server';
 import NextAuth, { type NextAuthOptions } from 'next-auth';
 import type { OAuthConfig } from 'next-auth/providers/oauth';
+import { Budget } from '@/lib/core/budget';
 import { systemClock } from '@/lib/core/clock';
 import { logEvent } from '@/lib/core/log';
 import { prisma } from '@/lib/db/prisma';
@@ -8,7 +9,6 @@ import { cookieName, cookieOptions, readSignInToken, signInMaxMs } from '../cook
 import { authOptions } from '../options';
 import { addressOf } from '../peer';
 import { stepPath, targetOf } from '../target';
-import { createAllowance } from './allowance';
 import type { SsoPerson } from './claims';
 import { type CurrentSso, currentSso } from './current';
 import { redeemCode } from './exchange';
@@ -25,7 +25,8 @@ const returnRoute = 'GET callback/sso';
 export const isSsoRoute = (route: string): boolean =>
   (route === startRoute || route === returnRoute) && currentSso() !== null;
 
-const allowance = createAllowance({ burst: 100, perSecond: 5 });
+/** Of each address: whoever is not signed in does not ask the issuer things without end. */
+const allowance = new Budget({ burst: 100, perSecond: 5 });
 /** How long a person may take at the issuer. */
 const awaySeconds = 15 * 60;
 
@@ -39,7 +40,7 @@ export async function handleSso(request: Request, context: Context): Promise<Res
   const isStart = request.method === 'POST';
   const answer = isStart ? goTo : returnTo;
   try {
-    if (!allowance.take(addressOf(request.headers), systemClock()))
+    if (!allowance.take(addressOf(request.headers), systemClock().getTime()))
       throw new SsoError('busy', 'too many from one address');
     return await (isStart ? start : finish)(request, context, sso);
   } catch (error) {

@@ -49,6 +49,12 @@ export async function signInBySso(db: PrismaClient, attempt: SsoAttempt): Promis
       if (admitted.person !== null) await endAll(tx, admitted.person, admitted.why, now);
       return refuse(tx, attempt, admitted);
     }
+    if (await lacksIssuerFactor(tx, admitted.person, attempt))
+      return refuse(tx, attempt, {
+        person: admitted.person,
+        why: 'no_factor_at_the_issuer',
+        reason: 'no_factor',
+      });
     await giveUp(tx, attempt);
     return ok(await open(tx, admitted.person, attempt));
   });
@@ -69,7 +75,7 @@ async function refuse(
 
 async function endAll(tx: Transaction, personId: string, why: string, now: Date): Promise<void> {
   const signIns = await tx.signIn.findMany({
-    where: { personId, proof: 'sso', endedAt: null },
+    where: { personId, endedAt: null },
     select: { id: true, personId: true },
   });
   await endSignIns(tx, signIns, { why, now });
@@ -86,6 +92,23 @@ async function hasSessionEnded(
     select: { hash: true },
   });
   return found !== null;
+}
+
+/**
+ * Where the issuer's second factors count, one that was not shown there is not set up here on the way in: whoever has
+ * a password of the issuer alone would bring a factor of their own.
+ */
+async function lacksIssuerFactor(
+  tx: Transaction,
+  personId: string,
+  { person, settings }: SsoAttempt,
+): Promise<boolean> {
+  if (person.hasFactor || !countsIssuerFactors(settings)) return false;
+  const [totps, passkeys] = [
+    await tx.totp.count({ where: { personId } }),
+    await tx.passkey.count({ where: { personId } }),
+  ];
+  return totps + passkeys === 0;
 }
 
 async function open(tx: Transaction, personId: string, attempt: SsoAttempt) {

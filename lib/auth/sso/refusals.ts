@@ -4,6 +4,7 @@ export const refusals = {
     'You signed in there, but your account may not use this console. Ask an administrator to add you to a group that may.',
   unlinked:
     'Somebody here has your e-mail address already. Ask an administrator to link that account to single sign-on.',
+  no_factor: 'You showed no second factor there. Sign in there with it, then come back.',
   denied: 'Single sign-on was cancelled, or refused you. Try again, or ask whoever runs it.',
   lapsed: 'Single sign-on answered with a sign-in of too long ago. Sign out there and try again.',
   unreachable:

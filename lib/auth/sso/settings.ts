@@ -107,3 +107,12 @@ export const peopleSso = (settings: SsoSettings | null): PeopleSso | null =>
 /** Whether an issuer's word on a second factor counts at all. */
 export const countsIssuerFactors = ({ factors }: SsoSettings): boolean =>
   factors.amr.size + factors.acr.size > 0;
+
+/**
+ * Whether the configured issuer decides if somebody comes in at all: then no password and no passkey is a first step, or
+ * whoever was shut out there would stay in here. A break-glass account is for the day on which the issuer fails.
+ */
+export const isIssuersOwn = (
+  { issuer, isBreakGlass }: { issuer: string | null; isBreakGlass: boolean },
+  settings: SsoSettings | null = ssoSettings(),
+): boolean => !isBreakGlass && issuer !== null && issuer === settings?.issuer;

@@ -1,33 +1,30 @@
 import { z } from 'zod';
 import type { Ctx, ReadScope } from '@/lib/auth/scope';
 import { AppError } from '@/lib/core/errors';
+import { parseInput } from '@/lib/core/parse-input';
 import type { PrismaClient } from '@/lib/db/prisma';
 import { Fingerprint } from '@/lib/identities/schema';
 import { recordControl } from '@/lib/log/record-control';
 import { whoOf } from '@/lib/people/actor';
 import { authorize } from '@/lib/people/permissions';
+import { Reason } from '@/lib/people/reason';
 import { seesAll } from '../reach';
 import { ignoredForDays } from './schema';
+
+const daysSentence = 'It is ignored for 7, 30 or 90 days, or for good.';
 
 export const IgnoreShadow = z.object({
   fingerprint: Fingerprint,
   /** Whose telling of it is ignored: what it declares anyone else can declare too. */
-  reporter: z.guid(),
-  reason: z
-    .string()
-    .trim()
-    .min(1, 'Say why it is ignored.')
-    .max(1000, 'A reason has 1,000 characters at most.'),
+  reporter: z.guid('That is nobody who reports.'),
+  reason: Reason,
   /** Null is for good. */
   days: z
-    .number()
-    .refine(
-      (days) => ignoredForDays.some((each) => each === days),
-      'It is ignored for 7, 30 or 90 days, or for good.',
-    )
+    .number(daysSentence)
+    .refine((days) => ignoredForDays.some((each) => each === days), daysSentence)
     .nullable(),
 });
-export type IgnoreShadow = z.infer<typeof IgnoreShadow>;
+export type IgnoreShadow = z.input<typeof IgnoreShadow>;
 
 export type ShadowCtx = {
   readonly db: PrismaClient;
@@ -42,7 +39,7 @@ export type ShadowCtx = {
  */
 export async function ignoreShadow(ctx: ShadowCtx, input: IgnoreShadow): Promise<void> {
   authorize(ctx.actor, 'shadow.decide');
-  const { fingerprint: hex, reporter, reason, days } = IgnoreShadow.parse(input);
+  const { fingerprint: hex, reporter, reason, days } = parseInput(IgnoreShadow, input);
   const fingerprint = bytesOf(hex);
   const until = days === null ? null : new Date(ctx.now.getTime() + days * 86_400_000);
   await ctx.db.$transaction(async (tx) => {
@@ -87,10 +84,10 @@ export async function unignoreShadow(
   input: { fingerprint: string; reporter: string },
 ): Promise<void> {
   authorize(ctx.actor, 'shadow.decide');
-  const { fingerprint: hex, reporter } = IgnoreShadow.pick({
-    fingerprint: true,
-    reporter: true,
-  }).parse(input);
+  const { fingerprint: hex, reporter } = parseInput(
+    IgnoreShadow.pick({ fingerprint: true, reporter: true }),
+    input,
+  );
   await ctx.db.$transaction(async (tx) => {
     const of = { fingerprint: bytesOf(hex), reporter };
     const before = await tx.shadowDecision.findUnique({

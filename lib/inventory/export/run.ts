@@ -17,7 +17,7 @@ const unconfirmedMaxMs = 15_000;
 
 export type Running = {
   readonly scope: ReadScope;
-  /** Asked every 5 s: whether this person is still signed in and may still have this. Unanswered for 15 s is no. */
+  /** Asked every 3 s: whether this person is still signed in and may still have this. Unanswered for 15 s is no. */
   readonly isAllowed: () => Promise<boolean>;
   readonly clock?: Clock;
   readonly db?: PrismaClient;

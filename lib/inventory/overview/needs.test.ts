@@ -41,6 +41,12 @@ test('one person is told of as one', () => {
   );
 });
 
+test('people who are too many to be counted are told of all the same', () => {
+  expect(needsOf(well, { shadow: none, behind: null, unowned: 0 })[0]?.sentence).toBe(
+    'More people act through agents without a second factor shown than can be counted here',
+  );
+});
+
 test('identities that nobody answers for are one line, however many', () => {
   const sentences = [1, 3, 1200].map((unowned) =>
     needsOf(well, { shadow: none, behind: none, unowned }).map(({ sentence }) => sentence),

@@ -11,11 +11,11 @@ export type Need = {
 
 /**
  * What waits for a person, worst first. `shadow` is unregistered actors that nobody has decided on, `behind` people for
- * whom agents act without a second factor shown, `unowned` registered identities that nobody answers for.
+ * whom agents act without a second factor shown, null where these are too many to be counted, `unowned` registered identities that nobody answers for.
  */
 export function needsOf(
   { ingest, projections, quarantined }: Instrument,
-  { shadow, behind, unowned }: { shadow: Count; behind: Count; unowned: number },
+  { shadow, behind, unowned }: { shadow: Count; behind: Count | null; unowned: number },
 ): Need[] {
   const needs: Need[] = [];
   if (ingest.tone !== 'on') {
@@ -42,10 +42,13 @@ export function needsOf(
       verb: 'Decide',
     });
   }
-  if (behind.count > 0) {
+  if (behind === null || behind.count > 0) {
     needs.push({
       level: 'medium',
-      sentence: `${countText(behind)} ${behind.count === 1 ? 'person acts' : 'people act'} through agents without a second factor shown`,
+      sentence:
+        behind === null
+          ? 'More people act through agents without a second factor shown than can be counted here'
+          : `${countText(behind)} ${behind.count === 1 ? 'person acts' : 'people act'} through agents without a second factor shown`,
       href: '/people/agents?show=not_shown',
       verb: 'Decide',
     });

@@ -1,12 +1,16 @@
 import { z } from 'zod';
 import type { Acted } from '@/lib/core/result';
+import { singleLine } from '@/lib/core/single-line';
 
 const name = (what: string) =>
   z
     .string()
     .trim()
     .max(256, `${what} has 256 characters at most.`)
-    .regex(/^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]*$/u, `${what} is one line of visible characters.`);
+    .refine(
+      (text) => text === '' || singleLine.test(text),
+      `${what} is one line of visible characters.`,
+    );
 
 const amount = (what: string) =>
   z

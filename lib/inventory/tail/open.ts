@@ -7,11 +7,11 @@ import { countNewer, listInteractions } from '../queries';
 import { createHub, type Hub, type Look } from './hub';
 import { listBetween, pollMs, readHeads } from './queries';
 import type { Batch } from './schema';
-import { createSeats } from './seats';
+import { createTailSeats } from './seats';
 
 // Next loads a module once per bundle: one hub and one count of seats all the same.
 const shared = globalThis as typeof globalThis & {
-  sallyportTail?: { hub: Hub; seats: ReturnType<typeof createSeats> };
+  sallyportTail?: { hub: Hub; seats: ReturnType<typeof createTailSeats> };
 };
 
 /** What all live lists of this process share. */
@@ -19,7 +19,7 @@ export function tailOfProcess() {
   shared.sallyportTail ??= {
     hub: createHub(pollMs),
     // A browser keeps six connections to one server: pages must still load beside live lists and downloads.
-    seats: createSeats({ max: 100, perPersonMax: 2 }),
+    seats: createTailSeats({ max: 100, perPersonMax: 2 }),
   };
   return shared.sallyportTail;
 }

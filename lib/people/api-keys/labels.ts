@@ -1,4 +1,4 @@
-import type { ApiKeyState, ApiScope } from './schema';
+import type { ApiKeyState, ApiScope, Orphaned } from './schema';
 
 /** Completes "May …"; what no route asks for yet says so. */
 export const scopeLabels: Record<ApiScope, string> = {
@@ -15,6 +15,12 @@ export const keyStateLabels: Record<ApiKeyState, string> = {
   orphaned: 'Refused',
   expired: 'Expired',
   revoked: 'Revoked',
+};
+
+export const orphanedLabels: Record<Orphaned, string> = {
+  left: 'Whoever made it has left',
+  role: 'Whoever made it is no administrator any more',
+  reach: 'Whoever made it does not see all teams any more, and it reads of all',
 };
 
 /** `in 12 days`, `in 5 hours`. */

@@ -1,13 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { AppError } from '@/lib/core/errors';
 import { newId } from '@/lib/core/ids';
+import { parseInput } from '@/lib/core/parse-input';
 import { secretHash } from '@/lib/core/secrets';
 import type { PrismaClient, Transaction } from '@/lib/db/prisma';
 import { recordControl } from '@/lib/log/record-control';
 import { type Actor, type PersonActor, whoOf } from '../actor';
 import { lockNetworks } from '../networks/mutations';
-import { parseInput } from '../parse-input';
 import { authorize } from '../permissions';
+import { orphanedBy, readsAllTeams } from './authority';
 import {
   type ApiScope,
   apiKeysMax,
@@ -90,8 +91,9 @@ export async function rotateApiKey(ctx: ApiKeyCtx, input: RotateApiKey): Promise
   return ctx.db.$transaction(async (tx) => {
     await lockNetworks(tx);
     const old = await tx.apiKey.findFirst({
-      where: { id, revokedAt: null, expiresAt: { gt: ctx.now }, maker: { disabledAt: null } },
+      where: { id, revokedAt: null, expiresAt: { gt: ctx.now } },
       select: {
+        maker: { select: { disabledAt: true, roles: true, reach: true } },
         name: true,
         scopes: true,
         expiresAt: true,
@@ -100,15 +102,15 @@ export async function rotateApiKey(ctx: ApiKeyCtx, input: RotateApiKey): Promise
         successor: { select: { id: true } },
       },
     });
-    if (old === null)
+    // The table holds the closed list.
+    const scopes = (old?.scopes ?? []) as ApiScope[];
+    if (old === null || isOrphaned(old.maker, scopes))
       throw new AppError('not_found', 'There is no such key that works. Make a new one.');
     if (old.successor !== null)
       throw new AppError(
         'conflict',
         'This key was rotated already. Rotate its successor, or make a new key.',
       );
-    // The table holds the closed list.
-    const scopes = old.scopes as ApiScope[];
     await refuseNarrowReach(tx, ctx.actor, scopes);
     const issued = await addKey(tx, ctx, {
       name: old.name,
@@ -181,13 +183,18 @@ export async function revokeKeysOf(
   return keys.length;
 }
 
+const isOrphaned = (
+  { disabledAt, ...maker }: { disabledAt: Date | null; roles: string[]; reach: string },
+  scopes: readonly ApiScope[],
+): boolean => orphanedBy({ ...maker, hasLeft: disabledAt !== null }, scopes) !== null;
+
 /** A key sees all activity, so nobody makes one who is shown their teams' alone. */
 async function refuseNarrowReach(
   tx: Transaction,
   actor: PersonActor,
   scopes: readonly ApiScope[],
 ): Promise<void> {
-  if (scopes.every((scope) => scope.startsWith('policy:'))) return;
+  if (!readsAllTeams(scopes)) return;
   const maker = await tx.person.findUnique({ where: { id: actor.id }, select: { reach: true } });
   if (maker?.reach !== 'all')
     throw new AppError(

@@ -1,25 +1,34 @@
 import type { ReadScope } from '@/lib/auth/scope';
 import { pool, type Queryable } from '@/lib/db/pool';
-import type { ApiKey, ApiKeyState, ApiScope } from './schema';
+import { authorizeRead } from '../permissions';
+import { type Maker, orphanedBy } from './authority';
+import type { ApiKey, ApiKeyState, ApiScope, Orphaned } from './schema';
 
 /** Keys that have ended are listed so far back. */
 const endedMax = 100;
 
-type KeyRow = Omit<ApiKey, 'state' | 'networks'> & {
-  networks: string[];
-  isNetworkBound: boolean;
-  hasMakerLeft: boolean;
-  hasSuccessor: boolean;
-};
+type KeyRow = Omit<ApiKey, 'state' | 'networks' | 'orphaned'> &
+  Maker & {
+    networks: string[];
+    isNetworkBound: boolean;
+    hasSuccessor: boolean;
+  };
 
-/** Every key that works, by name, then the last hundred that have ended. Never a secret: none is kept. */
+/** Whoever made it, as `Maker` has it. */
+const makerColumns = 'p.disabled_at IS NOT NULL AS "hasLeft", p.roles, p.reach';
+
+/**
+ * Every key that works, by name, then the last hundred that have ended. Never a secret: none is kept. Throws `forbidden`
+ * for whoever makes none: where keys may come from and what they open helps whoever found one.
+ */
 export async function listApiKeys(
-  _scope: ReadScope,
+  scope: ReadScope,
   now: Date,
   db: Queryable = pool(),
 ): Promise<{ live: ApiKey[]; ended: ApiKey[] }> {
+  authorizeRead(scope, 'api_keys.write');
   const columns = `k.id, k.name, k.hint, k.scopes, k.is_network_bound AS "isNetworkBound", p.name AS maker,
-    p.disabled_at IS NOT NULL AS "hasMakerLeft", k.created_at AS "createdAt", k.expires_at AS "expiresAt",
+    ${makerColumns}, k.created_at AS "createdAt", k.expires_at AS "expiresAt",
     k.revoked_at AS "revokedAt", k.last_used_at AS "lastUsedAt",
     EXISTS (SELECT FROM api_key s WHERE s.replaces_id = k.id) AS "hasSuccessor",
     array(SELECT n.name FROM api_key_network b JOIN network n ON n.id = b.network_id
@@ -41,11 +50,12 @@ export async function listApiKeys(
 }
 
 function keyOf(row: KeyRow, now: Date): ApiKey {
-  const { isNetworkBound, hasMakerLeft, hasSuccessor, networks, ...key } = row;
+  const { isNetworkBound, hasLeft, roles, reach, hasSuccessor, networks, ...key } = row;
+  const orphaned = orphanedBy({ hasLeft, roles, reach }, key.scopes);
   const ended: ApiKeyState | null =
     key.revokedAt !== null ? 'revoked' : key.expiresAt <= now ? 'expired' : null;
-  const state = ended ?? (hasMakerLeft ? 'orphaned' : hasSuccessor ? 'lapsing' : 'active');
-  return { ...key, networks: isNetworkBound ? networks : null, state };
+  const state = ended ?? (orphaned !== null ? 'orphaned' : hasSuccessor ? 'lapsing' : 'active');
+  return { ...key, networks: isNetworkBound ? networks : null, orphaned, state };
 }
 
 /** A key as the gateway judges it at each request. */
@@ -56,17 +66,18 @@ export type ApiKeyHolder = {
   hash: Buffer;
   expiresAt: Date;
   revokedAt: Date | null;
-  hasMakerLeft: boolean;
+  /** Why nobody answers for it any more. */
+  orphaned: Orphaned | null;
   /** Blocks it may come from; null for anywhere. */
   cidrs: readonly string[] | null;
 };
 
 export async function findApiKey(db: Queryable, hash: Buffer): Promise<ApiKeyHolder | null> {
   const { rows } = await db.query<
-    Omit<ApiKeyHolder, 'cidrs'> & { bound: boolean; cidrs: string[] }
+    Omit<ApiKeyHolder, 'cidrs' | 'orphaned'> & Maker & { bound: boolean; cidrs: string[] }
   >(
     `SELECT k.id, k.name, k.scopes, k.hash, k.expires_at AS "expiresAt", k.revoked_at AS "revokedAt",
-       k.is_network_bound AS bound, p.disabled_at IS NOT NULL AS "hasMakerLeft",
+       k.is_network_bound AS bound, ${makerColumns},
        array(SELECT unnest(n.cidrs) FROM api_key_network b JOIN network n ON n.id = b.network_id
          WHERE b.api_key_id = k.id) AS cidrs
      FROM api_key k JOIN person p ON p.id = k.made_by WHERE k.hash = $1`,
@@ -74,8 +85,9 @@ export async function findApiKey(db: Queryable, hash: Buffer): Promise<ApiKeyHol
   );
   const [row] = rows;
   if (row === undefined) return null;
-  const { bound, cidrs, ...key } = row;
-  return { ...key, cidrs: bound ? cidrs : null };
+  const { bound, cidrs, hasLeft, roles, reach, ...key } = row;
+  const orphaned = orphanedBy({ hasLeft, roles, reach }, key.scopes);
+  return { ...key, orphaned, cidrs: bound ? cidrs : null };
 }
 
 /** Notes that a key was used, to the minute. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Acted } from '@/lib/core/result';
-import { LineName, Reason } from '../organisation/schema';
+import { Reason } from '../reason';
+import { LineName } from '../schema';
 
 /**
  * What a machine that manages may be let do: of the closed list of scopes, those that an API key can have. None
@@ -65,8 +66,14 @@ export type RotateApiKey = z.input<typeof RotateApiKey>;
 export const RevokeApiKey = z.strictObject({ id: z.guid(), reason: Reason });
 export type RevokeApiKey = z.input<typeof RevokeApiKey>;
 
-/** `lapsing`: it has a successor and ends when the overlap does. `orphaned`: its maker has left, so it is refused. */
+/**
+ * `lapsing`: it has a successor and ends when the overlap does. `orphaned`: its maker has left, or could not make it any
+ * more, so it is refused.
+ */
 export type ApiKeyState = 'active' | 'lapsing' | 'orphaned' | 'expired' | 'revoked';
+
+/** Its maker has left, makes no keys any more, or does not see what it reads. */
+export type Orphaned = 'left' | 'role' | 'reach';
 
 export type ApiKey = {
   id: string;
@@ -76,6 +83,7 @@ export type ApiKey = {
   /** Names; null for a key that may come from anywhere. */
   networks: readonly string[] | null;
   maker: string;
+  orphaned: Orphaned | null;
   createdAt: Date;
   expiresAt: Date;
   revokedAt: Date | null;

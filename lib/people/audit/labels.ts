@@ -90,6 +90,10 @@ export const controlKinds = {
   export_started: { group: 'exports', says: 'Started an export[ as {format}]' },
   export_finished: { group: 'exports', says: 'Export ended[, {state}][ after {rows} rows]' },
   audit_exported: { group: 'exports', says: 'Exported the audit[ as {format}]' },
+  audit_export_finished: {
+    group: 'exports',
+    says: 'Export of the audit ended[, {state}][ after {rows} rows]',
+  },
   api_key_issued: { group: 'keys', says: 'Made an API key' },
   api_key_rotated: { group: 'keys', says: 'Rotated an API key' },
   api_key_revoked: { group: 'keys', says: 'Revoked an API key' },

@@ -8,7 +8,7 @@ import { formatEntryId, parseEntryId } from '@/lib/inventory/entry-id';
 import { type Sql, sql } from '@/lib/inventory/sql';
 import { leafOf, saltedDigest } from '@/lib/log/leaf';
 import type { EntryPlace } from '@/lib/log/schema';
-import { can, refusalOf } from '../permissions';
+import { authorizeRead } from '../permissions';
 import type { AuditFilter, AuditRange } from './address';
 import { auditConditions, auditCursor, factsOf, isShown, minuteOf, whoOfEntry } from './conditions';
 import { readKinds } from './labels';
@@ -35,9 +35,14 @@ type Row = { received_at: Date; shard: number; position: bigint; kind: string; f
 const run = <Found extends Record<string, unknown>>(db: Queryable, { text, values }: Sql) =>
   db.query<Found>(text, values);
 
-/** Throws `forbidden` for whoever may not read it. */
-export function refuseUnlessAuditor(scope: Pick<ReadScope, 'roles'>): void {
-  if (!can(scope, 'audit.read')) throw new AppError('forbidden', refusalOf('audit.read'));
+/** Said to whoever might read the audit by their roles, and sees some teams alone. */
+export const auditIsOfAll =
+  'The audit tells of all teams, and you are shown what your teams do. Somebody who sees all of them reads it.';
+
+/** Throws `forbidden` for whoever may not read it: it tells of every team, whichever part of it is asked for. */
+export function refuseUnlessAuditor(scope: Pick<ReadScope, 'roles' | 'sees'>): void {
+  authorizeRead(scope, 'audit.read');
+  if (scope.sees !== 'all') throw new AppError('forbidden', auditIsOfAll);
 }
 
 const auditColumns = sql`e.received_at, e.shard, e.position, e.kind, e.facts`;

@@ -59,6 +59,15 @@ export function auditLine(format: AuditFormat, entry: ExportedEntry, names: Name
   return jsonLine({ ...record, before, after, facts });
 }
 
+/** The last line of a file that holds less than was asked for. */
+export function auditCutLine(format: AuditFormat, after: Date | null): string {
+  const what = `This file is cut: reading on takes too long. Entries ${after === null ? 'are' : `after ${after.toISOString()} are`} missing. Export a shorter time, or filter by who or what.`;
+  if (format === 'ndjson') return jsonLine({ kind: 'file_cut', what });
+  return csvLine(
+    columns.map((column) => (column === 'kind' ? 'file_cut' : column === 'what' ? what : null)),
+  );
+}
+
 const idOf = (subject: Subject): string | null =>
   subject.kind === 'other' ? subject.text : subjectAsked(subject);
 

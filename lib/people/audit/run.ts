@@ -2,23 +2,29 @@ import type { ReadScope } from '@/lib/auth/scope';
 import { logEvent } from '@/lib/core/log';
 import { type Pool, pool } from '@/lib/db/pool';
 import type { Cursor } from '@/lib/inventory/address';
-import type { AuditExport } from './mutations';
+import { type Bounds, bounded, tooMuch } from '@/lib/inventory/bounded';
+import type { AuditExport, AuditExportEnd } from './mutations';
 import { idsShown, listAuditNames, listExportedEntries } from './queries';
-import { auditHead, auditLine } from './record';
+import { auditCutLine, auditHead, auditLine } from './record';
 
 /** Read ahead of the network at most, beside one page. */
 const aheadBytes = 256 * 1024;
 const checkEveryMs = 2_500;
+/** Of one page. Other exports wait for the same few connections. */
+const pageBounds: Bounds = { statementMs: 10_000, totalMs: 15_000 };
 
 export type RunningAudit = {
   readonly scope: ReadScope;
   /** Whether this person is still signed in and may still have this. What throws is no. */
   readonly isAllowed: () => Promise<boolean>;
   readonly checkMs?: number;
+  readonly bounds?: Bounds;
   readonly db?: Pool;
-  /** Called once, however it ends. */
-  readonly onEnd?: () => void;
+  /** Called once, however it ended, when no statement of it runs any more. */
+  readonly onEnd?: (end: AuditExportEnd) => void | Promise<void>;
 };
+
+type Chunk = { bytes: Uint8Array; rows: number; isCut?: true };
 
 /**
  * The file of an export as a stream that reads as fast as it is drained. Every few seconds it is asked whether the
@@ -26,16 +32,24 @@ export type RunningAudit = {
  */
 export function runAuditExport(
   asked: AuditExport,
-  { scope, isAllowed, checkMs = checkEveryMs, db = pool('export'), onEnd }: RunningAudit,
+  running: RunningAudit,
 ): ReadableStream<Uint8Array> {
-  const chunks = writeChunks(scope, asked, db);
+  const { isAllowed, checkMs = checkEveryMs, onEnd } = running;
+  const chunks = writeChunks(asked, running);
   let timer: NodeJS.Timeout | undefined;
+  let rows = 0;
+  let isCut = false;
   let isOver = false;
-  const end = () => {
+  const end = (state: AuditExportEnd['state']) => {
     if (isOver) return;
     isOver = true;
     clearInterval(timer);
-    onEnd?.();
+    // A statement that still runs holds its connection: this settles after it.
+    chunks
+      .return(undefined)
+      .catch(() => undefined)
+      .then(() => onEnd?.({ state, rows }))
+      .catch((error) => logEvent('audit_export_not_settled', { error }));
   };
   return new ReadableStream<Uint8Array>(
     {
@@ -47,7 +61,7 @@ export function runAuditExport(
           const may = await Promise.race([isAllowed().catch(() => false), noAnswer(checkMs * 2)]);
           isBusy = false;
           if (may || isOver) return;
-          end();
+          end('cancelled');
           controller.error(new Error('This export was stopped.'));
         }, checkMs);
       },
@@ -57,18 +71,21 @@ export function runAuditExport(
           const { value, done } = await chunks.next();
           if (isOver) return;
           if (done) {
-            end();
+            end(isCut ? 'cut' : 'done');
             controller.close();
-          } else controller.enqueue(value);
+            return;
+          }
+          rows += value.rows;
+          isCut = value.isCut === true;
+          controller.enqueue(value.bytes);
         } catch (error) {
           logEvent('audit_export_failed', { error });
-          end();
+          end('failed');
           controller.error(error);
         }
       },
-      async cancel() {
-        end();
-        await chunks.return(undefined);
+      cancel() {
+        end('cancelled');
       },
     },
     new ByteLengthQueuingStrategy({ highWaterMark: aheadBytes }),
@@ -80,20 +97,39 @@ const noAnswer = (ms: number) =>
   new Promise<false>((resolve) => setTimeout(() => resolve(false), ms).unref());
 
 async function* writeChunks(
-  scope: ReadScope,
   asked: AuditExport,
-  db: Pool,
-): AsyncGenerator<Uint8Array, undefined> {
-  const head = auditHead(asked.format);
-  if (head !== '') yield Buffer.from(head);
+  { scope, db = pool('export'), bounds = pageBounds }: RunningAudit,
+): AsyncGenerator<Chunk, undefined> {
+  const { format } = asked;
+  const head = auditHead(format);
+  if (head !== '') yield { bytes: Buffer.from(head), rows: 0 };
   let cursor: Cursor | null = null;
   for (;;) {
-    const page = await listExportedEntries(scope, asked, cursor, db);
-    const names = await listAuditNames(scope, idsShown(page), db);
-    if (page.length > 0)
-      yield Buffer.from(page.map((entry) => auditLine(asked.format, entry, names)).join(''));
-    const last = page.at(-1);
+    const page = await readPage(scope, asked, { cursor, db, bounds });
+    if (page === tooMuch) {
+      const line = auditCutLine(format, cursor?.place.receivedAt ?? null);
+      yield { bytes: Buffer.from(line), rows: 0, isCut: true };
+      return;
+    }
+    const { entries, names } = page;
+    const last = entries.at(-1);
     if (last === undefined) return;
+    const lines = entries.map((entry) => auditLine(format, entry, names));
+    yield { bytes: Buffer.from(lines.join('')), rows: entries.length };
     cursor = { direction: 'after', place: last };
   }
 }
+
+const readPage = (
+  scope: ReadScope,
+  asked: AuditExport,
+  { cursor, db, bounds }: { cursor: Cursor | null; db: Pool; bounds: Bounds },
+) =>
+  bounded(
+    db,
+    async (client) => {
+      const entries = await listExportedEntries(scope, asked, cursor, client);
+      return { entries, names: await listAuditNames(scope, idsShown(entries), client) };
+    },
+    bounds,
+  );

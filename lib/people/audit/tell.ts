@@ -6,6 +6,8 @@ const systemWords: ReadonlyMap<string, string> = new Map(
   Object.entries({
     setup_code: 'Set-up page',
     environment: 'Environment',
+    invitation: 'Invitation',
+    sso: 'Single sign-on',
   }),
 );
 
@@ -20,7 +22,9 @@ export function doerOf(kind: string, facts: Facts): Doer {
   if (person !== null) return { kind: 'person', id: person };
   const operator = by === null ? null : afterPrefix(by, 'operator:');
   if (operator !== null) return { kind: 'operator', name: operator };
-  return { kind: 'system', word: by === null ? 'Sallyport' : (systemWords.get(by) ?? by) };
+  if (by === null) return { kind: 'system', word: 'Sallyport' };
+  const key = afterPrefix(by, 'api_key:');
+  return { kind: 'system', word: key === null ? (systemWords.get(by) ?? by) : `API key ${key}` };
 }
 
 const afterPrefix = (text: string, prefix: string): string | null =>

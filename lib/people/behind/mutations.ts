@@ -1,29 +1,26 @@
 import { z } from 'zod';
 import type { ReadScope } from '@/lib/auth/scope';
 import { AppError } from '@/lib/core/errors';
+import { parseInput } from '@/lib/core/parse-input';
 import type { PrismaClient, Transaction } from '@/lib/db/prisma';
 import { recordControl } from '@/lib/log/record-control';
 import { type Actor, whoOf } from '../actor';
 import { authorize } from '../permissions';
-import { expectedForDays } from './schema';
+import { Reason } from '../reason';
+import { erasureLock, expectedForDays } from './schema';
+
+const daysSentence = 'It is expected for 30 or 90 days, or for good.';
 
 export const ExpectBehind = z.object({
-  person: z.guid(),
-  reason: z
-    .string()
-    .trim()
-    .min(1, 'Say why it is expected.')
-    .max(1000, 'A reason has 1,000 characters at most.'),
+  person: z.guid('That is nobody for whom agents act.'),
+  reason: Reason,
   /** Null is for good. */
   days: z
-    .number()
-    .refine(
-      (days) => expectedForDays.some((each) => each === days),
-      'It is expected for 30 or 90 days, or for good.',
-    )
+    .number(daysSentence)
+    .refine((days) => expectedForDays.some((each) => each === days), daysSentence)
     .nullable(),
 });
-export type ExpectBehind = z.infer<typeof ExpectBehind>;
+export type ExpectBehind = z.input<typeof ExpectBehind>;
 
 export type BehindCtx = {
   readonly db: PrismaClient;
@@ -43,10 +40,12 @@ const namedMax = 100;
  */
 export async function expectBehind(ctx: BehindCtx, input: ExpectBehind): Promise<void> {
   authorize(ctx.actor, 'findings.decide');
-  const { person, reason, days } = ExpectBehind.parse(input);
+  const { person, reason, days } = parseInput(ExpectBehind, input);
   const decidedById = personIdOf(ctx.actor);
   const until = days === null ? null : new Date(ctx.now.getTime() + days * 86_400_000);
   await ctx.db.$transaction(async (tx) => {
+    // What is erased or first told of meanwhile is not missed.
+    await tx.$executeRaw`SELECT pg_advisory_xact_lock(${erasureLock}::bigint)`;
     const within = await seenIdentities(tx, ctx.scope);
     const ways = await tx.personBehind.findMany({
       where: { person, factor: null, ...within },
@@ -92,7 +91,7 @@ export async function expectBehind(ctx: BehindCtx, input: ExpectBehind): Promise
 /** Makes it a finding again. Throws `not_found` when it was not expected. */
 export async function reopenBehind(ctx: BehindCtx, input: { person: string }): Promise<void> {
   authorize(ctx.actor, 'findings.decide');
-  const { person } = ExpectBehind.pick({ person: true }).parse(input);
+  const { person } = parseInput(ExpectBehind.pick({ person: true }), input);
   await ctx.db.$transaction(async (tx) => {
     const where = { person, ...(await seenIdentities(tx, ctx.scope)) };
     const ways = await tx.personBehindDecision.findMany({

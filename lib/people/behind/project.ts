@@ -5,16 +5,13 @@ import { keptSince } from '@/lib/log/kept-since';
 import type { Batch, Projection } from '@/lib/log/projection';
 import { shadowIdentity } from '@/lib/log/schema';
 import { codingAgents, marks } from '@/lib/telemetry/schema';
-import { manyPeople } from './schema';
+import { erasureLock, manyPeople } from './schema';
 
 /**
  * People and their agents that nobody had told of before, of one reporter, shard and day of arrival; beyond them new
  * ones are counted as one. So nobody fills the tables with names, or leaves others no room for theirs.
  */
 export const newPeoplePerDayMax = 2_000;
-
-/** Held by a batch that is being read, shared; see the function forget_person_behind in the migrations. */
-const erasureLock = 7_305_008;
 
 type Seen = {
   person: string;
@@ -87,12 +84,18 @@ export const behind: Projection = {
 
   // What it tells of is what the log still holds: what has expired is not told again.
   async clear(client) {
+    const { arrival } = await keptSince(client);
     // Whoever erases meanwhile waits, as for a batch, instead of for rows in another order.
     await client.query(`SELECT pg_advisory_xact_lock_shared(${erasureLock})`);
+    await client.query(
+      `DELETE FROM person_behind_decision d WHERE d.person = ANY (ARRAY(
+         SELECT person FROM person_behind GROUP BY person HAVING max(last_received_at) < $1))`,
+      [arrival],
+    );
     await client.query('DELETE FROM person_behind');
     await client.query('DELETE FROM person_behind_name');
     await client.query('DELETE FROM person_behind_day');
-    return (await keptSince(client)).arrival;
+    return arrival;
   },
 };
 
@@ -184,7 +187,7 @@ async function write(client: PoolClient, shard: number, seen: readonly Seen[]): 
 const forgetBatch = 10_000;
 
 /**
- * Forgets one batch of people of whom no facts are kept. Returns whether there may be more.
+ * Forgets one batch of people of whom no facts are kept, and what was decided on them. Returns whether there may be more.
  * INVARIANT: names go while no batch is being read, which could be about to write one more of theirs.
  */
 export async function forgetBehind(pool: Pool): Promise<boolean> {
@@ -206,6 +209,11 @@ export async function forgetBehind(pool: Pool): Promise<boolean> {
     await client.query(
       `DELETE FROM person_behind_name n WHERE n.id = ANY ($1::uuid[])
          AND NOT EXISTS (SELECT FROM person_behind b WHERE b.person = n.id)`,
+      [rows.map(({ person }) => person)],
+    );
+    await client.query(
+      `DELETE FROM person_behind_decision d WHERE d.person = ANY ($1::uuid[])
+         AND NOT EXISTS (SELECT FROM person_behind b WHERE b.person = d.person)`,
       [rows.map(({ person }) => person)],
     );
     await client.query('COMMIT');

@@ -1,5 +1,4 @@
 import type { ReadScope } from '@/lib/auth/scope';
-import { AppError } from '@/lib/core/errors';
 import { type Pool, pool, type Queryable } from '@/lib/db/pool';
 import { unregistered } from '@/lib/inventory/address';
 import { bounded, tooMuch } from '@/lib/inventory/bounded';
@@ -7,7 +6,7 @@ import { withinReach } from '@/lib/inventory/reach';
 import type { Count } from '@/lib/inventory/schema';
 import { allOf, type Sql, sql } from '@/lib/inventory/sql';
 import { shadowIdentity } from '@/lib/log/schema';
-import { can, refusalOf } from '../permissions';
+import { authorizeRead, can } from '../permissions';
 import type { BehindCursor, BehindFilter, Sort } from './address';
 import {
   type BehindAgentDetail,
@@ -40,10 +39,9 @@ type Asked = { filter: BehindFilter; sort: Sort; cursor: BehindCursor | null };
 /** Only what is done by agents that the reader may see; what no registered agent did is seen with all of them. */
 const seenBy = ({ sees }: ReadScope): Sql => allOf(withinReach(sql`b.identity`, sees));
 
-const decided = sql`SELECT FROM person_behind_decision d
-  WHERE (d.person, d.identity, d.reporter) = (b.person, b.identity, b.reporter) AND (d.until IS NULL OR d.until > now())`;
-/** It acts for them without a factor shown, and nobody expects that. */
-const isOpen = sql`(b.factor IS NULL AND NOT EXISTS (${decided}))`;
+/** It acts for them without a factor shown, and nobody expects that, by now. */
+const isOpen = sql`(b.factor IS NULL AND b.open_from IS NOT NULL AND b.open_from <= now())`;
+const isExpected = sql`(b.open_from IS NULL OR b.open_from > now())`;
 
 /** One page of the people for whom agents act. */
 export async function listPeopleBehind(
@@ -51,7 +49,7 @@ export async function listPeopleBehind(
   { filter, sort, cursor }: Asked,
   db: Pool = pool(),
 ): Promise<BehindPage> {
-  requirePeopleRead(scope);
+  authorizeRead(scope, 'people.read');
   const isUpward = cursor?.direction === 'after';
   const value = sort === 'last' ? sql`last_at` : sql`entries`;
   const order = isUpward ? sql`${value}, person` : sql`${value} DESC, person DESC`;
@@ -83,7 +81,7 @@ export async function findPersonBehind(
   id: string,
   db: Queryable = pool(),
 ): Promise<{ person: PersonBehind; agents: BehindAgentDetail[] } | null> {
-  requirePeopleRead(scope);
+  authorizeRead(scope, 'people.read');
   const chosen = sql`SELECT ${id}::uuid AS person`;
   const [person] = await readPeople(db, scope, { chosen, order: sql`c.person` });
   if (person === undefined) return null;
@@ -108,22 +106,28 @@ export async function findPersonBehind(
   return { person, agents };
 }
 
-/** For how many people agents act without a second factor shown, and nobody expects it: to 100, and more. */
-export async function countOpenBehind(scope: ReadScope, db: Queryable = pool()): Promise<Count> {
+/**
+ * For how many people agents act without a second factor shown, and nobody expects it: to 100, and more. Null where too
+ * much would have to be read to tell.
+ */
+export async function countOpenBehind(scope: ReadScope, db: Pool = pool()): Promise<Count | null> {
   if (!can(scope, 'people.read')) return { count: 0, isMore: false };
-  const { rows } = await run<{ n: number }>(
-    db,
-    sql`SELECT count(*)::int AS n FROM (
+  const read = await bounded(db, (client) =>
+    run<{ n: number }>(
+      client,
+      sql`SELECT count(*)::int AS n FROM (
         SELECT DISTINCT b.person FROM person_behind b WHERE ${isOpen} AND ${seenBy(scope)} LIMIT ${openMax + 1}
       ) open`,
+    ),
   );
-  const n = rows[0]?.n ?? 0;
+  if (read === tooMuch) return null;
+  const n = read.rows[0]?.n ?? 0;
   return { count: Math.min(n, openMax), isMore: n > openMax };
 }
 
 /** Whether agents act for anybody whom the reader may see. */
 export async function hasPeopleBehind(scope: ReadScope, db: Queryable = pool()): Promise<boolean> {
-  requirePeopleRead(scope);
+  authorizeRead(scope, 'people.read');
   const { rows } = await run<{ found: boolean }>(
     db,
     sql`SELECT EXISTS (SELECT FROM person_behind b WHERE ${seenBy(scope)}) AS found`,
@@ -131,13 +135,9 @@ export async function hasPeopleBehind(scope: ReadScope, db: Queryable = pool()):
   return rows[0]?.found === true;
 }
 
-function requirePeopleRead(scope: ReadScope): void {
-  if (!can(scope, 'people.read')) throw new AppError('forbidden', refusalOf('people.read'));
-}
-
 const gathered = (conditions: readonly Sql[]): Sql => sql`
   SELECT b.person, sum(b.interactions + b.points)::float8 AS entries, max(b.last_at) AS last_at,
-    bool_or(${isOpen}) AS is_open, bool_or(EXISTS (${decided})) AS is_expected
+    bool_or(${isOpen}) AS is_open, bool_or(${isExpected}) AS is_expected
   FROM person_behind b WHERE ${allOf(conditions)} GROUP BY b.person`;
 
 /** Whom one agent acts for is told with what others did for them: figures are the same however they are found. */

@@ -1,5 +1,11 @@
 import type { Acted } from '@/lib/core/result';
 
+/**
+ * Held shared by a batch that is being read, and alone by whoever erases or decides; see forget_person_behind in the
+ * migrations.
+ */
+export const erasureLock = 7_305_008;
+
 /** Stands for the people that were too many for their day. */
 export const manyPeople = '00000000-0000-0000-0000-000000000001';
 

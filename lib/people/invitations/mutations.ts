@@ -2,13 +2,14 @@ import { waitSentence } from '@/lib/auth/throttle';
 import { countTry, forgiveTry, type Try } from '@/lib/auth/tries';
 import { AppError } from '@/lib/core/errors';
 import { newId } from '@/lib/core/ids';
+import { parseInput } from '@/lib/core/parse-input';
 import { ok, type Result, refused } from '@/lib/core/result';
 import { secretHash } from '@/lib/core/secrets';
 import { Prisma, type PrismaClient, type Transaction } from '@/lib/db/prisma';
 import { notify } from '@/lib/delivery/notify';
 import { recordControl } from '@/lib/log/record-control';
 import { whoOf } from '../actor';
-import { type PeopleCtx, parseInput } from '../ctx';
+import type { PeopleCtx } from '../ctx';
 import { isStill, lockActing, readSubject } from '../members/lock-people';
 import { hashPassword } from '../password';
 import { authorize } from '../permissions';
@@ -83,9 +84,31 @@ export async function revokeInvitation(ctx: PeopleCtx, input: RevokeInvitation):
     });
     if (count === 0)
       throw new AppError('not_found', 'There is no such invitation that is still open.');
+    const { email, name, roles, teamIds, ...rights } = await tx.invitation.findUniqueOrThrow({
+      where: { id: invitationId },
+      select: {
+        email: true,
+        name: true,
+        roles: true,
+        reach: true,
+        contentRead: true,
+        contentExport: true,
+        teamIds: true,
+      },
+    });
     await recordControl(tx, 'invitation_revoked', {
       ...whoOf(ctx.actor),
       invitation: invitationId,
+      before: {
+        email,
+        name,
+        roles,
+        reach: rights.reach,
+        content_read: rights.contentRead,
+        content_export: rights.contentExport,
+        teams: [...teamIds].sort(),
+      },
+      after: null,
       reason,
     });
   });

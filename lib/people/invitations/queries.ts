@@ -1,5 +1,6 @@
 import type { ReadScope } from '@/lib/auth/scope';
 import { pool, type Queryable } from '@/lib/db/pool';
+import { authorizeRead } from '../permissions';
 import { Rights, type Role, rolesOf } from '../schema';
 
 export type OpenInvitation = {
@@ -20,10 +21,11 @@ const invitationsMax = 200;
 
 /** Invitations that still open an account, the newest first; links of resets open none. */
 export async function listOpenInvitations(
-  _scope: ReadScope,
+  scope: ReadScope,
   now: Date,
   db: Queryable = pool(),
 ): Promise<OpenInvitation[]> {
+  authorizeRead(scope, 'people.read');
   const { rows } = await db.query<
     Omit<OpenInvitation, 'roles' | 'teams'> & { roles: string[] | null; teams: string[] | null }
   >(

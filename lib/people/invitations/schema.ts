@@ -2,16 +2,11 @@ import { z } from 'zod';
 import { NewPassword } from '../new-password';
 import { Reason } from '../reason';
 import { GivenRights } from '../rights/schema';
-import { Email } from '../schema';
+import { Email, nameOf } from '../schema';
 
 export const invitationLivesMs = 72 * 3_600_000;
 
-const Name = z
-  .string()
-  .trim()
-  .min(1, 'Enter the name of whom you invite.')
-  .max(120, 'Use 120 characters at most.')
-  .regex(/^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+$/u, 'Use one line of visible characters.');
+const Name = nameOf('Enter the name of whom you invite.');
 
 /** Whom an invitation is for, and all that it gives. */
 export const Invite = GivenRights.and(z.object({ email: Email, name: Name }));

@@ -1,10 +1,11 @@
 import { AppError } from '@/lib/core/errors';
+import { parseInput } from '@/lib/core/parse-input';
 import type { Transaction } from '@/lib/db/prisma';
 import { notify } from '@/lib/delivery/notify';
 import { recordControl } from '@/lib/log/record-control';
 import { whoOf } from '../actor';
 import { revokeKeysOf } from '../api-keys/mutations';
-import { type PeopleCtx, parseInput } from '../ctx';
+import type { PeopleCtx } from '../ctx';
 import type { MadeLink } from '../invitations/make-link';
 import { authorize } from '../permissions';
 import { mustWait, propose } from '../proposals/propose';
@@ -146,7 +147,7 @@ export function refuseRemoved({ disabledAt, name }: Subject): void {
     throw new AppError('conflict', `${name} was removed. Restore the person first.`);
 }
 
-/** Returns the link to choose a new password; null for whoever comes by single sign-on alone. */
+/** Returns the link to choose a new password; null for whoever comes by single sign-on. */
 export async function applyReset(
   tx: Transaction,
   ctx: PeopleCtx,

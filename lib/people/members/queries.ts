@@ -1,6 +1,7 @@
 import type { ReadScope } from '@/lib/auth/scope';
 import { pool, type Queryable } from '@/lib/db/pool';
 import type { Transaction } from '@/lib/db/prisma';
+import { authorizeRead } from '../permissions';
 import { Rights, rolesOf } from '../schema';
 import type { Member, MemberState, OpenSignIn, Owned } from './schema';
 
@@ -49,10 +50,11 @@ const memberSql = `SELECT p.id, p.name, p.email, p.roles, p.reach, p.content_rea
 
 /** Who signs in or could once, by name; those who were removed last. */
 export async function listMembers(
-  _scope: ReadScope,
+  scope: ReadScope,
   { role, state, team }: { role: string | null; state: MemberState | null; team: string | null },
   db: Queryable = pool(),
 ): Promise<Member[]> {
+  authorizeRead(scope, 'people.read');
   const { rows } = await db.query<Row>(
     `SELECT * FROM (${memberSql}) m
      WHERE ($1::text IS NULL OR $1 = ANY(m.roles)) AND ($2::text IS NULL OR m.state = $2)
@@ -64,10 +66,11 @@ export async function listMembers(
 }
 
 export async function findMember(
-  _scope: ReadScope,
+  scope: ReadScope,
   id: string,
   db: Queryable = pool(),
 ): Promise<Member | null> {
+  authorizeRead(scope, 'people.read');
   const { rows } = await db.query<Row>(`${memberSql} WHERE p.id = $1`, [id]);
   return rows[0] === undefined ? null : memberOf(rows[0]);
 }
@@ -99,10 +102,11 @@ function memberOf(row: Row): Member {
 
 /** The sign-ins of a person that open pages now, the newest first. */
 export async function listOpenSignIns(
-  _scope: ReadScope,
+  scope: ReadScope,
   { person, now, idleMs }: { person: string; now: Date; idleMs: number },
   db: Queryable = pool(),
 ): Promise<OpenSignIn[]> {
+  authorizeRead(scope, 'people.read');
   const { rows } = await db.query<OpenSignIn>(
     `SELECT id, address, user_agent AS "userAgent", proof, factor, created_at AS "createdAt", last_seen_at AS "lastSeenAt"
      FROM sign_in WHERE person_id = $1 AND ended_at IS NULL AND factor_at IS NOT NULL AND expires_at > $2 AND last_seen_at > $3
@@ -114,24 +118,26 @@ export async function listOpenSignIns(
 
 /** What a person answers for, by name. */
 export async function listOwned(
-  { sees }: ReadScope,
+  scope: ReadScope,
   person: string,
   db: Queryable = pool(),
 ): Promise<{ owned: Owned[]; of: number }> {
+  authorizeRead(scope, 'people.read');
   const { rows } = await db.query<Owned & { of: number }>(
     `SELECT id, name, kind, count(*) OVER ()::int AS of FROM identity
      WHERE owner_id = $1 AND state <> 'decommissioned' AND ($2::uuid[] IS NULL OR team_id = ANY($2))
      ORDER BY name LIMIT ${ownedMax}`,
-    [person, sees === 'all' ? null : sees],
+    [person, scope.sees === 'all' ? null : scope.sees],
   );
   return { owned: rows.map(({ of: _, ...each }) => each), of: rows[0]?.of ?? 0 };
 }
 
 /** Everybody who may be made responsible for something: by name, without those who were removed or have no role. */
 export async function listAssignable(
-  _scope: ReadScope,
+  scope: ReadScope,
   db: Queryable = pool(),
 ): Promise<{ id: string; name: string; email: string }[]> {
+  authorizeRead(scope, 'people.read');
   const { rows } = await db.query<{ id: string; name: string; email: string }>(
     `SELECT id, name, email FROM person WHERE disabled_at IS NULL AND cardinality(roles) > 0 ORDER BY lower(name), id LIMIT ${membersMax}`,
   );

@@ -1,10 +1,10 @@
 import { AppError } from '@/lib/core/errors';
 import { newId } from '@/lib/core/ids';
+import { parseInput } from '@/lib/core/parse-input';
 import type { Transaction } from '@/lib/db/prisma';
 import { recordControl } from '@/lib/log/record-control';
 import { whoOf } from '../actor';
 import type { SettingsCtx } from '../organisation/mutations';
-import { parseInput } from '../parse-input';
 import { authorize } from '../permissions';
 import { ChangeNetwork, NameNetwork, networksMax, RemoveNetwork } from './schema';
 

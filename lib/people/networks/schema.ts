@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { LineName, Reason } from '../organisation/schema';
+import { Reason } from '../reason';
+import { LineName } from '../schema';
 import { formatBlock, parseBlock } from './cidr';
 
 export const networksMax = 50;

@@ -1,8 +1,8 @@
 import { AppError } from '@/lib/core/errors';
+import { parseInput } from '@/lib/core/parse-input';
 import type { PrismaClient } from '@/lib/db/prisma';
 import { recordControl } from '@/lib/log/record-control';
 import { type Actor, whoOf } from '../actor';
-import { parseInput } from '../parse-input';
 import { authorize } from '../permissions';
 import { isZoneOfDatabase } from './queries';
 import { ChangeKeeping, ChangeOrganisation, isLower, type Settings } from './schema';

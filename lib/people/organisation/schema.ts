@@ -1,24 +1,7 @@
 import { z } from 'zod';
 import type { Acted } from '@/lib/core/result';
+import { Reason } from '../reason';
 import { OrganisationName, TimeZone } from '../schema';
-
-const singleLine = /^[^\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]+$/u;
-
-/** Why a setting is changed, kept in the log for ever. */
-export const Reason = z
-  .string()
-  .trim()
-  .min(1, 'Say why.')
-  .max(1000, 'A reason has 1,000 characters at most.')
-  .regex(/^[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}]+$/u, 'A reason is one line of text.');
-
-/** What people call a network or a key. */
-export const LineName = z
-  .string()
-  .trim()
-  .min(1, 'Enter a name.')
-  .max(80, 'A name has 80 characters at most.')
-  .regex(singleLine, 'A name is one line of visible characters.');
 
 export const contentPolicies = ['keep', 'redact', 'digest'] as const;
 export const ContentRule = z.enum(contentPolicies, 'Choose what is kept of content.');

@@ -1,10 +1,11 @@
 import { AppError } from '@/lib/core/errors';
+import { parseInput } from '@/lib/core/parse-input';
 import { ok, refused } from '@/lib/core/result';
 import type { Transaction } from '@/lib/db/prisma';
 import { type CanonicalValue, canonicalJson } from '@/lib/log/canonical';
 import { recordControl } from '@/lib/log/record-control';
 import { whoOf } from '../actor';
-import { type PeopleCtx, parseInput } from '../ctx';
+import type { PeopleCtx } from '../ctx';
 import type { MadeLink } from '../invitations/make-link';
 import { applyInvite } from '../invitations/mutations';
 import { refuseUnfitInvite } from '../invitations/unfit';

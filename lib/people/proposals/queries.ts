@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { ReadScope } from '@/lib/auth/scope';
 import { pool, type Queryable } from '@/lib/db/pool';
+import { authorizeRead } from '../permissions';
 import type { GivenRights } from '../rights/schema';
 import { Rights, Role } from '../schema';
 import { type ProposalKind, Proposed } from './schema';
@@ -38,10 +39,11 @@ const Before = z
 
 /** What waits for a second person, the oldest first. */
 export async function listOpenProposals(
-  _scope: ReadScope,
+  scope: ReadScope,
   now: Date,
   db: Queryable = pool(),
 ): Promise<OpenProposal[]> {
+  authorizeRead(scope, 'people.read');
   const { rows } = await db.query<
     Omit<OpenProposal, 'subject' | 'askedBy' | 'before' | 'proposed'> & {
       before: unknown;

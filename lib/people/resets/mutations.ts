@@ -7,12 +7,12 @@ import type { Subject } from '../members/lock-people';
 
 /**
  * Takes the password of a person away and makes a link to choose another; links of before open nothing from then on.
- * Null for whoever has never had one and comes by single sign-on. INVARIANT: under the lock of that person's row.
+ * Null for whoever comes by single sign-on, where a password opens nothing. INVARIANT: under the lock of that person's row.
  */
 export async function resetPassword(
   tx: Transaction,
   ctx: PeopleCtx,
-  { id, name, email }: Pick<Subject, 'id' | 'name' | 'email'>,
+  { id, name, email, isBreakGlass }: Subject,
   by: { invitedById: string; isConfirmed: boolean },
 ): Promise<{ hadPassword: boolean; made: MadeLink | null }> {
   const { passwordHash, issuer } = await tx.person.findUniqueOrThrow({
@@ -20,10 +20,10 @@ export async function resetPassword(
     select: { passwordHash: true, issuer: true },
   });
   const hadPassword = passwordHash !== null;
-  const awaits = await tx.invitation.count({ where: { personId: id, usedAt: null } });
-  if (!hadPassword && issuer !== null && awaits === 0) return { hadPassword, made: null };
   await tx.person.update({ where: { id }, data: { passwordHash: null }, select: { id: true } });
   await revokeResets(tx, { person: id, now: ctx.now });
+  const comesBySso = issuer !== null && issuer === ctx.sso?.issuer && !isBreakGlass;
+  if (comesBySso) return { hadPassword, made: null };
   const nothing = { roles: [], reach: 'teams', contentRead: 'none', contentExport: 'none' };
   const made = await makeLink(
     tx,

@@ -1,9 +1,11 @@
 import { AppError } from '@/lib/core/errors';
 import { newId } from '@/lib/core/ids';
+import { parseInput } from '@/lib/core/parse-input';
 import { Prisma, type Transaction } from '@/lib/db/prisma';
+import { removeWebhookOf } from '@/lib/delivery/mutations';
 import { recordControl } from '@/lib/log/record-control';
 import { whoOf } from '../actor';
-import { type PeopleCtx, parseInput } from '../ctx';
+import type { PeopleCtx } from '../ctx';
 import { lockActing } from '../members/lock-people';
 import { authorize } from '../permissions';
 import { type Given, setRights } from '../rights/mutations';
@@ -20,7 +22,12 @@ export async function createTeam(ctx: PeopleCtx, input: CreateTeam): Promise<str
       await tx.team.create({ data: { id, name, createdAt: ctx.now }, select: { id: true } });
       if ((await tx.team.count()) > teamsMaxInAll)
         throw new AppError('conflict', `There are ${teamsMaxInAll} teams at most.`);
-      await recordControl(tx, 'team_created', { ...whoOf(ctx.actor), team: id, name });
+      await recordControl(tx, 'team_created', {
+        ...whoOf(ctx.actor),
+        team: id,
+        before: null,
+        after: { name },
+      });
     }),
   );
   return id;
@@ -44,7 +51,10 @@ export async function renameTeam(ctx: PeopleCtx, input: RenameTeam): Promise<voi
   );
 }
 
-/** Throws `conflict` while people or identities are in it: nobody loses a right by a name that goes. */
+/**
+ * Its webhook goes with it. Throws `conflict` while people or identities are in it: nobody loses a right by a name that
+ * goes.
+ */
 export async function deleteTeam(ctx: PeopleCtx, input: DeleteTeam): Promise<void> {
   authorize(ctx.actor, 'people.write');
   const { teamId } = parseInput(DeleteTeam, input);
@@ -55,11 +65,13 @@ export async function deleteTeam(ctx: PeopleCtx, input: DeleteTeam): Promise<voi
       const people = await tx.personTeam.count({ where: { teamId } });
       const identities = await tx.identity.count({ where: { teamId } });
       if (people + identities > 0) throw notEmpty();
+      await removeWebhookOf(tx, ctx, teamId);
       await tx.team.delete({ where: { id: teamId }, select: { id: true } });
       await recordControl(tx, 'team_deleted', {
         ...whoOf(ctx.actor),
         team: teamId,
         before: { name: team.name },
+        after: null,
       });
     });
   } catch (error) {

@@ -1,9 +1,11 @@
 import type { ReadScope } from '@/lib/auth/scope';
 import { pool, type Queryable } from '@/lib/db/pool';
+import { authorizeRead } from '../permissions';
 import { type Team, teamsMaxInAll } from './schema';
 
 /** Every team with who is in it, by name. */
-export async function listTeams(_scope: ReadScope, db: Queryable = pool()): Promise<Team[]> {
+export async function listTeams(scope: ReadScope, db: Queryable = pool()): Promise<Team[]> {
+  authorizeRead(scope, 'people.read');
   const { rows } = await db.query<Omit<Team, 'members'> & { members: Team['members'] | null }>(
     `SELECT t.id, t.name, t.created_at AS "createdAt",
        (SELECT count(*)::int FROM identity i WHERE i.team_id = t.id) AS identities,

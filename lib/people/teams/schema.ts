@@ -1,12 +1,8 @@
 import { z } from 'zod';
 import { Reason } from '../reason';
+import { nameOf } from '../schema';
 
-export const TeamName = z
-  .string()
-  .trim()
-  .min(1, 'Name the team.')
-  .max(120, 'Use 120 characters at most.')
-  .regex(/^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+$/u, 'Use one line of visible characters.');
+export const TeamName = nameOf('Name the team.');
 
 export const CreateTeam = z.object({ name: TeamName });
 export type CreateTeam = z.input<typeof CreateTeam>;

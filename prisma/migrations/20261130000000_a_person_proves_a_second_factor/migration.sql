@@ -76,7 +76,8 @@ CREATE INDEX sign_in_sso_sid_idx ON sign_in (sso_sid) WHERE sso_sid IS NOT NULL;
 
 GRANT SELECT, INSERT, UPDATE, DELETE ON totp, passkey, recovery_code TO sallyport_console;
 GRANT SELECT, INSERT, DELETE ON used_proof TO sallyport_console;
-GRANT SELECT, DELETE ON used_proof TO sallyport_worker;
+GRANT SELECT (until), DELETE ON used_proof TO sallyport_worker;
+GRANT SELECT (expires_at), DELETE ON sign_in TO sallyport_worker;
 GRANT INSERT ON data_key TO sallyport_console;
 
 INSERT INTO control_kind (name) VALUES ('password_proved'), ('factor_refused'), ('factor_proved'), ('totp_enrolled'), ('totp_removed'), ('passkey_enrolled'),

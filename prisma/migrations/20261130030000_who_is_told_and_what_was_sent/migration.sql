@@ -28,7 +28,7 @@ CREATE TABLE webhook (
   CONSTRAINT webhook_pkey PRIMARY KEY (id),
   CONSTRAINT webhook_of_one CHECK ((person_id IS NULL) <> (team_id IS NULL)),
   CONSTRAINT webhook_person_id_fkey FOREIGN KEY (person_id) REFERENCES person(id) ON DELETE RESTRICT ON UPDATE CASCADE,
-  CONSTRAINT webhook_team_id_fkey FOREIGN KEY (team_id) REFERENCES team(id) ON DELETE CASCADE ON UPDATE CASCADE,
+  CONSTRAINT webhook_team_id_fkey FOREIGN KEY (team_id) REFERENCES team(id) ON DELETE RESTRICT ON UPDATE CASCADE,
   CONSTRAINT webhook_key_id_fkey FOREIGN KEY (key_id) REFERENCES data_key(id) ON DELETE RESTRICT ON UPDATE CASCADE
 );
 CREATE UNIQUE INDEX webhook_person_id_key ON webhook (person_id);

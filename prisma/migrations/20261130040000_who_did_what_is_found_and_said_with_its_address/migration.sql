@@ -7,7 +7,7 @@ CREATE INDEX control_event_who_idx ON control_event (
     'person:' || (replace(facts, '\u0000', '\u0001')::json ->> 'person')), 200),
   received_at, shard, position);
 
-INSERT INTO control_kind (name) VALUES ('audit_exported');
+INSERT INTO control_kind (name) VALUES ('audit_exported'), ('audit_export_finished');
 
 -- Where whoever erases is, and by which sign-in, stands in the tombstone too.
 DROP FUNCTION erase_entry(timestamptz, integer, bigint, text, text, text);

@@ -41,8 +41,9 @@ GRANT SELECT, INSERT, DELETE ON api_key_network TO sallyport_console;
 
 GRANT SELECT ON api_key, api_key_network TO sallyport_gateway;
 GRANT UPDATE (last_used_at) ON api_key TO sallyport_gateway;
--- For /api/v1: whether a key's maker is still here, who erased an entry, and which entries tell of one call.
-GRANT SELECT (id, name, disabled_at) ON person TO sallyport_gateway;
+-- For /api/v1: whether a key's maker is still here and may still make it, who erased an entry, and which entries tell of
+-- one call.
+GRANT SELECT (id, name, disabled_at, roles, reach) ON person TO sallyport_gateway;
 GRANT SELECT ON entry_link TO sallyport_gateway;
 
 INSERT INTO control_kind (name) VALUES ('api_key_issued'), ('api_key_rotated'), ('api_key_revoked');

@@ -12,11 +12,15 @@ CREATE TABLE person_behind (
   first_at timestamptz(3) NOT NULL,
   last_at timestamptz(3) NOT NULL,
   last_received_at timestamptz(3) NOT NULL,
+  -- From when on nobody has said that it is expected; null is never. Kept by triggers, from what is decided.
+  open_from timestamptz(6),
   CONSTRAINT person_behind_pkey PRIMARY KEY (person, identity, reporter, shard),
   -- Whoever sends can declare anybody: it never shows a factor, whatever is written here.
   CONSTRAINT person_behind_declared_shows_no_factor CHECK (evidence = 'proved' OR factor IS NULL)
 );
 CREATE INDEX person_behind_identity_idx ON person_behind (identity);
+-- The few that are open, among however many that are expected.
+CREATE INDEX person_behind_open_from_idx ON person_behind (open_from) WHERE factor IS NULL;
 
 -- What senders call them, under its hash. Gone with the last entry that says it.
 CREATE TABLE person_behind_name (
@@ -53,6 +57,39 @@ CREATE TABLE person_behind_decision (
   CONSTRAINT person_behind_decision_decided_by_fkey FOREIGN KEY (decided_by) REFERENCES person (id) ON DELETE RESTRICT ON UPDATE CASCADE
 );
 GRANT SELECT, INSERT, UPDATE, DELETE ON person_behind_decision TO sallyport_console;
+-- What was decided on somebody goes with the last that is known of them.
+GRANT SELECT (person), DELETE ON person_behind_decision TO sallyport_worker;
+
+CREATE FUNCTION find_person_behind_open() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  SELECT d.until INTO NEW.open_from FROM person_behind_decision d
+    WHERE (d.person, d.identity, d.reporter) = (NEW.person, NEW.identity, NEW.reporter);
+  IF NOT FOUND THEN
+    NEW.open_from := 'epoch';
+  END IF;
+  RETURN NEW;
+END $$;
+REVOKE ALL ON FUNCTION find_person_behind_open() FROM PUBLIC;
+CREATE TRIGGER person_behind_open BEFORE INSERT ON person_behind
+  FOR EACH ROW EXECUTE FUNCTION find_person_behind_open();
+
+CREATE FUNCTION set_person_behind_open() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  IF TG_OP <> 'INSERT' THEN
+    UPDATE person_behind SET open_from = 'epoch'
+      WHERE (person, identity, reporter) = (OLD.person, OLD.identity, OLD.reporter);
+  END IF;
+  IF TG_OP <> 'DELETE' THEN
+    UPDATE person_behind SET open_from = NEW.until
+      WHERE (person, identity, reporter) = (NEW.person, NEW.identity, NEW.reporter);
+  END IF;
+  RETURN NULL;
+END $$;
+REVOKE ALL ON FUNCTION set_person_behind_open() FROM PUBLIC;
+CREATE TRIGGER person_behind_decision_opens AFTER INSERT OR UPDATE OR DELETE ON person_behind_decision
+  FOR EACH ROW EXECUTE FUNCTION set_person_behind_open();
 INSERT INTO control_kind (name) VALUES ('person_behind_expected'), ('person_behind_reopened');
 
 -- One column and no time, as for models and resources: equal values share one posting list, which is cheap to extend.
@@ -72,6 +109,8 @@ BEGIN
   END IF;
   DELETE FROM person_behind WHERE person = gone AND evidence = 'declared';
   DELETE FROM person_behind_name WHERE id = gone;
+  DELETE FROM person_behind_decision d WHERE d.person = gone
+    AND NOT EXISTS (SELECT FROM person_behind b WHERE b.person = gone);
   RETURN NULL;
 END $$;
 REVOKE ALL ON FUNCTION forget_person_behind() FROM PUBLIC;

@@ -1,12 +1,13 @@
 import { timingSafeEqual } from 'node:crypto';
+import { Budget } from '@/lib/core/budget';
 import { AppError } from '@/lib/core/errors';
 import { logEvent } from '@/lib/core/log';
 import { secretHash } from '@/lib/core/secrets';
 import type { Queryable } from '@/lib/db/pool';
 import { type ApiKeyHolder, findApiKey, noteApiKeyUsed } from '@/lib/people/api-keys/queries';
+import type { Orphaned } from '@/lib/people/api-keys/schema';
 import { formatBlock, parseBlock } from '@/lib/people/networks/cidr';
 import { isAddressIn } from '@/lib/people/networks/network-of';
-import { Budget } from './budget';
 
 const NOTE_EVERY_MS = 60_000;
 const REMEMBERED_MAX = 10_000;
@@ -122,14 +123,20 @@ function judge(
     throw refuse('This API key was revoked. An administrator makes another one.');
   if (holder.expiresAt <= now)
     throw refuse('This API key has expired. An administrator makes another one.');
-  if (holder.hasMakerLeft)
-    throw refuse('Whoever made this API key has left. An administrator makes another one.');
+  if (holder.orphaned !== null) throw refuse(orphanedSays[holder.orphaned]);
   if (holder.cidrs !== null && !isAddressIn(address, holder.cidrs))
     throw new AppError(
       'forbidden',
       `This API key may not be used from ${address}: it is bound to named networks that do not hold it.`,
     );
 }
+
+const orphanedSays: Record<Orphaned, string> = {
+  left: 'Whoever made this API key has left. An administrator makes another one.',
+  role: 'Whoever made this API key is no administrator any more. An administrator makes another one.',
+  reach:
+    'This API key reads of all teams, and whoever made it does not see them all any more. An administrator who does makes another one.',
+};
 
 const isRefusal = (error: unknown): boolean =>
   error instanceof AppError && (error.code === 'unauthenticated' || error.code === 'forbidden');

@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { Budget } from '@/lib/core/budget';
 import { gatewayUrl } from '@/lib/core/config';
 import { AppError, problemOf } from '@/lib/core/errors';
 import { logEvent } from '@/lib/core/log';
@@ -6,12 +7,11 @@ import { clientAddress, parseNetworks } from '@/lib/core/network';
 import type { ApiKeyHolder } from '@/lib/people/api-keys/queries';
 import { mintKeyScope } from '@/lib/tokens/scope';
 import type { Gateway } from '../gateway';
-import { Budget } from './budget';
 import { identityById, identityList } from './identities';
 import { interactionById, interactionList } from './interactions';
 import { describeApi } from './openapi';
 import type { ApiRoute } from './route';
-import { Seats } from './seats';
+import { createApiSeats } from './seats';
 import { self } from './self';
 
 declare module 'fastify' {
@@ -39,7 +39,7 @@ export async function managementApi(
   { gateway }: { gateway: Gateway },
 ): Promise<void> {
   const proxies = parseNetworks(gateway.config.TRUSTED_PROXIES);
-  const seats = new Seats();
+  const seats = createApiSeats();
   const described = describeApi(apiRoutes, gatewayUrl(gateway.config));
   app.removeAllContentTypeParsers();
 
@@ -79,7 +79,7 @@ export async function managementApi(
         const ctx = {
           db: gateway.apiPool,
           key,
-          scope: mintKeyScope(key.id),
+          scope: mintKeyScope(key.id, request.clientAddress ?? ''),
           now: gateway.clock(),
         };
         return await route.run(ctx, request.params, request.query);

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { Seats } from './seats';
+import { createApiSeats } from './seats';
 
 test('one key takes two seats at most, all keys three, and a seat that is left is free', () => {
-  const seats = new Seats();
+  const seats = createApiSeats();
   const leave = [seats.take('a'), seats.take('a')];
   expect(() => seats.take('a')).toThrow('This key has 2 requests under way');
   leave.push(seats.take('b'));

@@ -5,7 +5,7 @@ import { act } from '@/lib/auth/act';
 import { issueApiKey, revokeApiKey, rotateApiKey } from '@/lib/people/api-keys/mutations';
 import type { ApiScope, IssuedResult } from '@/lib/people/api-keys/schema';
 import type { SettingsResult } from '@/lib/people/organisation/schema';
-import { numberIn, textIn } from '../fields';
+import { numberIn, textIn } from '../../fields';
 
 /** Makes an API key. Its secret is in the answer, and nowhere after. */
 export async function makeKey(_last: IssuedResult | null, form: FormData): Promise<IssuedResult> {

@@ -4,7 +4,7 @@ import { revalidatePath } from 'next/cache';
 import { act } from '@/lib/auth/act';
 import { changeNetwork, nameNetwork, removeNetwork } from '@/lib/people/networks/mutations';
 import type { SettingsResult } from '@/lib/people/organisation/schema';
-import { linesIn, textIn } from '../fields';
+import { linesIn, textIn } from '../../fields';
 
 /** Names a network, or changes the one whose id is in the form. */
 export async function saveNetwork(
@@ -15,7 +15,7 @@ export async function saveNetwork(
     const id = textIn(form, 'id');
     const fields = {
       name: textIn(form, 'name'),
-      cidrs: linesIn(form, 'cidrs'),
+      cidrs: linesIn(form, 'cidrs', /[\r\n,]+/),
       reason: textIn(form, 'reason'),
     };
     if (id === '') await nameNetwork(ctx, fields);

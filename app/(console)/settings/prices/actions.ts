@@ -5,13 +5,14 @@ import { act } from '@/lib/auth/act';
 import { type PriceCtx, removePrice, setPrice } from '@/lib/inventory/prices/mutations';
 import type { PriceResult, SetPrice } from '@/lib/inventory/prices/schema';
 import { visibleText } from '@/lib/inventory/visible';
+import { textIn } from '../../fields';
 
 /** Sets one model's price, from the fields of the form. */
 export async function savePrice(_last: PriceResult | null, form: FormData): Promise<PriceResult> {
   return write(async (ctx) => {
     const price: SetPrice = {
-      provider: text(form, 'provider'),
-      model: text(form, 'model'),
+      provider: textIn(form, 'provider'),
+      model: textIn(form, 'model'),
       inputPerMillion: amount(form, 'input') ?? Number.NaN,
       outputPerMillion: amount(form, 'output') ?? Number.NaN,
       cacheReadPerMillion: amount(form, 'cacheRead'),
@@ -25,7 +26,7 @@ export async function savePrice(_last: PriceResult | null, form: FormData): Prom
 /** Removes one price. */
 export async function deletePrice(_last: PriceResult | null, form: FormData): Promise<PriceResult> {
   return write(async (ctx) => {
-    await removePrice(ctx, text(form, 'id'));
+    await removePrice(ctx, textIn(form, 'id'));
     return 'Removed. What is in the log keeps its cost.';
   });
 }
@@ -38,10 +39,8 @@ function write(change: (ctx: PriceCtx) => Promise<string>): Promise<PriceResult>
   });
 }
 
-const text = (form: FormData, field: string): string => String(form.get(field) ?? '').trim();
-
 /** Null when left empty; what is no number stays none, and is refused with a sentence. */
 const amount = (form: FormData, field: string): number | null => {
-  const written = text(form, field);
+  const written = textIn(form, field);
   return written === '' ? null : Number(written);
 };

@@ -24,3 +24,14 @@ test('what it remembers is bounded', () => {
   expect(budget.take('key 29999', 0)).toBe(false);
   expect(budget.take('key 1', 0)).toBe(true);
 });
+
+test('those that asked longest ago are forgotten first', () => {
+  const budget = new Budget({ burst: 1, perSecond: 0 });
+  budget.take('a', 0);
+  for (let n = 0; n < 9_999; n += 1) budget.take(`x${n}`, 0);
+  expect(budget.take('a', 0)).toBe(false);
+  for (let n = 0; n < 9_999; n += 1) budget.take(`y${n}`, 0);
+  expect(budget.take('a', 0)).toBe(false);
+  for (let n = 0; n < 10_000; n += 1) budget.take(`z${n}`, 0);
+  expect(budget.take('a', 0)).toBe(true);
+});

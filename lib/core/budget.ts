@@ -1,8 +1,12 @@
 export type BudgetLimits = { perSecond: number; burst: number };
 
+/** How many keys are told apart; beyond, those that asked longest ago are forgotten. */
 const keysMax = 10_000;
 
-/** So many a second for each key, and a burst of them at first: a bucket that fills again. Bounded in memory. */
+/**
+ * So many a second for each key, and a burst of them at first: a bucket that fills again. Within this process, and
+ * bounded in memory.
+ */
 export class Budget {
   private readonly buckets = new Map<string, { left: number; atMs: number }>();
   private readonly limits: BudgetLimits;
@@ -27,16 +31,15 @@ export class Budget {
 
   private bucketOf(key: string, nowMs: number) {
     const { perSecond, burst } = this.limits;
-    let bucket = this.buckets.get(key);
-    if (bucket === undefined) {
-      // Forgetting some refills theirs, which costs less than remembering without bound.
-      if (this.buckets.size >= keysMax) this.buckets.clear();
-      bucket = { left: burst, atMs: nowMs };
-      this.buckets.set(key, bucket);
-    }
+    const bucket = this.buckets.get(key) ?? { left: burst, atMs: nowMs };
     const seconds = Math.max(0, nowMs - bucket.atMs) / 1000;
     bucket.left = Math.min(burst, bucket.left + seconds * perSecond);
     bucket.atMs = Math.max(bucket.atMs, nowMs);
+    // Set anew, so that the map's order is that of asking.
+    this.buckets.delete(key);
+    this.buckets.set(key, bucket);
+    const [oldest] = this.buckets.keys();
+    if (this.buckets.size > keysMax && oldest !== undefined) this.buckets.delete(oldest);
     return bucket;
   }
 }

@@ -1,0 +1,170 @@
+import type { ReadScope } from '@/lib/auth/scope';
+import * as registry from '@/lib/identities/registry/queries';
+import * as unowned from '@/lib/inventory/coverage/unowned/queries';
+import { formatEntryId } from '@/lib/inventory/entry-id';
+import { recordControl } from '@/lib/log/record-control';
+import * as audit from '@/lib/people/audit/queries';
+import * as behind from '@/lib/people/behind/queries';
+import * as members from '@/lib/people/members/queries';
+import type { Case } from './scoped-reads';
+import { records, world } from './scoped-world';
+
+/** Whom bravo's agent acts for, and whom its owner is: told to whoever sees that agent. */
+const person = '00000000-0000-7000-8000-0000000000bb';
+
+const tells = (read: Case['read']): Case => ({ is: 'tells', read });
+const counted = (read: Case['read'], forAll: unknown, ours: unknown): Case => ({
+  is: 'counts',
+  read,
+  all: forAll,
+  ours,
+});
+
+async function seedOwned(): Promise<void> {
+  await world.owner.query(
+    `INSERT INTO person (id, email, name, roles, created_at)
+     VALUES ($1, 'owner@example.org', 'Owner', '{admin}', now()) ON CONFLICT DO NOTHING`,
+    [person],
+  );
+  await world.owner.query('UPDATE identity SET owner_id = $1 WHERE id = $2', [
+    person,
+    world.bravo.id,
+  ]);
+}
+
+const disown = () => world.owner.query('UPDATE identity SET owner_id = NULL');
+
+async function seedBehind(): Promise<void> {
+  await world.owner.query(
+    `INSERT INTO person_behind (person, identity, reporter, shard, evidence, interactions, points, first_at, last_at, last_received_at)
+     VALUES ($1, $2, $2, 0, 'declared', 1, 0, now(), now(), now()) ON CONFLICT DO NOTHING`,
+    [person, world.bravo.id],
+  );
+}
+
+/** The newest entry, which is of bravo. */
+async function seedEntry() {
+  await recordControl(records, 'identity_assigned', {
+    by: 'operator:root',
+    identity: world.bravo.id,
+  });
+  const { rows } = await world.owner.query<{ received_at: Date; shard: number; position: bigint }>(
+    'SELECT received_at, shard, position FROM control_event ORDER BY position DESC LIMIT 1',
+  );
+  const [row] = rows;
+  if (row === undefined) throw new Error('it was not kept');
+  return formatEntryId({ receivedAt: row.received_at, shard: row.shard, position: row.position });
+}
+
+const everything = {
+  filter: { who: null, what: null, subject: null },
+  range: { preset: 'all', from: null, to: null },
+} as const;
+const anyAgent = { show: 'all', identity: null, who: null } as const;
+const audited = (read: (scope: ReadScope, entry: string) => Promise<unknown>): Case =>
+  tells(async (scope) => read(scope, await seedEntry()));
+const behindOf =
+  (read: Case['read']): Case['read'] =>
+  async (scope) => {
+    await seedBehind();
+    return read(scope);
+  };
+
+/** Those of what people answer for, of lib/people and of lib/identities that tell of somebody's activity. */
+export const peopleCases: Record<string, Case> = {
+  'coverage/unowned/queries listUnowned': tells((scope) => unowned.listUnowned(scope, world.db)),
+  'coverage/unowned/queries countUnowned': counted(
+    async (scope) => {
+      await disown();
+      return unowned.countUnowned(scope, world.db);
+    },
+    4,
+    1,
+  ),
+  'coverage/unowned/queries findAssignment': tells((scope) =>
+    unowned.findAssignment(scope, world.bravo.id, world.db),
+  ),
+  'identities/registry/queries listRegistered': tells((scope) =>
+    registry.listRegistered(scope, { filter: { kind: [], state: [] }, after: null }, world.db),
+  ),
+  'identities/registry/queries findRegistered': tells((scope) =>
+    registry.findRegistered(scope, world.bravo.id, world.db),
+  ),
+  'people/members/queries listOwned': tells(async (scope) => {
+    await seedOwned();
+    return members.listOwned(scope, person, world.db);
+  }),
+  'people/behind/queries listPeopleBehind': tells(
+    behindOf((scope) =>
+      behind.listPeopleBehind(scope, { filter: anyAgent, sort: 'last', cursor: null }, world.db),
+    ),
+  ),
+  'people/behind/queries findPersonBehind': tells(
+    behindOf((scope) => behind.findPersonBehind(scope, person, world.db)),
+  ),
+  'people/behind/queries countOpenBehind': counted(
+    behindOf(async (scope) => (await behind.countOpenBehind(scope, world.db))?.count),
+    1,
+    0,
+  ),
+  'people/behind/queries hasPeopleBehind': counted(
+    behindOf((scope) => behind.hasPeopleBehind(scope, world.db)),
+    true,
+    false,
+  ),
+  'people/audit/queries listAudit': audited((scope) =>
+    audit.listAudit(scope, { ...everything, cursor: null }, world.db),
+  ),
+  'people/audit/queries findAuditEntry': audited((scope, entry) =>
+    audit.findAuditEntry(scope, entry, world.db),
+  ),
+  'people/audit/queries listAuditNames': audited((scope) =>
+    audit.listAuditNames(scope, [world.bravo.id], world.db),
+  ),
+  'people/audit/queries listExportedEntries': audited((scope) =>
+    audit.listExportedEntries(
+      scope,
+      { ...everything, until: new Date(Date.now() + 1000) },
+      null,
+      world.db,
+    ),
+  ),
+  'people/audit/queries listAuditPeople': counted(
+    async (scope) => Array.isArray(await audit.listAuditPeople(scope, world.db)),
+    true,
+    'forbidden',
+  ),
+};
+
+const ofAccounts =
+  'accounts and their rights, which people.read opens: of everybody, or rights could not be given';
+const ofOrganisation = 'what holds for the whole organisation, shown to whoever signs in';
+const ofOneself = "one's own alone, whatever one sees";
+const ofDeliveries =
+  'what was sent to whom, and where to: deliveries.write opens it, for the whole organisation';
+
+/** Those that tell of no agent's activity, and why they need not be narrowed to teams. */
+export const unnarrowed: Readonly<Record<string, string>> = {
+  'people/members/queries listMembers': ofAccounts,
+  'people/members/queries findMember': ofAccounts,
+  'people/members/queries listOpenSignIns': ofAccounts,
+  'people/members/queries listAssignable': ofAccounts,
+  'people/invitations/queries listOpenInvitations': ofAccounts,
+  'people/proposals/queries listOpenProposals': ofAccounts,
+  'people/teams/queries listTeams': ofAccounts,
+  'people/teams/queries listTeamNames': 'names of teams, to choose one by',
+  'people/proposals/queries hasFourEyes': ofOrganisation,
+  'people/break-glass/queries listBreakGlassInUse': ofOrganisation,
+  'people/networks/queries listNetworks': ofOrganisation,
+  'people/organisation/queries getSettings': ofOrganisation,
+  'people/organisation/queries previewRemoval':
+    'days and bytes of the whole log, and nobody by name',
+  'people/api-keys/queries listApiKeys':
+    'keys that api_keys.write opens; what each reads of is all teams',
+  'delivery/queries countUnread': ofOneself,
+  'delivery/queries listNotices': ofOneself,
+  'delivery/queries findOwnWebhook': ofOneself,
+  'delivery/queries listTeamWebhooks': ofDeliveries,
+  'delivery/queries listDeliveries': ofDeliveries,
+  'delivery/queries countDeliveries': ofDeliveries,
+};
