@@ -12,6 +12,7 @@ import { Button } from '@/components/ui/button';
 import { Callout } from '@/components/ui/callout';
 import { useWithFactor } from '@/components/ui/factor-context';
 import { Field } from '@/components/ui/field';
+import { Icon } from '@/components/ui/icon';
 import { NoRows, Table } from '@/components/ui/table';
 import { useKeptForm } from '@/components/ui/use-kept-form';
 import type { AppSeed, FactorAnswer } from '@/lib/auth/enrol/ceremony';
@@ -265,8 +266,9 @@ function Rename({
 }) {
   const { state, isPending, form } = useKeptForm<null>(rename);
   return (
-    <details className="disclosure">
+    <details className="account-rename">
       <summary>
+        <Icon name="right" size={12} />
         Rename <Visible text={passkey.name} oneLine />
       </summary>
       <form {...form} className="inline">

@@ -89,7 +89,11 @@ test('the person at the terminal sets Sallyport up and lands on the overview', a
   await expect(page).toHaveURL(/\/sign-in$/);
   await page.goto('/sign-in/enrol');
   await page.getByRole('button', { name: 'Use an authenticator app' }).click();
-  await expect(page.getByRole('img', { name: 'QR code for an authenticator app' })).toBeVisible();
+  const qr = page.getByRole('img', { name: 'QR code for an authenticator app' });
+  await expect(qr).toBeVisible();
+  // A camera sees it only where it is dark on light.
+  await expect(qr.locator('rect')).toHaveCSS('fill', 'oklch(1 0 0)');
+  await expect(qr.locator('path')).toHaveCSS('fill', 'oklch(0.15 0 0)');
   await expectAccessible(page);
   const typed = (await page.locator('.app-seed code').textContent()) ?? '';
   await page.getByLabel('Code that the app shows').fill('000000');
