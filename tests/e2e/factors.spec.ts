@@ -7,6 +7,7 @@ import {
   signInByForm,
   test,
 } from '../support/e2e';
+import { forgetCookies } from '../support/forget-cookies';
 import { addAuthenticator } from '../support/virtual-authenticator';
 
 // Passkeys and stale factors are set here, which other files do not expect.
@@ -34,7 +35,7 @@ test('a passkey is set up, signs in by itself, and is asked for again before a d
   expect(await authenticator.credentials()).toHaveLength(1);
   await expectAccessible(page);
 
-  await page.context().clearCookies();
+  await forgetCookies(page);
   await page.goto('/sign-in?to=%2Faccount');
   await page.getByRole('button', { name: 'Continue with a passkey' }).click();
   await page.waitForURL('**/account');
@@ -93,7 +94,7 @@ test('a passkey whose user is not verified opens nothing', async ({ page, instal
   await page.goto('/account');
   await page.getByRole('button', { name: 'Add a passkey' }).click();
   await expect(page.getByText('The passkey is set up.')).toBeVisible();
-  await page.context().clearCookies();
+  await forgetCookies(page);
   await authenticator.failVerification();
   await page.goto('/sign-in');
   await page.getByRole('button', { name: 'Continue with a passkey' }).click();
@@ -106,7 +107,7 @@ test('the second factor is skipped by no address and no request', async ({
   installation,
 }) => {
   await signInByForm(page, installation);
-  await page.context().clearCookies();
+  await forgetCookies(page);
   await page.goto('/sign-in');
   await showPassword(page);
   await page.waitForURL('**/sign-in/factor');
@@ -135,7 +136,7 @@ test('a recovery code opens once where the app is lost', async ({ page, installa
   await page.getByRole('button', { name: 'Make new recovery codes' }).click();
   const code = await page.locator('.recovery-codes code').first().textContent();
   for (const isFirst of [true, false]) {
-    await page.context().clearCookies();
+    await forgetCookies(page);
     await page.goto('/sign-in');
     await showPassword(page);
     await page.getByRole('link', { name: 'Use a recovery code' }).click();
@@ -179,7 +180,7 @@ test('a changed password opens, the one of before does not', async ({ page, inst
   await page.getByLabel('New password').fill('seven lanterns by the harbour');
   await page.getByRole('button', { name: 'Change password' }).click();
   await expect(page.getByText('Changed. Every other sign-in of yours has ended.')).toBeVisible();
-  await page.context().clearCookies();
+  await forgetCookies(page);
   await page.goto('/sign-in');
   await showPassword(page);
   await expect(page.getByText('E-mail or password is wrong.')).toBeVisible();

@@ -1,5 +1,6 @@
 import { Webhook } from 'standardwebhooks';
 import { administrator, expect, expectAccessible, signInByForm, test } from '../support/e2e';
+import { forgetCookies } from '../support/forget-cookies';
 import { startReceiver, startSink, textOfMail } from '../support/receivers';
 import { addAuthenticator } from '../support/virtual-authenticator';
 import { startWorkerWith } from '../support/worker-process';
@@ -37,7 +38,7 @@ test('a passkey, a second look, a sign-in ended elsewhere: each is told by mail 
     await page.getByRole('button', { name: 'Add a passkey' }).click();
     await expect(page.getByText('The passkey is set up.')).toBeVisible();
 
-    await page.context().clearCookies();
+    await forgetCookies(page);
     await page.goto('/sign-in');
     await page.getByRole('button', { name: 'Continue with a passkey' }).click();
     await page.waitForURL('**/overview');

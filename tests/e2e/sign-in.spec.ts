@@ -7,6 +7,7 @@ import {
   signInByForm,
   test,
 } from '../support/e2e';
+import { forgetCookies } from '../support/forget-cookies';
 
 test.beforeEach(({ installation }) => installation.db.throttle.deleteMany());
 
@@ -15,7 +16,7 @@ test('whoever is not signed in sees the sign-in page and nothing of the organisa
   installation,
 }) => {
   await signInByForm(page, installation);
-  await page.context().clearCookies();
+  await forgetCookies(page);
   for (const path of [
     '/',
     '/overview',
@@ -33,7 +34,7 @@ test('whoever is not signed in sees the sign-in page and nothing of the organisa
 
 test('a deep link survives signing in', async ({ page, installation }) => {
   await signInByForm(page, installation);
-  await page.context().clearCookies();
+  await forgetCookies(page);
   await page.goto('/health/quarantine?reason=too_large');
   await showPassword(page);
   await showCode(page, installation);
@@ -65,7 +66,7 @@ test('a wrong password is answered with a sentence, and five with a wait', async
   installation,
 }) => {
   await signInByForm(page, installation);
-  await page.context().clearCookies();
+  await forgetCookies(page);
   await page.goto('/sign-in');
   await page.getByLabel('Work e-mail').fill(administrator.email);
   for (let n = 0; n < 5; n++) {
@@ -93,7 +94,7 @@ test('the session cookie is out of reach of scripts and other sites and says not
   expect(cookie).toMatchObject({ httpOnly: true, sameSite: 'Lax', path: '/' });
   expect(cookie?.value).not.toContain('ada');
   const forged = { name: cookie?.name ?? '', value: 'x'.repeat(200), url: installation.url };
-  await page.context().clearCookies();
+  await forgetCookies(page);
   await page.context().addCookies([forged]);
   await page.goto('/overview');
   await expect(page).toHaveURL(/\/sign-in$/);

@@ -6,6 +6,7 @@ import { keyEncryptionKeyOf, secretHash } from '@/lib/core/secrets';
 import { hashPassword } from '@/lib/people/password';
 import type { Person } from '@/lib/people/schema';
 import type { Installation } from './e2e';
+import { forgetCookies } from './forget-cookies';
 
 type Site = Pick<Installation, 'db' | 'kek' | 'port' | 'url'>;
 export type Added = Person & { password: string };
@@ -87,7 +88,7 @@ export async function signInAs(
     who.id === undefined ? null : await site.db.person.findUnique({ where: { id: who.id } });
   const { id } = known ?? (await addPerson(site, who));
   const { name, value, signIn } = await openCookie(site, { id }, shown);
-  await page.context().clearCookies();
+  await forgetCookies(page);
   await page
     .context()
     .addCookies([{ name, value, url: site.url, httpOnly: true, sameSite: 'Lax' }]);
