@@ -1,5 +1,6 @@
 import type { Page } from '@playwright/test';
 import { refusals } from '@/lib/auth/sso/refusals';
+import { newId } from '@/lib/core/ids';
 import { startConsole } from '../support/console';
 import {
   administrator,
@@ -155,9 +156,10 @@ test("an account is not taken over by its e-mail's being the same", async ({
   expect(await isSignedIn(page)).toBe(401);
 });
 
-test('where the issuer tells of no second factor that counts, one must be shown here', async ({
+test('where the issuer tells of no second factor that counts, one of here must be shown, and none is set up', async ({
   page,
   sso,
+  installation: { db },
 }) => {
   sso.issuer.people.set('lin', {
     ...grace,
@@ -168,8 +170,27 @@ test('where the issuer tells of no second factor that counts, one must be shown 
   });
   sso.issuer.next = 'lin';
   await goBySso(page, { callbackUrl: '/health' });
-  // Who has no factor here yet is led from there to set one up.
-  await expect(page).toHaveURL(`${sso.url}/sign-in/enrol?to=%2Fhealth`);
+  await expect(page).toHaveURL(/\/sign-in\?error=sso_no_factor$/);
+  await expect(page.getByText(refusals.no_factor)).toBeVisible();
+  expect(await isSignedIn(page)).toBe(401);
+
+  const { id: personId } = await db.person.findFirstOrThrow({ where: { subject: 'lin' } });
+  const bytes = new Uint8Array([1]);
+  await db.passkey.create({
+    data: {
+      id: newId(),
+      personId,
+      credentialId: bytes,
+      publicKey: bytes,
+      counter: 0n,
+      transports: [],
+      name: 'Laptop',
+      isSynced: false,
+      createdAt: new Date(),
+    },
+  });
+  await goBySso(page, { callbackUrl: '/health' });
+  await expect(page).toHaveURL(`${sso.url}/sign-in/factor?to=%2Fhealth`);
   expect(await isSignedIn(page)).toBe(401);
   await page.goto('/health');
   await expect(page).toHaveURL(`${sso.url}/sign-in?to=%2Fhealth`);
