@@ -30,10 +30,14 @@ test('migrate prints a set-up code and where to enter it, while there is no admi
 test('migrate makes the administrator that the environment names, and then prints no code', async () => {
   vi.stubEnv('SALLYPORT_ADMIN_EMAIL', 'ada@example.org');
   vi.stubEnv('SALLYPORT_ADMIN_PASSWORD', 'seven-lanterns-by-the-harbour');
+  vi.stubEnv('SALLYPORT_ADMIN_TOTP', 'JBSWY3DP'.repeat(4));
   expect(await migrate()).not.toContain('set-up');
   expect((await owner.query('SELECT email FROM person')).rows).toEqual([
     { email: 'ada@example.org' },
   ]);
+  // With a second factor from the start: nobody else can set one up first.
+  expect((await owner.query('SELECT last_step FROM totp')).rows).toHaveLength(1);
+  vi.stubEnv('SALLYPORT_ADMIN_TOTP', '');
   vi.stubEnv('SALLYPORT_ADMIN_EMAIL', '');
   vi.stubEnv('SALLYPORT_ADMIN_PASSWORD', '');
   expect(await migrate()).not.toContain('set-up');

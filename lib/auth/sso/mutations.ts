@@ -39,6 +39,7 @@ export async function signInBySso(db: PrismaClient, attempt: SsoAttempt): Promis
   const { person, now } = attempt;
   const since = person.authenticatedAt;
   return db.$transaction(async (tx) => {
+    await oneByOne(tx);
     if (since !== null && now.getTime() - since.getTime() > signInMaxMs + leewayMs)
       return refuse(tx, attempt, { person: null, why: 'proved_too_long_ago', reason: 'lapsed' });
     if (await hasSessionEnded(tx, attempt))
@@ -59,6 +60,10 @@ export async function signInBySso(db: PrismaClient, attempt: SsoAttempt): Promis
     return ok(await open(tx, admitted.person, attempt));
   });
 }
+
+/** A sign-in that opens and the end of its session must not miss each other: one of them sees what the other wrote. */
+const oneByOne = (tx: Transaction) =>
+  tx.$queryRaw`SELECT pg_advisory_xact_lock(7305080) IS NULL AS held`;
 
 type Refused = { person: string | null; why: string; reason: SsoRefusal };
 
@@ -173,6 +178,7 @@ export async function endBySso(
   const { issuer } = settings;
   const { jti, sub, sid } = claims;
   return db.$transaction(async (tx) => {
+    await oneByOne(tx);
     await tx.usedProof.deleteMany({ where: { until: { lt: now } } });
     const taken = await tx.usedProof.createMany({
       data: [
