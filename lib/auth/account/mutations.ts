@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { AppError } from '@/lib/core/errors';
+import { parseInput } from '@/lib/core/parse-input';
 import type { PrismaClient, Transaction } from '@/lib/db/prisma';
 import { recordControl } from '@/lib/log/record-control';
 import { type PersonActor, whoOf } from '@/lib/people/actor';
@@ -25,10 +26,7 @@ export async function changePassword(
 ): Promise<void> {
   const { db, actor, now } = ctx;
   authorize(actor, 'account.write');
-  const parsed = ChangePassword.safeParse(input);
-  if (!parsed.success)
-    throw new AppError('invalid_input', parsed.error.issues[0]?.message ?? 'Enter a password.');
-  const { current, next } = parsed.data;
+  const { current, next } = parseInput(ChangePassword, input);
   const { email, passwordHash } = await db.person.findUniqueOrThrow({
     where: { id: actor.id },
     select: { email: true, passwordHash: true },

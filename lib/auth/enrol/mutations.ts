@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import { AppError } from '@/lib/core/errors';
 import { newId } from '@/lib/core/ids';
+import { parseInput } from '@/lib/core/parse-input';
 import { type KeyEncryptionKey, keyEncryptionKey } from '@/lib/core/secrets';
 import type { PrismaClient, Transaction } from '@/lib/db/prisma';
 import { recordControl } from '@/lib/log/record-control';
-import { type PersonActor, whoOf } from '@/lib/people/actor';
+import { type PersonActor, type Who, whoOf } from '@/lib/people/actor';
 import { authorize } from '@/lib/people/permissions';
 import { PasskeyName } from '@/lib/people/schema';
 import { keepSeed } from '@/lib/people/seed';
@@ -16,6 +17,7 @@ import { type Factor, MadePasskey, type Pending } from '../factor/schema';
 import { type Asking, completeSignIn } from '../mutations';
 import { tellOfFactor } from '../tell';
 import { wrongCodeSentence } from '../throttle';
+import { countFactors } from './queries';
 
 /** Who sets up or removes a factor of one's own. */
 export type FactorCtx = {
@@ -105,15 +107,14 @@ export async function removeFactor({ db, actor, now }: FactorCtx, which: string)
   });
 }
 
+const RenamePasskey = z.object({ id: z.guid(), name: PasskeyName });
+
 export async function renamePasskey(
   { db, actor }: FactorCtx,
   input: { id: string; name: string },
 ): Promise<void> {
   authorize(actor, 'account.write');
-  const parsed = z.object({ id: z.guid(), name: PasskeyName }).safeParse(input);
-  if (!parsed.success)
-    throw new AppError('invalid_input', parsed.error.issues[0]?.message ?? 'Enter a name.');
-  const { id, name } = parsed.data;
+  const { id, name } = parseInput(RenamePasskey, input);
   await db.$transaction(async (tx) => {
     const where = { id, personId: actor.id };
     const found = await tx.passkey.findFirst({ where, select: { name: true } });
@@ -136,7 +137,6 @@ export async function makeRecoveryCodes({ db, actor, now }: FactorCtx): Promise<
   );
 }
 
-type Who = { by: string; address?: string; sign_in?: string };
 type Adding = { person: string; factor: NewFactor; who: Who; now: Date };
 
 async function addFactor(
@@ -176,9 +176,7 @@ async function storePasskey(
   const { person, challenge, now } = asked;
   const refusal = new AppError('invalid_input', 'That passkey could not be checked. Try again.');
   const made = MadePasskey.safeParse(asked.made);
-  const name = PasskeyName.safeParse(asked.name);
-  if (!name.success)
-    throw new AppError('invalid_input', name.error.issues[0]?.message ?? 'Enter a name.');
+  const name = parseInput(PasskeyName, asked.name);
   if (!made.success) throw refusal;
   const checked = await checkMade(made.data, challenge);
   if (checked === null || !(await takeOnce(tx, challenge, now))) throw refusal;
@@ -186,11 +184,11 @@ async function storePasskey(
     throw new AppError('conflict', `You have ${passkeysMax} passkeys. Remove one first.`);
   const id = newId(now.getTime());
   const { count } = await tx.passkey.createMany({
-    data: [{ id, personId: person, name: name.data, createdAt: now, ...checked }],
+    data: [{ id, personId: person, name, createdAt: now, ...checked }],
     skipDuplicates: true,
   });
   if (count === 0) throw new AppError('conflict', 'That passkey is in use already.');
-  return { id, name: name.data };
+  return { id, name };
 }
 
 async function replaceRecoveryCodes(
@@ -215,11 +213,3 @@ async function replaceRecoveryCodes(
 /** A write that changes nothing takes the row's lock: two that count factors at once must not both be right. */
 const lockPerson = (tx: Transaction, id: string) =>
   tx.person.updateMany({ where: { id }, data: { id } });
-
-async function countFactors(tx: Transaction, person: string): Promise<number> {
-  const [totps, passkeys] = await Promise.all([
-    tx.totp.count({ where: { personId: person } }),
-    tx.passkey.count({ where: { personId: person } }),
-  ]);
-  return totps + passkeys;
-}

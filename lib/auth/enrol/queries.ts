@@ -1,4 +1,4 @@
-import type { PrismaClient } from '@/lib/db/prisma';
+import type { PrismaClient, Transaction } from '@/lib/db/prisma';
 import type { ReadScope } from '../scope';
 
 export type OwnFactors = {
@@ -12,7 +12,7 @@ export type OwnFactors = {
   /** Since when a code of an app is shown; null without one. */
   totpSince: Date | null;
   recoveryCodesLeft: number;
-  /** Null of whoever signs in by the organisation's own sign-in alone. */
+  /** Not of whoever signs in by the organisation's own sign-in alone. */
   hasPassword: boolean;
 };
 
@@ -86,4 +86,13 @@ export async function getShowable(db: PrismaClient, scope: ReadScope) {
     },
   });
   return { passkeys, hasTotp: totp !== null };
+}
+
+/** How many second factors somebody has that can be shown here. */
+export async function countFactors(tx: Transaction, personId: string): Promise<number> {
+  const [totps, passkeys] = await Promise.all([
+    tx.totp.count({ where: { personId } }),
+    tx.passkey.count({ where: { personId } }),
+  ]);
+  return totps + passkeys;
 }

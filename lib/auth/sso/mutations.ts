@@ -6,6 +6,7 @@ import type { PrismaClient, Transaction } from '@/lib/db/prisma';
 import { recordControl } from '@/lib/log/record-control';
 import { freshForMs } from '@/lib/people/actor';
 import { signInMaxMs } from '../cookie';
+import { countFactors } from '../enrol/queries';
 import { openSignIn } from '../mutations';
 import type { SsoPerson } from './claims';
 import { admitPerson } from './people';
@@ -109,11 +110,7 @@ async function lacksIssuerFactor(
   { person, settings }: SsoAttempt,
 ): Promise<boolean> {
   if (person.hasFactor || !countsIssuerFactors(settings)) return false;
-  const [totps, passkeys] = [
-    await tx.totp.count({ where: { personId } }),
-    await tx.passkey.count({ where: { personId } }),
-  ];
-  return totps + passkeys === 0;
+  return (await countFactors(tx, personId)) === 0;
 }
 
 async function open(tx: Transaction, personId: string, attempt: SsoAttempt) {
