@@ -106,7 +106,6 @@ const unaudited: Readonly<Record<string, string>> = {
   'lib/auth/tries.ts': 'counts tries; a refused one is told by whoever counts it',
   'lib/delivery/notify.ts': 'tells of what the caller writes an entry of',
   'lib/delivery/outbox.ts': 'what was sent is on the page of deliveries',
-  'lib/delivery/seal.ts': 'keeps a data key',
   'lib/people/api-keys/queries.ts': 'notes when a key was last used',
   'lib/people/invitations/make-link.ts': 'makes a link; who invites or resets writes the entry',
   'lib/people/seed.ts': 'keeps a seed; who sets it up writes the entry',

@@ -38,7 +38,7 @@ type DataKey = { id: string; purpose: string; wrapped: Buffer };
 /** What the worker opens too, which holds the content key alone. */
 const purposesOfContent = ['body', 'webhook'];
 
-const wrapperOf = (kek: KeyEncryptionKey, purpose: string) =>
+export const wrapperOf = (kek: KeyEncryptionKey, purpose: string): ContentKey =>
   purposesOfContent.includes(purpose) ? kek.content : kek;
 
 async function wrapAgain(
