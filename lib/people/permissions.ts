@@ -1,5 +1,6 @@
 import { AppError } from '@/lib/core/errors';
-import type { Actor } from './actor';
+import type { Actor, MachineActor } from './actor';
+import type { ApiScope } from './api-keys/schema';
 import { type Role, roles } from './schema';
 
 type Rule = {
@@ -52,9 +53,17 @@ export const permissions = {
     needsFreshFactor: true,
   },
   'registry.write': {
-    may: 'register identities, say who answers for them, issue and revoke their keys',
+    may: 'register and change identities, resources, zones and whose proofs are believed, issue credentials',
     roles: ['admin'],
     needsFreshFactor: true,
+  },
+  'registry.stop': {
+    may: 'suspend identities and revoke credentials',
+    roles: ['analyst', 'approver', 'admin'],
+  },
+  'registry.propose': {
+    may: 'propose identities and resources, which wait for a person',
+    roles: ['analyst', 'policy_author', 'admin'],
   },
   'api_keys.write': {
     may: 'make, rotate and revoke API keys',
@@ -97,11 +106,26 @@ export const can = (who: { readonly roles: readonly Role[] }, permission: Permis
  */
 export function authorize(actor: Actor, permission: Permission): void {
   if (actor.kind === 'operator') return;
+  if (actor.kind === 'machine') {
+    if (mayMachine(actor, permission)) return;
+    throw new AppError('forbidden', 'No API key may do this: it takes a person.');
+  }
   if (!can(actor, permission)) throw new AppError('forbidden', refusalOf(permission));
   const isFresh = actor.isFresh || (permission === 'account.write' && actor.isRecovered === true);
   if (needsFreshFactor(permission) && !isFresh)
     throw new AppError('factor_needed', 'Show your second factor again to do this.');
 }
+
+/** What a scope of an API key lets do. Nothing that needs a fresh second factor: a machine has none. */
+const machinesMay: Partial<Record<Permission, ApiScope>> = {
+  'registry.propose': 'registry:write',
+  'registry.stop': 'registry:write',
+};
+
+const mayMachine = ({ scopes }: MachineActor, permission: Permission): boolean => {
+  const scope = machinesMay[permission];
+  return scope !== undefined && scopes.includes(scope) && !needsFreshFactor(permission);
+};
 
 /** The same for a read, of whoever has this scope: a factor shown a while ago is enough to look. */
 export function authorizeRead(

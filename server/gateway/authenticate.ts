@@ -1,83 +1,92 @@
-import { timingSafeEqual } from 'node:crypto';
 import { AppError } from '@/lib/core/errors';
 import { logEvent } from '@/lib/core/log';
-import { secretHash } from '@/lib/core/secrets';
+import { refused } from '@/lib/core/result';
 import type { Queryable } from '@/lib/db/pool';
-import {
-  findIngestKeyHolder,
-  type IngestKeyHolder,
-  noteCredentialUsed,
-} from '@/lib/identities/queries';
+import { provedByBearer } from '@/lib/identities/proofs/bearer';
+import type { Caller, Presented, ProofRefusal, Proved } from '@/lib/identities/proofs/schema';
+import { stillHolds } from '@/lib/identities/proofs/still-holds';
+import { noteCredentialUsed } from '@/lib/identities/queries';
+import type { KnownIdentity } from '@/lib/identities/state/schema';
+import type { RegistryWatch } from './registry-watch';
 
 const NOTE_EVERY_MS = 60_000;
 const NOTED_MAX = 10_000;
-const BEARER = /^Bearer ([\x21-\x7e]{1,512})$/i;
+const BEARER = /^Bearer ([\x21-\x7e]{1,16384})$/i;
 const HINT =
   'Send "authorization: Bearer slp_ik_…" with an ingest key; `sallyport identities create` makes one.';
 
+/** A proof that is not taken: its reason is told to the log, its sentence to whoever sent it. */
+export class ProofError extends AppError {
+  readonly reason: ProofRefusal;
+  readonly identity: string | null;
+
+  constructor(reason: ProofRefusal, message: string, identity: string | null = null) {
+    super(reason === 'stopped' ? 'forbidden' : 'unauthenticated', message);
+    this.reason = reason;
+    this.identity = identity;
+  }
+}
+
 /**
- * Whose ingest key a request carries. Asked of the database for each request, so that a revoked key is
- * refused at the next one; requests that ask for the same key at the same moment share one answer.
+ * Who sent a request: each proof that it shows must hold, and all must mean one active identity. Asked of each request,
+ * never of a connection, and of the registry in memory, which is a tenth of a second old at most.
  */
-export class IngestKeys {
-  private readonly underWay = new Map<string, Promise<IngestKeyHolder | null>>();
+export class Authenticator {
   private readonly notedMs = new Map<string, number>();
   private readonly db: Queryable;
+  private readonly watch: RegistryWatch;
 
-  constructor(db: Queryable) {
+  constructor(db: Queryable, watch: RegistryWatch) {
     this.db = db;
+    this.watch = watch;
   }
 
-  /** Throws `unauthenticated` with what to do about it; `unavailable` when the database cannot tell. */
-  async authenticate(header: string | undefined, now: Date): Promise<IngestKeyHolder> {
-    if (header === undefined)
-      throw new AppError('unauthenticated', `This needs an ingest key. ${HINT}`);
-    const secret = BEARER.exec(header)?.[1];
-    if (secret === undefined)
-      throw new AppError(
-        'unauthenticated',
-        `The authorization header is not a bearer token. ${HINT}`,
-      );
-    if (secret.startsWith('slp_ak_'))
-      throw new AppError(
-        'unauthenticated',
-        `That is an API key: it manages by /api/v1 and sends no telemetry. ${HINT}`,
-      );
-    const hash = secretHash(secret);
-    const holder = await this.find(hash);
-    if (holder === null || !timingSafeEqual(holder.hash, hash))
-      throw new AppError('unauthenticated', `This ingest key is unknown. ${HINT}`);
-    if (holder.revokedAt !== null)
-      throw new AppError('unauthenticated', 'This ingest key was revoked. Create another one.');
-    if (holder.expiresAt <= now)
-      throw new AppError('unauthenticated', 'This ingest key has expired. Create another one.');
-    if (holder.state !== 'active')
-      throw new AppError(
-        'forbidden',
-        `The identity of this key is ${holder.state}: it may not send telemetry.`,
-      );
-    return holder;
+  /**
+   * Throws a ProofError with what to do about it; `unavailable` when the registry cannot be read. What is unknown is
+   * looked for once more in the database: it may have been registered a moment ago.
+   */
+  async authenticate(presented: Presented, now: Date): Promise<Caller> {
+    this.watch.refuseIfStale();
+    const known = await this.prove(presented, now);
+    if (known.ok || known.reason !== 'unknown') return this.settle(known, presented, now);
+    await this.refresh();
+    return this.settle(await this.prove(presented, now), presented, now);
   }
 
-  /** Notes once a minute that a key was used; a page shows it, so nothing waits for it. */
-  noteUse({ credential }: IngestKeyHolder, now: Date): void {
-    if (now.getTime() - (this.notedMs.get(credential) ?? 0) < NOTE_EVERY_MS) return;
-    if (this.notedMs.size >= NOTED_MAX) this.notedMs.clear();
-    this.notedMs.set(credential, now.getTime());
-    noteCredentialUsed(this.db, credential).catch((error) =>
-      logEvent('credential_use_not_noted', { error }),
-    );
-  }
-
-  private async find(hash: Buffer): Promise<IngestKeyHolder | null> {
-    const key = hash.toString('latin1');
-    let answer = this.underWay.get(key);
-    if (answer === undefined) {
-      answer = findIngestKeyHolder(this.db, hash).finally(() => this.underWay.delete(key));
-      this.underWay.set(key, answer);
+  /** Notes once a minute that a credential was used; a page shows it, so nothing waits for it. */
+  noteUse({ proofs }: Caller, now: Date): void {
+    for (const { id } of proofs) {
+      if (now.getTime() - (this.notedMs.get(id) ?? 0) < NOTE_EVERY_MS) continue;
+      if (this.notedMs.size >= NOTED_MAX) this.notedMs.clear();
+      this.notedMs.set(id, now.getTime());
+      noteCredentialUsed(this.db, id).catch((error) =>
+        logEvent('credential_use_not_noted', { error }),
+      );
     }
+  }
+
+  private async prove({ authorization }: Presented, _now: Date): Promise<Proved> {
+    if (authorization === undefined) return refused('missing', `This needs an ingest key. ${HINT}`);
+    const secret = BEARER.exec(authorization)?.[1];
+    if (secret === undefined)
+      return refused('malformed', `The authorization header is not a bearer token. ${HINT}`);
+    return provedByBearer(this.watch.state, secret);
+  }
+
+  private settle(proved: Proved, { address }: Presented, now: Date): Caller {
+    const held = proved.ok ? stillHolds(proved.value, now.getTime()) : proved;
+    if (!held.ok)
+      throw new ProofError(held.reason, held.message, proved.ok ? proved.value.identity : null);
+    const identity = this.watch.state.identity(held.value.identity);
+    if (identity === undefined) throw new ProofError('unknown', 'This identity is not registered.');
+    if (identity.state !== 'active')
+      throw new ProofError('stopped', stoppedSays(identity), identity.id);
+    return { identity, proofs: [held.value], address };
+  }
+
+  private async refresh(): Promise<void> {
     try {
-      return await answer;
+      await this.watch.refresh();
     } catch (error) {
       throw new AppError(
         'unavailable',
@@ -86,4 +95,9 @@ export class IngestKeys {
       );
     }
   }
+}
+
+function stoppedSays({ name, state, stateReason }: KnownIdentity): string {
+  const why = stateReason === null ? '' : ` Reason: ${stateReason}`;
+  return `The identity ${name} is ${state}: it may not send telemetry.${why}`;
 }

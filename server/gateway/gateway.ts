@@ -7,13 +7,14 @@ import { refuseUnfit } from '@/lib/db/schema-version';
 import type { ReporterRights } from '@/lib/identities/attribute';
 import { LogWriter } from '@/lib/log/writer';
 import { ApiKeys } from './api/api-keys';
-import { IngestKeys } from './authenticate';
+import { Authenticator } from './authenticate';
 import { DiskWatch } from './disk';
 import { InFlight } from './in-flight';
 import { createMetrics, type Metrics } from './metrics';
 import type { PipelineContext } from './pipeline';
 import { QuarantineBudget } from './quarantine-budget';
 import { RateLimiter } from './rate-limit';
+import { RegistryWatch } from './registry-watch';
 import { GatewaySettings } from './settings';
 
 const QUARANTINE_BYTES_PER_DAY = 64 * 1024 * 1024;
@@ -24,7 +25,9 @@ export type Gateway = {
   clock: Clock;
   pool: Pool;
   writer: LogWriter;
-  keys: IngestKeys;
+  /** What it knows of the registry. */
+  registry: RegistryWatch;
+  authenticator: Authenticator;
   apiKeys: ApiKeys;
   /** For the management API alone: what machines ask must not hold up what agents send. */
   apiPool: Pool;
@@ -62,18 +65,27 @@ export async function openGateway(
     kek,
     clock,
   });
+  const registry = new RegistryWatch({
+    db: pool,
+    connect: async () => {
+      const connection = createConnection(databaseUrl, { applicationName: 'gateway-registry' });
+      await connection.connect();
+      return connection;
+    },
+  });
   const settings = new GatewaySettings(pool, config.CONTENT);
   const disk = new DiskWatch(config.DATA_DIR, config.DISK_MIN_MB);
   const quarantined = new QuarantineBudget(QUARANTINE_BYTES_PER_DAY);
   const pepper = kek.derive('content digest').toString('base64');
   const seriesKey = kek.derive('metric series').toString('base64');
-  await Promise.all([writer.start(), settings.start(), disk.check()]);
+  await Promise.all([writer.start(), registry.start(), settings.start(), disk.check()]);
   return {
     config,
     clock,
     pool,
     writer,
-    keys: new IngestKeys(pool),
+    registry,
+    authenticator: new Authenticator(pool, registry),
     apiKeys: new ApiKeys(apiPool),
     apiPool,
     limiter: new RateLimiter({
@@ -86,7 +98,7 @@ export async function openGateway(
     metrics: createMetrics(writer),
     contextFor: (reporter, now) => ({
       reporter,
-      byName: settings.byName,
+      byName: registry.state.byName,
       costOf: settings.costOf,
       contentPolicy: settings.contentPolicy,
       pepper,
@@ -105,6 +117,7 @@ export async function openGateway(
     async close() {
       settings.stop();
       disk.stop();
+      await registry.stop();
       await writer.close();
       await Promise.all([pool.end(), apiPool.end()]);
     },

@@ -9,7 +9,8 @@ import {
   type StatusObject,
 } from '@grpc/grpc-js';
 import { AppError } from '@/lib/core/errors';
-import type { IngestKeyHolder } from '@/lib/identities/queries';
+import { plainAddress } from '@/lib/core/network';
+import type { Caller } from '@/lib/identities/proofs/schema';
 import type { Gateway } from './gateway';
 import { ArrivingMessage } from './grpc-message';
 import type { Held } from './in-flight';
@@ -20,7 +21,7 @@ const WINDOW_BYTES = 65_535;
 /** A connection on which a stream that was closed is still there by then is not read by its sender. */
 const CLOSE_MS_MAX = 5_000;
 
-export type Admitted = { holder: IngestKeyHolder };
+export type Admitted = { caller: Caller };
 
 type StatusOf = (error: unknown, peer: string) => StatusObject;
 type GuardOptions = {
@@ -45,7 +46,7 @@ export function guardCalls(
     const stream = streamOf(call);
     const arriving = new ArrivingMessage();
     let held: Held | undefined;
-    let holder: IngestKeyHolder | undefined;
+    let caller: Caller | undefined;
     let message: Buffer | undefined;
     let told: number | undefined;
     let isEnded = false;
@@ -82,12 +83,16 @@ export function guardCalls(
     const listener = new ServerListenerBuilder()
       .withOnReceiveMetadata((metadata, next) => {
         const [authorization] = metadata.get('authorization');
-        admit(gateway, authorization?.toString())
+        admit(gateway, {
+          authorization: authorization?.toString(),
+          certificates: null,
+          address: addressOf(call.getPeer()),
+        })
           .then((found) => {
             if (isEnded || stream.closed) return;
-            holder = found;
-            held = gateway.inFlight.hold(holder.reporter.id, WINDOW_BYTES);
-            admitted.set(metadata, { holder });
+            caller = found;
+            held = gateway.inFlight.hold(caller.identity.id, WINDOW_BYTES);
+            admitted.set(metadata, { caller });
             next(metadata);
           })
           .catch(refuse);
@@ -108,9 +113,9 @@ export function guardCalls(
         clearTimeout(overdue);
         closeStream(stream);
         // The library itself refuses what is too large or cannot be inflated, after the work is done.
-        if (holder !== undefined && message === undefined)
+        if (caller !== undefined && message === undefined)
           gateway.limiter.charge(
-            holder.reporter.id,
+            caller.identity.id,
             0,
             FAILED_INFLATE_BYTES,
             gateway.clock().getTime(),
@@ -149,6 +154,10 @@ function closeStream(stream: ServerHttp2Stream): void {
   stuck.unref();
   stream.once('close', () => clearTimeout(stuck));
 }
+
+/** gRPC writes a peer as `ADDRESS:PORT`, one of IPv6 in brackets or without. */
+const addressOf = (peer: string): string =>
+  plainAddress(peer.replace(/:\d+$/, '').replace(/^\[|\]$/g, ''));
 
 /** The signal of a method's path; a service that is none of ours has none. */
 const signalOf = (path: string): string =>

@@ -1,6 +1,6 @@
 import { AppError, type ErrorCode } from '@/lib/core/errors';
 import type { ReporterRights } from '@/lib/identities/attribute';
-import type { IngestKeyHolder } from '@/lib/identities/queries';
+import type { Caller, Presented } from '@/lib/identities/proofs/schema';
 import type { AppendRequest } from '@/lib/log/append-queue';
 import type { RefusedItem } from '@/lib/log/schema';
 import { decodeOtlp } from '@/lib/telemetry/otlp-request';
@@ -40,15 +40,12 @@ export const rpcCode: Record<ErrorCode, number> = {
   unauthenticated: 16,
 };
 
-/** Whose key this is, if its holder may send now. Before a body is read: who may not makes nobody hold anything. */
-export async function admit(
-  gateway: Gateway,
-  authorization: string | undefined,
-): Promise<IngestKeyHolder> {
-  const holder = await gateway.keys.authenticate(authorization, gateway.clock());
+/** Who sends, if they may now. Before a body is read: who may not makes nobody hold anything. */
+export async function admit(gateway: Gateway, presented: Presented): Promise<Caller> {
+  const caller = await gateway.authenticator.authenticate(presented, gateway.clock());
   gateway.refuseWhileFull();
-  admitReporter(gateway, holder.reporter.id);
-  return holder;
+  admitReporter(gateway, caller.identity.id);
+  return caller;
 }
 
 /** Throws when this reporter has to wait. Asked again once a body is there: others were admitted meanwhile. */
@@ -57,24 +54,24 @@ export function admitReporter(gateway: Gateway, reporter: string): void {
   gateway.writer.admit(reporter);
 }
 
-export type Received = { signal: Signal; format: OtlpFormat; holder: IngestKeyHolder };
+export type Received = { signal: Signal; format: OtlpFormat; caller: Caller };
 export type Ingested = { rejected: number; message: string };
 
 /** Takes one inflated body in; `readBody` gives it, and nothing keeps it while the commit is waited for. */
 export async function ingest(
   gateway: Gateway,
-  { signal, format, holder }: Received,
+  { signal, format, caller }: Received,
   readBody: () => Buffer,
 ): Promise<Ingested> {
   const endTimer = gateway.metrics.acknowledged.startTimer({ signal });
   const append = await readRequest(
     gateway,
-    { signal, format, reporter: holder.reporter },
+    { signal, format, reporter: caller.identity.reporter },
     readBody,
   );
   const outcome = await gateway.writer.append(append);
   const refused = [...append.refused, ...outcome.refused];
-  gateway.keys.noteUse(holder, gateway.clock());
+  gateway.authenticator.noteUse(caller, gateway.clock());
 
   const { items } = gateway.metrics;
   items.inc({ signal, outcome: 'stored' }, outcome.stored);

@@ -113,17 +113,17 @@ function exportOf(
   admitted: WeakMap<Metadata, Admitted>,
 ): handleUnaryCall<Buffer, Buffer> {
   return (call, answer) => {
-    const holder = admitted.get(call.metadata)?.holder;
-    if (holder === undefined) {
+    const caller = admitted.get(call.metadata)?.caller;
+    if (caller === undefined) {
       answer({ code: grpcStatus.UNAUTHENTICATED, details: 'This needs an ingest key.' });
       return;
     }
     const readBody = () => {
-      const { id } = holder.reporter;
+      const { id } = caller.identity;
       gateway.limiter.charge(id, 0, call.request.length, gateway.clock().getTime());
       return call.request;
     };
-    ingest(gateway, { signal, format: 'protobuf', holder }, readBody).then(
+    ingest(gateway, { signal, format: 'protobuf', caller }, readBody).then(
       ({ rejected, message }) =>
         answer(null, encodeExportResponse(signal, 'protobuf', rejected, message)),
       (error: unknown) => answer(statusOf(error, call.getPeer())),

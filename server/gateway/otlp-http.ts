@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { AppError, problemOf } from '@/lib/core/errors';
 import { logEvent } from '@/lib/core/log';
 import { plainAddress } from '@/lib/core/network';
-import type { IngestKeyHolder } from '@/lib/identities/queries';
+import type { Caller, Presented } from '@/lib/identities/proofs/schema';
 import { inflateBounded } from '@/lib/telemetry/inflate';
 import {
   contentTypes,
@@ -17,7 +17,7 @@ import { admit, bodyBounds, FAILED_INFLATE_BYTES, ingest, rpcCode } from './inge
 
 declare module 'fastify' {
   interface FastifyRequest {
-    holder?: IngestKeyHolder;
+    caller?: Caller;
     held?: Held;
   }
   interface FastifyContextConfig {
@@ -46,10 +46,10 @@ export async function otlpHttp(
     (_request, body, done) => done(null, body),
   );
   app.addHook('onRequest', async (request, reply) => {
-    const holder = await admit(gateway, request.headers.authorization);
+    const caller = await admit(gateway, presentedBy(request));
     formatOf(request);
-    request.holder = holder;
-    request.held = hold(gateway, holder, request, reply);
+    request.caller = caller;
+    request.held = hold(gateway, caller, request, reply);
   });
   app.addHook('preHandler', async ({ held, body }) => {
     if (Buffer.isBuffer(body)) held?.resize(body.length);
@@ -65,17 +65,24 @@ export async function otlpHttp(
     );
 }
 
+/** What a request on a plain port shows of its sender. */
+const presentedBy = ({ headers, ip }: FastifyRequest): Presented => ({
+  authorization: headers.authorization,
+  certificates: null,
+  address: plainAddress(ip),
+});
+
 /** Holds room for the body until the answer is sent, or its sender goes away. */
 function hold(
   gateway: Gateway,
-  { reporter }: IngestKeyHolder,
+  { identity }: Caller,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Held {
   const bytes = Number(request.headers['content-length'] ?? bodyBounds.receivedBytesMax);
   if (bytes > bodyBounds.receivedBytesMax) throw bodyTooLarge();
   if (request.raw.destroyed) throw new AppError('rate_limited', 'The sender is gone.');
-  const held = gateway.inFlight.hold(reporter.id, bytes);
+  const held = gateway.inFlight.hold(identity.id, bytes);
   // Comes on every path, also when the sender goes away before its answer.
   reply.raw.once('close', held.release);
   return held;
@@ -93,12 +100,12 @@ async function receive(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<Buffer> {
-  const { holder } = request;
-  if (holder === undefined) throw new AppError('unauthenticated', 'This needs an ingest key.');
+  const { caller } = request;
+  if (caller === undefined) throw new AppError('unauthenticated', 'This needs an ingest key.');
   const format = formatOf(request);
-  const { rejected, message } = await ingest(gateway, { signal, format, holder }, () =>
+  const { rejected, message } = await ingest(gateway, { signal, format, caller }, () =>
     readBody(request, (bytes) =>
-      gateway.limiter.charge(holder.reporter.id, 0, bytes, gateway.clock().getTime()),
+      gateway.limiter.charge(caller.identity.id, 0, bytes, gateway.clock().getTime()),
     ),
   );
   reply.type(contentTypes[format]);

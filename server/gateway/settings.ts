@@ -1,6 +1,5 @@
 import { logEvent } from '@/lib/core/log';
 import type { Queryable } from '@/lib/db/pool';
-import { loadNames } from '@/lib/identities/queries';
 import { type CostOf, costBy } from '@/lib/inventory/prices/cost';
 import { loadPrices } from '@/lib/inventory/prices/queries';
 import type { ContentPolicy } from '@/lib/telemetry/schema';
@@ -8,14 +7,13 @@ import type { ContentPolicy } from '@/lib/telemetry/schema';
 const REFRESH_MS = 1000;
 
 /**
- * What the gateway knows of the registry and the settings, read again every second. When the database does
+ * What the gateway knows of the settings, read again every second. When the database does
  * not answer it goes on with what it knew: it could not append anything then either.
  */
 export class GatewaySettings {
   contentPolicy: ContentPolicy;
   /** By the prices that the organisation set. */
   costOf: CostOf = () => null;
-  private names = new Map<string, string | null>();
   private readonly db: Queryable;
   private timer: NodeJS.Timeout | undefined;
 
@@ -24,8 +22,6 @@ export class GatewaySettings {
     this.db = db;
     this.contentPolicy = first;
   }
-
-  readonly byName = (name: string): string | null => this.names.get(name) ?? null;
 
   async start(): Promise<void> {
     await this.refresh();
@@ -39,7 +35,6 @@ export class GatewaySettings {
   }
 
   private async refresh(): Promise<void> {
-    this.names = await loadNames(this.db);
     this.costOf = costBy(await loadPrices(this.db));
     const { rows } = await this.db.query<{ content: ContentPolicy }>(
       'SELECT content FROM setting WHERE id = 1',

@@ -106,8 +106,8 @@ test('an analyst sees who did what, filters it and walks it with the panel open'
   await expect(page.getByRole('link', { name: 'Set the price of a model' })).toBeFocused();
 
   await page.getByRole('link', { name: 'Clear filters' }).click();
-  await row('Revoked a key').getByRole('link', { name: 'Revoked a key' }).click();
-  const revoked = page.getByRole('complementary', { name: 'Revoked a key' });
+  await row('Revoked a credential').getByRole('link', { name: 'Revoked a credential' }).click();
+  const revoked = page.getByRole('complementary', { name: 'Revoked a credential' });
   await expect(revoked.getByRole('region', { name: 'Reason' })).toContainText('leaked in a');
   // What would turn the text around is named instead.
   await expect(revoked.locator('.named-char').first()).toBeVisible();

@@ -1,0 +1,178 @@
+import { parseNetworks } from '@/lib/core/network';
+import type { RegistryChanges } from './queries';
+import type {
+  KnownAnchor,
+  KnownCredential,
+  KnownIdentity,
+  KnownIssuer,
+  KnownNetwork,
+} from './schema';
+
+/** What a proof shows, whoever vouches for it. */
+type Shown = Pick<KnownCredential, 'kind' | 'subject' | 'anchor' | 'issuer'>;
+
+/**
+ * The registry in memory, so that who asks is known without asking the database: identities, what they prove themselves
+ * with, and whose word is taken for it. It is as new as the last changes that were applied; whoever uses it checks that.
+ */
+export class RegistryState {
+  private readonly identities = new Map<string, KnownIdentity>();
+  private readonly zones = new Map<string, NonNullable<KnownIdentity['zone']>>();
+  private readonly named = new Map<string, Set<string>>();
+  private readonly credentials = new Map<string, KnownCredential>();
+  private readonly byHash = new Map<string, KnownCredential>();
+  private readonly byShown = new Map<string, Map<string, KnownCredential>>();
+  private readonly anchorsById = new Map<string, KnownAnchor>();
+  private readonly issuersById = new Map<string, KnownIssuer>();
+  private readonly ofIdentity = new Map<string, Map<string, KnownCredential>>();
+  private readonly ofIssuer = new Map<string, Map<string, KnownCredential>>();
+  private networksById = new Map<string, KnownNetwork>();
+
+  apply({ identities, zones, credentials, anchors, issuers }: RegistryChanges): void {
+    for (const zone of zones) this.putZone(zone);
+    for (const row of identities) this.putIdentity(row);
+    for (const row of credentials)
+      this.putCredential({
+        ...row,
+        hash: row.hash === null ? null : Buffer.from(row.hash, 'hex'),
+      });
+    for (const row of anchors)
+      this.anchorsById.set(row.id, {
+        ...row,
+        certificates: row.certificates.map((hex) => Buffer.from(hex, 'hex')),
+      });
+    for (const row of issuers) this.issuersById.set(row.id, row);
+  }
+
+  applyNetworks(networks: readonly { id: string; name: string; cidrs: string[] }[]): void {
+    this.networksById = new Map(
+      networks.map(({ id, name, cidrs }) => [
+        id,
+        { id, name, blocks: parseNetworks(cidrs.join(',')) },
+      ]),
+    );
+  }
+
+  identity(id: string): KnownIdentity | undefined {
+    return this.identities.get(id);
+  }
+
+  /** The one active identity that a name means; null when none or several do. */
+  readonly byName = (name: string): string | null => {
+    const ids = this.named.get(name);
+    if (ids === undefined || ids.size !== 1) return null;
+    const [id] = ids;
+    return id ?? null;
+  };
+
+  credential(id: string): KnownCredential | undefined {
+    return this.credentials.get(id);
+  }
+
+  /** Of a bearer secret, by the SHA-256 of it. */
+  credentialOfHash(hash: Buffer): KnownCredential | undefined {
+    return this.byHash.get(hash.toString('latin1'));
+  }
+
+  /** Those that show this, the newest last: of one that was replaced, the former too. */
+  credentialsShowing(shown: Shown): readonly KnownCredential[] {
+    return [...(this.byShown.get(keyOf(shown))?.values() ?? [])];
+  }
+
+  credentialsOf(identity: string): readonly KnownCredential[] {
+    return [...(this.ofIdentity.get(identity)?.values() ?? [])];
+  }
+
+  /** What tokens of this issuer may show. */
+  credentialsOfIssuer(issuer: string): readonly KnownCredential[] {
+    return [...(this.ofIssuer.get(issuer)?.values() ?? [])];
+  }
+
+  anchor(id: string): KnownAnchor | undefined {
+    return this.anchorsById.get(id);
+  }
+
+  /** Those that are believed. */
+  anchors(): KnownAnchor[] {
+    return [...this.anchorsById.values()].filter(({ isRevoked }) => !isRevoked);
+  }
+
+  issuer(id: string): KnownIssuer | undefined {
+    return this.issuersById.get(id);
+  }
+
+  /** The one that is believed and writes itself so, to the letter. */
+  issuerNamed(issuer: string): KnownIssuer | undefined {
+    return [...this.issuersById.values()].find((each) => !each.isRevoked && each.issuer === issuer);
+  }
+
+  network(id: string): KnownNetwork | undefined {
+    return this.networksById.get(id);
+  }
+
+  networks(): readonly KnownNetwork[] {
+    return [...this.networksById.values()];
+  }
+
+  private putZone(zone: NonNullable<KnownIdentity['zone']>): void {
+    const known = this.zones.get(zone.id);
+    // The same object, which identities hold.
+    if (known === undefined) this.zones.set(zone.id, { ...zone });
+    else Object.assign(known, zone);
+  }
+
+  private putIdentity(row: RegistryChanges['identities'][number]): void {
+    const before = this.identities.get(row.id);
+    for (const name of before?.reporter.names ?? []) this.named.get(name)?.delete(row.id);
+    const names = new Set([row.name, ...(row.names ?? [])]);
+    const { id, kind, name, state, stateReason, trust, team, revision } = row;
+    this.identities.set(id, {
+      id,
+      kind,
+      name,
+      state,
+      stateReason,
+      trust,
+      team,
+      revision,
+      zone: row.zone === null ? null : (this.zones.get(row.zone) ?? null),
+      reporter: {
+        id,
+        names,
+        reportsFor: row.reportsForAll
+          ? 'all'
+          : row.reportsFor.length > 0
+            ? new Set(row.reportsFor)
+            : null,
+      },
+    });
+    if (state !== 'active') return;
+    for (const each of names) {
+      const ids = this.named.get(each) ?? new Set();
+      this.named.set(each, ids.add(id));
+    }
+  }
+
+  private putCredential(credential: KnownCredential): void {
+    const { id, hash, identity, issuer } = credential;
+    const before = this.credentials.get(id);
+    if (before !== undefined) this.byShown.get(keyOf(before))?.delete(id);
+    this.credentials.set(id, credential);
+    within(this.ofIdentity, identity).set(id, credential);
+    if (hash !== null) this.byHash.set(hash.toString('latin1'), credential);
+    else within(this.byShown, keyOf(credential)).set(id, credential);
+    if (issuer !== null) within(this.ofIssuer, issuer).set(id, credential);
+  }
+}
+
+const keyOf = ({ kind, subject, anchor, issuer }: Shown): string =>
+  `${kind}\0${anchor ?? issuer ?? ''}\0${subject ?? ''}`;
+
+function within<Value>(groups: Map<string, Map<string, Value>>, key: string): Map<string, Value> {
+  let group = groups.get(key);
+  if (group === undefined) {
+    group = new Map();
+    groups.set(key, group);
+  }
+  return group;
+}

@@ -1,0 +1,119 @@
+import { AppError } from '@/lib/core/errors';
+import { logEvent } from '@/lib/core/log';
+import type { Connection, Queryable } from '@/lib/db/pool';
+import { readNetworks, readRegistryChanges } from '@/lib/identities/state/queries';
+import { RegistryState } from '@/lib/identities/state/registry-state';
+
+const POLL_MS = 100;
+/** Whoever can stop the database must not keep a stopped agent alive: older than this, nothing is believed. */
+const STALE_MS = 2_000;
+const NETWORKS_EVERY_MS = 1_000;
+const LISTEN_AGAIN_MS = 1_000;
+
+type Options = { db: Queryable; connect: () => Promise<Connection> };
+
+/**
+ * Keeps this gateway's registry new: reads what changed every 100 ms, and at once when a person stopped something. Reads
+ * never run beside each other, so what is applied never goes back.
+ */
+export class RegistryWatch {
+  readonly state = new RegistryState();
+  private readonly options: Options;
+  private seen = '0';
+  private freshAtMs = Number.NEGATIVE_INFINITY;
+  private networksAtMs = Number.NEGATIVE_INFINITY;
+  private underWay: Promise<void> | undefined;
+  private next: Promise<void> | undefined;
+  private timer: NodeJS.Timeout | undefined;
+  private listener: Connection | undefined;
+  private isStopped = false;
+
+  constructor(options: Options) {
+    this.options = options;
+  }
+
+  async start(): Promise<void> {
+    await Promise.all([this.refresh(), this.listen()]);
+    this.poll();
+  }
+
+  async stop(): Promise<void> {
+    this.isStopped = true;
+    clearTimeout(this.timer);
+    await this.listener?.end().catch(() => undefined);
+    await this.underWay?.catch(() => undefined);
+  }
+
+  /** Throws `unavailable` when too long nothing was heard of the database. */
+  refuseIfStale(): void {
+    if (performance.now() - this.freshAtMs <= STALE_MS) return;
+    throw new AppError(
+      'unavailable',
+      'Who you are cannot be checked just now. Send this again later.',
+      { retryAfterSeconds: 1 },
+    );
+  }
+
+  /** Reads what was committed before this was called; calls at one moment share a read. */
+  refresh(): Promise<void> {
+    if (this.underWay === undefined) {
+      this.underWay = this.read().finally(() => {
+        this.underWay = undefined;
+      });
+      return this.underWay;
+    }
+    // The one under way may have begun too early.
+    this.next ??= this.underWay
+      .catch(() => undefined)
+      .then(() => {
+        this.next = undefined;
+        return this.refresh();
+      });
+    return this.next;
+  }
+
+  private async read(): Promise<void> {
+    const { db } = this.options;
+    const startedMs = performance.now();
+    const changes = await readRegistryChanges(db, this.seen);
+    this.state.apply(changes);
+    this.seen = changes.seen;
+    if (startedMs - this.networksAtMs > NETWORKS_EVERY_MS) {
+      this.state.applyNetworks(await readNetworks(db));
+      this.networksAtMs = startedMs;
+    }
+    this.freshAtMs = startedMs;
+  }
+
+  private poll(): void {
+    if (this.isStopped) return;
+    this.timer = setTimeout(() => {
+      this.refresh()
+        .catch((error) => logEvent('registry_unreadable', { error }))
+        .finally(() => this.poll());
+    }, POLL_MS);
+  }
+
+  /** Without it all is known a poll later, so that it cannot be had is no reason not to start. */
+  private async listen(): Promise<void> {
+    if (this.isStopped) return;
+    try {
+      const connection = await this.options.connect();
+      this.listener = connection;
+      connection.on('notification', () => {
+        this.networksAtMs = Number.NEGATIVE_INFINITY;
+        this.refresh().catch((error) => logEvent('registry_unreadable', { error }));
+      });
+      connection.once('end', () => this.listenAgain());
+      await connection.query('LISTEN registry');
+    } catch (error) {
+      logEvent('registry_not_listened', { error });
+      this.listenAgain();
+    }
+  }
+
+  private listenAgain(): void {
+    if (this.isStopped) return;
+    setTimeout(() => void this.listen(), LISTEN_AGAIN_MS).unref();
+  }
+}

@@ -1,0 +1,96 @@
+import { setTimeout } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { createPool, type Pool } from '@/lib/db/pool';
+import { RegistryWatch } from '@/server/gateway/registry-watch';
+import { createTestDatabase, type TestDatabase } from '../support/database';
+import { postTraces, registerReporter, startGateway, type TestGateway } from '../support/gateway';
+
+let database: TestDatabase;
+let migrator: Pool;
+let gateways: TestGateway[];
+const nothing = '{"resourceSpans":[]}';
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  migrator = createPool(database.migratorUrl, { applicationName: 'tests' });
+  gateways = await Promise.all([startGateway(database), startGateway(database)]);
+});
+afterAll(async () => {
+  await Promise.all(gateways.map((each) => each.close()));
+  await migrator.end();
+  await database.drop();
+});
+
+const statuses = (key: string) =>
+  Promise.all(gateways.map(async ({ url }) => (await postTraces(url, key, nothing)).status));
+
+test('a key that was made a moment ago is known at every gateway', async () => {
+  const { key } = await registerReporter(migrator);
+  expect(await statuses(key)).toEqual([200, 200]);
+});
+
+test('who is suspended is refused everywhere within 200 ms, with a sentence and the reason', async () => {
+  const { id, key } = await registerReporter(migrator, { name: 'to-stop' });
+  expect(await statuses(key)).toEqual([200, 200]);
+  await migrator.query(
+    `UPDATE identity SET state = 'suspended', state_reason = 'sends money' WHERE id = $1`,
+    [id],
+  );
+  await setTimeout(200);
+  for (const { url } of gateways) {
+    const { status, json } = await postTraces(url, key, nothing);
+    expect(status).toBe(403);
+    expect(json).toMatchObject({
+      message: expect.stringContaining('to-stop is suspended'),
+    });
+    expect(JSON.stringify(json)).toContain('sends money');
+  }
+  await migrator.query(`UPDATE identity SET state = 'active' WHERE id = $1`, [id]);
+  await setTimeout(200);
+  expect(await statuses(key)).toEqual([200, 200]);
+});
+
+test('what commits late is not passed over', async () => {
+  const { id, key } = await registerReporter(migrator);
+  expect(await statuses(key)).toEqual([200, 200]);
+  const slow = await migrator.connect();
+  await slow.query('BEGIN');
+  await slow.query(`UPDATE identity SET state = 'suspended' WHERE id = $1`, [id]);
+  // Others commit after it began, and are read before it commits.
+  await registerReporter(migrator);
+  await setTimeout(300);
+  expect(await statuses(key)).toEqual([200, 200]);
+  await slow.query('COMMIT');
+  slow.release();
+  await setTimeout(200);
+  expect(await statuses(key)).toEqual([403, 403]);
+});
+
+test('without word from the database nobody is believed: stopping it keeps no revoked agent alive', async () => {
+  let isDown = false;
+  const watch = new RegistryWatch({
+    db: {
+      query: (text, values) =>
+        isDown ? Promise.reject(new Error('down')) : migrator.query(text, values as unknown[]),
+    },
+    connect: () => Promise.reject(new Error('no listening')),
+  });
+  await watch.start();
+  watch.refuseIfStale();
+  isDown = true;
+  await vi.waitFor(() => expect(() => watch.refuseIfStale()).toThrow('cannot be checked'), 4_000);
+  isDown = false;
+  await vi.waitFor(() => watch.refuseIfStale(), 1_000);
+  await watch.stop();
+});
+
+test('a machine makes no identity active, whatever its process is made to do', async () => {
+  const gateway = createPool(database.gatewayUrl, { applicationName: 'tests' });
+  const { id } = await registerReporter(migrator, { state: 'proposed' });
+  const active = gateway.query(`UPDATE identity SET state = 'active' WHERE id = $1`, [id]);
+  await expect(active).rejects.toThrow('makes no identity active');
+  await gateway.query(`UPDATE identity SET state = 'suspended' WHERE id = $1`, [id]);
+  const kind = gateway.query(`SELECT append_control('price_set', '{}')`);
+  await expect(kind).rejects.toThrow('appends no entry of this kind');
+  await gateway.end();
+});
