@@ -110,6 +110,7 @@ const unaudited: Readonly<Record<string, string>> = {
   'lib/people/invitations/make-link.ts': 'makes a link; who invites or resets writes the entry',
   'lib/people/seed.ts': 'keeps a seed; who sets it up writes the entry',
   'lib/identities/queries.ts': 'notes when a key was last used',
+  'lib/resources/fit.ts': 'sets further names; whoever registers or changes writes the entry',
   'lib/inventory/measured/runs.ts': 'outputs of a projection',
   'lib/inventory/measured/tally.ts': 'outputs of a projection',
   'server/cli/simulate/background.ts': 'queries that a made-up daemon tells of, and nobody runs',
