@@ -11,7 +11,6 @@ import {
   type PostureFact,
   type PostureType,
   postureTypesMax,
-  subjectOf,
 } from './schema';
 
 /** Every fact that can be attested, by name. */
@@ -153,28 +152,4 @@ export async function listPostureLines(
 /** INVARIANT: held to the end, so that of two who attest one identity at once the second sees what the first said. */
 export async function lockPosture(tx: Transaction, identity: string): Promise<void> {
   await tx.$queryRaw`SELECT 1 AS held FROM pg_advisory_xact_lock(7305080, hashtext(${identity}))`;
-}
-
-/** Ends what was said of facts: by an attester, or of one name. Returns how many held until now. */
-export async function endFacts(
-  tx: Transaction,
-  which: { attester: string } | { name: string },
-  now: Date,
-): Promise<number> {
-  const attested = await tx.attestation.findMany({
-    where: 'attester' in which ? { attesterId: which.attester } : {},
-    select: { identityId: true },
-    distinct: ['identityId'],
-  });
-  const { count } = await tx.fact.updateMany({
-    where: {
-      subject: { in: attested.map(({ identityId }) => subjectOf(identityId)) },
-      until: { gt: now },
-      ...('attester' in which
-        ? { source: subjectOf(which.attester), name: { startsWith: factNameOf('') } }
-        : { name: factNameOf(which.name) }),
-    },
-    data: { until: now },
-  });
-  return count;
 }
