@@ -66,7 +66,6 @@ function kindsReached(name: string, parts: readonly Part[], seen = new Set<strin
 
 /** Exported functions of mutations that append nothing, and why. */
 const silent: Readonly<Record<string, string>> = {
-  'lib/identities/mutations.ts addIngestKey': 'is told in the entry that its caller writes',
   'lib/identities/registration/mutations.ts refuseCrowd': 'asks how many proposals wait',
   'lib/people/teams/mutations.ts setMember': 'is a change of rights, which is told as one',
   'lib/people/members/mutations.ts endAll': 'is counted in the entry of whoever calls it',

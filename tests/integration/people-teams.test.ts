@@ -5,7 +5,7 @@ import { keyEncryptionKeyOf } from '@/lib/core/secrets';
 import { createPool, type Pool } from '@/lib/db/pool';
 import { createPrisma, type PrismaClient } from '@/lib/db/prisma';
 import { setWebhook } from '@/lib/delivery/mutations';
-import { issueIngestKey, revokeCredential } from '@/lib/identities/mutations';
+import { issueIngestKey, revokeCredential } from '@/lib/identities/credentials/mutations';
 import { createIdentity } from '@/lib/identities/registration/mutations';
 import { assignIdentity } from '@/lib/identities/versions/mutations';
 import {

@@ -2,8 +2,8 @@
 
 import { act } from '@/lib/auth/act';
 import { AppError } from '@/lib/core/errors';
+import { issueIngestKey } from '@/lib/identities/credentials/mutations';
 import type { RegistryCtx } from '@/lib/identities/ctx';
-import { issueIngestKey } from '@/lib/identities/mutations';
 import { createIdentity } from '@/lib/identities/registration/mutations';
 import type { IdentityKind } from '@/lib/identities/schema';
 import { formatPlace } from '@/lib/inventory/connect/place';

@@ -4,9 +4,10 @@ import type { Transaction } from '@/lib/db/prisma';
 import { recordControl } from '@/lib/log/record-control';
 import { nameOfActor, whoOf } from '@/lib/people/actor';
 import { authorize } from '@/lib/people/permissions';
+import { addIngestKey } from '../credentials/mutations';
+import type { IssuedKey } from '../credentials/schema';
 import type { RegistryCtx } from '../ctx';
 import { refuseLostPlaces, refuseUnfitPerson } from '../fit';
-import { addIngestKey, type IssuedKey, recordIssued } from '../mutations';
 import type { IdentityKind } from '../schema';
 import { refuseUnfitMove, refuseUnlessAllSeen, whereSeen } from '../unfit';
 import { changeFacts } from '../versions/changed-parts';
@@ -40,15 +41,14 @@ export async function createIdentity(
       if (fingerprint !== null) await joinShadow(tx, ctx, id, fingerprint);
       const reporters = await letReport(tx, ctx, id, [...new Set(reportedBy)]);
       const hasKey = issuesKey && kind !== 'external_api';
-      const issued = hasKey ? await addIngestKey(tx, ctx, id, days) : null;
       await recordControl(tx, 'identity_created', {
         ...whoOf(ctx.actor),
         ...facts,
         ...(fingerprint === null ? {} : { fingerprint }),
         ...(reporters.length === 0 ? {} : { reported_by: reporters }),
       });
-      if (issued) await recordIssued(tx, ctx, id, issued);
-      return { identity: { id, name, kind }, key: issued };
+      const key = hasKey ? await addIngestKey(tx, ctx, id, days) : null;
+      return { identity: { id, name, kind }, key };
     }),
   );
 }

@@ -1,6 +1,6 @@
 import { AppError } from '@/lib/core/errors';
+import { issueIngestKey, revokeCredential } from '@/lib/identities/credentials/mutations';
 import type { RegistryCtx } from '@/lib/identities/ctx';
-import { issueIngestKey, revokeCredential } from '@/lib/identities/mutations';
 import { createIdentity } from '@/lib/identities/registration/mutations';
 import type { IdentityKind } from '@/lib/identities/schema';
 
