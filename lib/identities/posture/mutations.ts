@@ -4,7 +4,7 @@ import type { Transaction } from '@/lib/db/prisma';
 import { recordControl } from '@/lib/log/record-control';
 import { whoOf } from '@/lib/people/actor';
 import { authorize } from '@/lib/people/permissions';
-import type { RegistryCtx } from '../mutations';
+import type { RegistryCtx } from '../ctx';
 import { whereSeen } from '../unfit';
 import {
   attestersMax,
