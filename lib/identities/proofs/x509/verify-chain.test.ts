@@ -2,8 +2,6 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { AsnConvert } from '@peculiar/asn1-schema';
-import { GeneralName, GeneralSubtree, GeneralSubtrees, NameConstraints } from '@peculiar/asn1-x509';
 import { beforeAll, describe, expect, test } from 'vitest';
 import {
   type CertificateOptions,
@@ -16,8 +14,8 @@ import {
   serverAuth,
   usage,
 } from '@/tests/support/authority';
-import type { KnownAnchor } from '../../state/schema';
-import { isWithinDates, thumbprintOf, verifyChain } from './verify-chain';
+import { anchorOf, verdictOf } from '@/tests/support/verdict';
+import { thumbprintOf } from './verify-chain';
 
 const nowMs = Date.now();
 const past = (hours: number) => new Date(nowMs - hours * 3_600_000);
@@ -31,36 +29,8 @@ beforeAll(async () => {
   other = await issueAuthority({ subject: 'CN=Other root' });
 });
 
-const anchorOf = (
-  kind: KnownAnchor['kind'],
-  certificates: Issued[],
-  change: Partial<KnownAnchor> = {},
-): KnownAnchor => ({
-  id: `${kind}-anchor`,
-  kind,
-  name: 'The anchor',
-  trustDomain: kind === 'ca' ? null : 'example.org',
-  certificates: certificates.map(({ der }) => der),
-  jwtKeys: [],
-  isRevoked: false,
-  version: '1',
-  ...change,
-});
-
-/** What a chain shows by those anchors now, or why it shows nothing. */
-function verify(chain: readonly Issued[], anchors: KnownAnchor[]): string {
-  const judged = verifyChain(
-    chain.map(({ der }) => der),
-    anchors,
-  );
-  if (!judged.ok) return `${judged.reason}: ${judged.message}`;
-  const [first] = judged.value;
-  const dates = first && isWithinDates(first, nowMs);
-  if (dates?.ok === false) return `${dates.reason}: ${dates.message}`;
-  return judged.value.flatMap(({ shows }) => shows.map(({ subject }) => subject)).join(' ');
-}
-const bySpiffe = (...chain: Issued[]) => verify(chain, [anchorOf('spiffe', [root])]);
-const byCa = (...chain: Issued[]) => verify(chain, [anchorOf('ca', [root])]);
+const bySpiffe = (...chain: Issued[]) => verdictOf(chain, [anchorOf('spiffe', [root])]);
+const byCa = (...chain: Issued[]) => verdictOf(chain, [anchorOf('ca', [root])]);
 const svid = (change: CertificateOptions = {}) => issueSvid(root, id, change);
 
 describe('an X.509-SVID', () => {
@@ -170,14 +140,14 @@ describe('a certificate of a registered authority', () => {
   test('the dates of every authority above it count', async () => {
     const old = await issueAuthority({ subject: 'CN=Old', notBefore: past(9), notAfter: past(1) });
     const leaf = await issueCertificate({ issuer: old });
-    expect(verify([leaf], [anchorOf('ca', [old])])).toMatch(/^expired: The authority "CN=Old"/);
+    expect(verdictOf([leaf], [anchorOf('ca', [old])])).toMatch(/^expired: The authority "CN=Old"/);
     const early = await issueAuthority({
       notBefore: later(1),
       notAfter: later(9),
       keys: old.keys,
       subject: 'CN=Old',
     });
-    expect(verify([leaf], [anchorOf('ca', [early])])).toMatch(/^not_yet_valid: The authority/);
+    expect(verdictOf([leaf], [anchorOf('ca', [early])])).toMatch(/^not_yet_valid: The authority/);
   });
 
   test.each([
@@ -188,13 +158,13 @@ describe('a certificate of a registered authority', () => {
     const algorithm = { name: 'RSA-PSS', modulusLength: 2048, publicExponent, hash };
     const authority = await issueAuthority({ algorithm, hash });
     const leaf = await issueCertificate({ issuer: authority, hash });
-    expect(verify([leaf], [anchorOf('ca', [authority])])).toMatch(says);
+    expect(verdictOf([leaf], [anchorOf('ca', [authority])])).toMatch(says);
   });
 
   test('signed with MD5 it is refused', () => {
     const pem = openssl([...selfSigned('leaf'), '-md5'], {});
     const leaf = { ...root, der: Buffer.from(pem.replace(/-----[A-Z ]+-----|\s/g, ''), 'base64') };
-    expect(verify([leaf], [anchorOf('ca', [leaf])])).toContain('SHA-256 or better');
+    expect(verdictOf([leaf], [anchorOf('ca', [leaf])])).toContain('SHA-256 or better');
   });
 });
 
@@ -209,14 +179,14 @@ describe('a chain', () => {
     expect(bySpiffe(leaf, second, first)).toBe(id);
     expect(bySpiffe(leaf, first, second, root)).toBe(id);
     expect(bySpiffe(leaf, other, first, second)).toBe(id);
-    expect(verify([leaf], [anchorOf('spiffe', [second])])).toBe(id);
+    expect(verdictOf([leaf], [anchorOf('spiffe', [second])])).toBe(id);
     expect(bySpiffe(leaf, first)).toMatch(/^unknown: .*Send the authorities between/);
   });
 
   test('to nobody who is believed is unknown, and signed by itself too', async () => {
     expect(bySpiffe(await issueSvid(other, id), other)).toMatch(/^unknown:/);
     expect(bySpiffe(await issueCertificate({ uris: [id] }))).toMatch(/^unknown: .*by itself/);
-    expect(verify([await svid()], [])).toMatch(/^unknown:/);
+    expect(verdictOf([await svid()], [])).toMatch(/^unknown:/);
   });
 
   test('by a name alone, under another key, leads nowhere', async () => {
@@ -226,8 +196,8 @@ describe('a chain', () => {
 
   test('to an authority that is believed no more is revoked, but not where another is', async () => {
     const revoked = anchorOf('spiffe', [root], { isRevoked: true });
-    expect(verify([await svid()], [revoked])).toMatch(/^revoked: The authority The anchor/);
-    expect(verify([await svid()], [revoked, anchorOf('spiffe', [root])])).toBe(id);
+    expect(verdictOf([await svid()], [revoked])).toMatch(/^revoked: The authority The anchor/);
+    expect(verdictOf([await svid()], [revoked, anchorOf('spiffe', [root])])).toBe(id);
   });
 
   const badAuthorities: [string, CertificateOptions, string][] = [
@@ -307,100 +277,6 @@ describe('a chain', () => {
       changed[at] = (changed[at] ?? 0) ^ 0x15;
       expect(bySpiffe({ ...leaf, der: changed })).toMatch(/^(malformed|unknown|invalid):/);
     }
-  });
-});
-
-describe('name constraints', () => {
-  type Base = Partial<GeneralName>;
-  const constraint = (permitted: Base[], excluded: Base[] = []) => {
-    const subtrees = (bases: Base[]) =>
-      new GeneralSubtrees(bases.map((base) => new GeneralSubtree({ base: new GeneralName(base) })));
-    const value = new NameConstraints({
-      ...(permitted.length > 0 ? { permittedSubtrees: subtrees(permitted) } : {}),
-      ...(excluded.length > 0 ? { excludedSubtrees: subtrees(excluded) } : {}),
-    });
-    return new Extension('2.5.29.30', true, AsnConvert.serialize(value));
-  };
-  const uri = (uniformResourceIdentifier: string): Base => ({ uniformResourceIdentifier });
-  const dns = (dNSName: string): Base => ({ dNSName });
-  const email = (rfc822Name: string): Base => ({ rfc822Name });
-
-  const cases: [string, Extension, CertificateOptions, boolean][] = [
-    ['a URI of the host', constraint([uri('example.org')]), {}, true],
-    ['a URI of another host', constraint([uri('example.com')]), {}, false],
-    ['a URI below the host', constraint([uri('org')]), {}, false],
-    ['a URI below a dot', constraint([uri('.org')]), {}, true],
-    ['a URI that is excluded', constraint([], [uri('example.org')]), {}, false],
-    ['a URI where another is excluded', constraint([], [uri('example.com')]), {}, true],
-    ['a URI without a host', constraint([uri('.org')]), { uris: ['urn:a:b'] }, false],
-    ['a URI of an address', constraint([], [uri('.org')]), { uris: ['https://10.0.0.1/'] }, false],
-    [
-      'a host in the user of a URI',
-      constraint([uri('a.org')]),
-      { uris: ['https://a.org@b.org/'] },
-      false,
-    ],
-    ['a DNS name', constraint([dns('example.org')]), { dns: ['a.example.org'] }, true],
-    ['a DNS name itself', constraint([dns('EXAMPLE.org')]), { dns: ['example.org'] }, true],
-    [
-      'a DNS name that only ends alike',
-      constraint([dns('ample.org')]),
-      { dns: ['example.org'] },
-      false,
-    ],
-    [
-      'a DNS name excluded',
-      constraint([], [dns('example.org')]),
-      { dns: ['A.example.ORG'] },
-      false,
-    ],
-    ['no DNS name where one is permitted', constraint([dns('example.com')]), {}, true],
-    [
-      'an e-mail name of the host',
-      constraint([email('example.org')]),
-      { emails: ['a@example.org'] },
-      true,
-    ],
-    [
-      'an e-mail name of another',
-      constraint([email('example.org')]),
-      { emails: ['a@b.org'] },
-      false,
-    ],
-    ['one e-mail name', constraint([email('a@b.org')]), { emails: ['a@b.org'] }, true],
-    [
-      'an address, a form that is not checked',
-      constraint([{ iPAddress: '10.0.0.0/8' }]),
-      { ips: ['10.0.0.1'] },
-      false,
-    ],
-  ];
-  test.each(cases)('%s: %#', async (_, extension, change, isTaken) => {
-    const between = await issueAuthority({
-      issuer: root,
-      subject: 'CN=constrained',
-      extensions: [extension],
-    });
-    const leaf = await issueCertificate({
-      issuer: between,
-      uris: ['https://example.org/agent'],
-      ...change,
-    });
-    const verdict = byCa(leaf, between);
-    expect(verdict).toMatch(isTaken ? /^thumbprint:/ : /^invalid: .*\(name constraints\)\.$/);
-  });
-
-  test('bind every authority below, and SVIDs too', async () => {
-    const top = await issueAuthority({
-      subject: 'CN=top',
-      extensions: [constraint([uri('example.org')])],
-    });
-    const below = await issueAuthority({ issuer: top, subject: 'CN=below' });
-    const anchors = [anchorOf('spiffe', [top], { trustDomain: 'example.org' })];
-    expect(verify([await issueSvid(below, id), below], anchors)).toBe(id);
-    const elsewhere = anchorOf('spiffe', [top], { trustDomain: 'evil.org' });
-    const evil = await issueSvid(below, 'spiffe://evil.org/a');
-    expect(verify([evil, below], [elsewhere])).toContain('name constraints');
   });
 });
 
