@@ -8,7 +8,6 @@ import {
   permissions,
   refusalOf,
 } from '@/lib/people/permissions';
-import { type Role, roles } from '@/lib/people/schema';
 import {
   type BuiltAction,
   builtActions,
@@ -17,8 +16,8 @@ import {
   routes,
 } from '../support/console-surface';
 import { ensureAdministrator, expect, type Installation, test } from '../support/e2e';
+import { cookieOf, everybody, type Somebody } from '../support/everybody';
 import { scopeOf } from '../support/people';
-import { addPerson, openCookie } from '../support/sign-in-as';
 import { openTwoTeams } from '../support/two-teams';
 
 // If this fails, somebody may do what the permission table does not give them, or something new is not in it.
@@ -94,6 +93,10 @@ const actions: Record<string, Asks> = {
   'app/(console)/settings/keys/actions.ts#rotateKey': 'api_keys.write',
   'app/(console)/settings/networks/actions.ts#deleteNetwork': 'settings.write',
   'app/(console)/settings/networks/actions.ts#saveNetwork': 'settings.write',
+  'app/(console)/settings/posture/actions.ts#deleteAttester': 'registry.write',
+  'app/(console)/settings/posture/actions.ts#deleteType': 'registry.write',
+  'app/(console)/settings/posture/actions.ts#saveAttester': 'registry.write',
+  'app/(console)/settings/posture/actions.ts#saveType': 'registry.write',
   'app/(console)/settings/prices/actions.ts#deletePrice': 'prices.write',
   'app/(console)/settings/prices/actions.ts#savePrice': 'prices.write',
   'app/(console)/zones/actions.ts#deleteZone': 'registry.write',
@@ -153,59 +156,13 @@ const pagesAsk: Record<string, Asks> = {
   '/settings/content': 'console.read',
   '/settings/keys': 'api_keys.write',
   '/settings/networks': 'console.read',
+  '/settings/posture': 'console.read',
   '/settings/prices': 'console.read',
   '/sign-in': 'anyone',
   '/sign-in/enrol': 'pending',
   '/sign-in/factor': 'pending',
   '/zones': 'console.read',
 };
-
-type Somebody = {
-  name: string;
-  roles: readonly Role[];
-  /** `none` is not signed in, `waiting` has shown a password, `stale` a second factor an hour ago. */
-  state: 'none' | 'waiting' | 'stale' | 'fresh';
-  content: 'none' | 'all';
-};
-
-const everybody: Somebody[] = [
-  { name: 'nobody', roles: [], state: 'none', content: 'none' },
-  {
-    name: 'an administrator before the second factor',
-    roles: ['admin'],
-    state: 'waiting',
-    content: 'all',
-  },
-  { name: 'an administrator after an hour', roles: ['admin'], state: 'stale', content: 'all' },
-  ...[[], ...roles.map((role) => [role])].flatMap((having): Somebody[] =>
-    (['none', 'all'] as const).map((content) => ({
-      name: `${having[0] ?? 'somebody without a role'}, content ${content}`,
-      roles: having,
-      state: 'fresh',
-      content,
-    })),
-  ),
-];
-
-const factorAt = { waiting: null, stale: new Date(Date.now() - 3_600_000), fresh: new Date() };
-
-/** A cookie of a sign-in of their own, since some acts end it. */
-async function cookieOf(installation: Installation, who: Somebody): Promise<string> {
-  if (who.state === 'none') return '';
-  const person = await personOf(installation, who);
-  const { name, value } = await openCookie(installation, person, { factorAt: factorAt[who.state] });
-  return `${name}=${value}`;
-}
-
-const made = new Map<string, { id: string }>();
-async function personOf(installation: Installation, { name, content, ...who }: Somebody) {
-  const known = made.get(name);
-  if (known !== undefined) return known;
-  const rights = { contentRead: content, contentExport: content };
-  const person = await addPerson(installation, { name, roles: who.roles, ...rights });
-  made.set(name, person);
-  return person;
-}
 
 /** What an action must come to. `through`: it was let in, whatever it then said of the nothing that was posted. */
 function expectedOf(asks: Asks, who: Somebody): string {

@@ -1,6 +1,6 @@
 import { AppError } from '@/lib/core/errors';
 import { parseInput } from '@/lib/core/parse-input';
-import type { RegistryCtx } from '@/lib/identities/mutations';
+import type { RegistryCtx } from '@/lib/identities/ctx';
 import { recordControl } from '@/lib/log/record-control';
 import { whoOf } from '@/lib/people/actor';
 import { authorize } from '@/lib/people/permissions';

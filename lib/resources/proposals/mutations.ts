@@ -1,7 +1,7 @@
 import { AppError } from '@/lib/core/errors';
 import { parseInput } from '@/lib/core/parse-input';
 import { Prisma } from '@/lib/db/prisma';
-import type { RegistryCtx } from '@/lib/identities/mutations';
+import type { RegistryCtx } from '@/lib/identities/ctx';
 import { recordControl } from '@/lib/log/record-control';
 import { nameOfActor, whoOf } from '@/lib/people/actor';
 import { authorize } from '@/lib/people/permissions';
