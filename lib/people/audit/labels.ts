@@ -94,6 +94,8 @@ export const controlKinds = {
   zone_created: { group: 'registry', says: 'Made a zone' },
   zone_changed: { group: 'registry', says: 'Changed a zone' },
   zone_removed: { group: 'registry', says: 'Removed a zone' },
+  definition_approved: { group: 'registry', says: 'Approved a definition' },
+  definition_rejected: { group: 'registry', says: 'Rejected a definition' },
   resource_registered: { group: 'registry', says: 'Registered a resource' },
   resource_changed: { group: 'registry', says: 'Changed what is known of a resource' },
   resource_retired: { group: 'registry', says: 'Retired a resource' },
