@@ -62,15 +62,27 @@ export async function fetchOutside(url: string, request: OutsideRequest): Promis
 
 async function ask(
   text: string,
-  { networks, resolve = resolveAll, ...request }: OutsideRequest,
+  { networks, resolve, ...request }: OutsideRequest,
   signal: AbortSignal,
 ): Promise<OutsideAnswer> {
   const url = parseOutsideUrl(text, networks);
+  const addresses = await addressesOutside(url, {
+    networks,
+    ...(resolve === undefined ? {} : { resolve }),
+  });
+  signal.throwIfAborted();
+  return send(url, addresses, request, signal);
+}
+
+/** The addresses of a server, each of which may be asked: where one may not, none is. */
+export async function addressesOutside(
+  url: URL,
+  { networks, resolve = resolveAll }: Pick<OutsideRequest, 'networks' | 'resolve'>,
+): Promise<readonly Resolved[]> {
   const host = bareHost(url);
   const addresses = isIP(host) === 0 ? await resolved(host, resolve) : [literal(host)];
   for (const { address } of addresses) refuseAddress(address, url, networks);
-  signal.throwIfAborted();
-  return send(url, addresses, request, signal);
+  return addresses;
 }
 
 /**
@@ -163,7 +175,7 @@ function send(
 }
 
 /** INVARIANT: a connection goes to an address that was judged; nobody asks DNS a second time. */
-const lookupAmong =
+export const lookupAmong =
   (addresses: readonly Resolved[]): LookupFunction =>
   (_name, options, found) => {
     const [first] = addresses;
