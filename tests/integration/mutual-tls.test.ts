@@ -87,7 +87,9 @@ describe('over mutual TLS', () => {
     const { status } = await postOverTls(
       httpPort(),
       agent,
-      JSON.stringify(exportRequest([genaiChatSpan()], `agent-${made}`)),
+      JSON.stringify(
+        exportRequest([genaiChatSpan({ attributes: { 'gen_ai.agent.name': `agent-${made}` } })]),
+      ),
     );
     agent.destroy();
     expect(status).toBe(200);
