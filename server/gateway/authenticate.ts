@@ -1,10 +1,11 @@
-import { AppError } from '@/lib/core/errors';
+import { AppError, type ErrorCode } from '@/lib/core/errors';
 import { logEvent } from '@/lib/core/log';
 import { refused } from '@/lib/core/result';
 import type { Queryable } from '@/lib/db/pool';
 import { provedByAuthorization } from '@/lib/identities/proofs/authorization';
 import type { Caller, Presented, ProofRefusal, Proved } from '@/lib/identities/proofs/schema';
 import { stillHolds } from '@/lib/identities/proofs/still-holds';
+import type { TokenProver } from '@/lib/identities/proofs/token';
 import { noteCredentialUsed } from '@/lib/identities/queries';
 import type { KnownIdentity } from '@/lib/identities/state/schema';
 import type { RegistryWatch } from './registry-watch';
@@ -14,13 +15,23 @@ const NOTED_MAX = 10_000;
 const HINT =
   'Send "authorization: Bearer slp_ik_…" with an ingest key; `sallyport identities create` makes one.';
 
+const KEYS_RETRY_SECONDS = 30;
+/** What is not said here is that nobody knows who asks. */
+const codeOf: Partial<Record<ProofRefusal, ErrorCode>> = {
+  stopped: 'forbidden',
+  // Whoever sends keeps what it has and comes back: an issuer that is down must not lose telemetry.
+  keys_unavailable: 'unavailable',
+};
+
 /** A proof that is not taken: its reason is told to the log, its sentence to whoever sent it. */
 export class ProofError extends AppError {
   readonly reason: ProofRefusal;
   readonly identity: string | null;
 
   constructor(reason: ProofRefusal, message: string, identity: string | null = null) {
-    super(reason === 'stopped' ? 'forbidden' : 'unauthenticated', message);
+    super(codeOf[reason] ?? 'unauthenticated', message, {
+      ...(codeOf[reason] === 'unavailable' ? { retryAfterSeconds: KEYS_RETRY_SECONDS } : {}),
+    });
     this.reason = reason;
     this.identity = identity;
   }
@@ -34,10 +45,12 @@ export class Authenticator {
   private readonly notedMs = new Map<string, number>();
   private readonly db: Queryable;
   private readonly watch: RegistryWatch;
+  private readonly tokens: TokenProver;
 
-  constructor(db: Queryable, watch: RegistryWatch) {
+  constructor(db: Queryable, watch: RegistryWatch, tokens: TokenProver) {
     this.db = db;
     this.watch = watch;
+    this.tokens = tokens;
   }
 
   /**
@@ -66,11 +79,15 @@ export class Authenticator {
   }
 
   /** What each thing that a request shows proves, the strongest first; a refusal alone when it shows nothing. */
-  private async prove({ authorization }: Presented, _now: Date): Promise<readonly Proved[]> {
+  private async prove({ authorization }: Presented, now: Date): Promise<readonly Proved[]> {
+    const { tokens } = this;
     const { state } = this.watch;
     const proved: Proved[] = [];
-    if (authorization !== undefined) proved.push(provedByAuthorization(state, authorization));
-    return proved.length > 0 ? proved : [refused('missing', `This needs an ingest key. ${HINT}`)];
+    if (authorization !== undefined)
+      proved.push(await provedByAuthorization({ state, tokens }, authorization, now.getTime()));
+    return proved.length > 0
+      ? proved
+      : [refused('missing', `This needs a proof of who sends it. ${HINT}`)];
   }
 
   private settle(proved: readonly Proved[], { address }: Presented, now: Date): Caller {
