@@ -1,3 +1,4 @@
+import type { BlockList } from 'node:net';
 import { type Clock, systemClock } from '@/lib/core/clock';
 import { type Config, gatewayUrl } from '@/lib/core/config';
 import { AppError } from '@/lib/core/errors';
@@ -26,6 +27,8 @@ const QUARANTINE_BYTES_PER_DAY = 64 * 1024 * 1024;
 export type Gateway = {
   config: Config;
   clock: Clock;
+  /** Whose word is taken for whence a request came, and which certificate it showed. */
+  proxies: BlockList;
   pool: Pool;
   writer: LogWriter;
   /** What it knows of the registry. */
@@ -89,6 +92,7 @@ export async function openGateway(
   return {
     config,
     clock,
+    proxies: parseNetworks(config.TRUSTED_PROXIES),
     pool,
     writer,
     registry,
