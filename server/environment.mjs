@@ -36,12 +36,14 @@ const byProcess = {
     'SALLYPORT_SCRAPE_KEY',
     'INGEST_ITEMS_PER_SECOND',
     'INGEST_MB_PER_MINUTE',
+    'FEDERATION_NETWORKS',
   ],
   worker: ['SMTP_URL', 'SMTP_FROM', 'WEBHOOK_NETWORKS'],
   // That there is e-mail, and not what hands it in.
   console: [
     'SMTP_FROM',
     'WEBHOOK_NETWORKS',
+    'FEDERATION_NETWORKS',
     'OIDC_ISSUER',
     'OIDC_CLIENT_ID',
     'OIDC_CLIENT_SECRET',
