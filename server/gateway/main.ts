@@ -1,4 +1,4 @@
-import { type Config, config } from '@/lib/core/config';
+import { type Config, config, gatewayTlsUrl } from '@/lib/core/config';
 import { logEvent } from '@/lib/core/log';
 import { isLoopbackHost } from '@/lib/core/network';
 import { keyEncryptionKey } from '@/lib/core/secrets';
@@ -37,6 +37,7 @@ async function main(): Promise<void> {
     port: settings.GATEWAY_PORT,
     grpcPort: grpc.port,
     tlsPort: tls?.port,
+    tlsUrl: tls === null ? undefined : gatewayTlsUrl(settings),
     grpcTlsPort: tls?.grpcPort,
     shard: gateway.writer.figures().shard,
   });
