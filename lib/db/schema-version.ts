@@ -2,8 +2,7 @@ import { AppError } from '@/lib/core/errors';
 import type { Queryable } from './pool';
 
 /** The newest migration that this code was written for; a test holds it to prisma/migrations. */
-export const SCHEMA_VERSION =
-  '20261201030000_every_identity_has_its_versions_and_a_name_ends_with_it';
+export const SCHEMA_VERSION = '20261201030100_a_list_of_identities_says_when_each_was_seen';
 
 /** Throws when the database's schema is older or newer than what this process was built for. */
 export async function refuseOtherSchema(pool: Queryable): Promise<void> {

@@ -304,10 +304,23 @@ describe('identities', () => {
       name: 'billing-agent',
       names: [],
       state: 'active',
+      stateReason: null,
       team: null,
+      zone: null,
       owner: null,
+      sponsor: null,
+      purpose: '',
+      tags: [],
+      trust: 'observed',
       reportsForAll: false,
+      revision: 1,
       createdAt: expect.any(String),
+      lastSeenAt: null,
+      credentials: { live: 1, classes: ['bearer'], endsAt: expect.any(String) },
+      actsFor: { people: [], teams: [] },
+      expects: [],
+      reportsFor: [],
+      reportedBy: [],
     });
   });
 });
