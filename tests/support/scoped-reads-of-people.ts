@@ -250,6 +250,9 @@ export const unnarrowed: Readonly<Record<string, string>> = {
   'people/organisation/queries getSettings': ofOrganisation,
   'people/organisation/queries previewRemoval':
     'days and bytes of the whole log, and nobody by name',
+  'resources/queries listTypes':
+    'types and how many resources there are of each, whoever uses them',
+  'resources/queries listVersions': 'what people said of a resource, whoever uses it',
   'people/api-keys/queries listApiKeys':
     'keys that api_keys.write opens; what each reads of is all teams',
   'delivery/queries countUnread': ofOneself,
