@@ -1,28 +1,43 @@
-import { AppError } from '@/lib/core/errors';
+import { AppError, type ErrorCode } from '@/lib/core/errors';
 import { logEvent } from '@/lib/core/log';
 import { refused } from '@/lib/core/result';
 import type { Queryable } from '@/lib/db/pool';
 import { provedByAuthorization } from '@/lib/identities/proofs/authorization';
+import { provedByCertificate } from '@/lib/identities/proofs/certificate';
+import { placementsOf } from '@/lib/identities/proofs/placement';
 import type { Caller, Presented, ProofRefusal, Proved } from '@/lib/identities/proofs/schema';
 import { stillHolds } from '@/lib/identities/proofs/still-holds';
+import type { TokenProver } from '@/lib/identities/proofs/token';
+import { VerifiedChains } from '@/lib/identities/proofs/x509/verified-chains';
 import { noteCredentialUsed } from '@/lib/identities/queries';
-import type { KnownIdentity } from '@/lib/identities/state/schema';
+import type { KnownCredential, KnownIdentity } from '@/lib/identities/state/schema';
 import type { RegistryWatch } from './registry-watch';
 
 const NOTE_EVERY_MS = 60_000;
 const NOTED_MAX = 10_000;
 const HINT =
-  'Send "authorization: Bearer slp_ik_…" with an ingest key; `sallyport identities create` makes one.';
+  'Show a certificate on the TLS port, or send "authorization: Bearer slp_ik_…" with an ingest key; `sallyport identities create` makes one.';
+
+const KEYS_RETRY_SECONDS = 30;
+/** What is not said here is that nobody knows who asks. */
+const codeOf: Partial<Record<ProofRefusal, ErrorCode>> = {
+  stopped: 'forbidden',
+  // Whoever sends keeps what it has and comes back: an issuer that is down must not lose telemetry.
+  keys_unavailable: 'unavailable',
+};
 
 /** A proof that is not taken: its reason is told to the log, its sentence to whoever sent it. */
 export class ProofError extends AppError {
   readonly reason: ProofRefusal;
-  readonly identity: string | null;
+  /** What showed it, as far as that is known. */
+  readonly credential: KnownCredential | null;
 
-  constructor(reason: ProofRefusal, message: string, identity: string | null = null) {
-    super(reason === 'stopped' ? 'forbidden' : 'unauthenticated', message);
+  constructor(reason: ProofRefusal, message: string, credential: KnownCredential | null = null) {
+    super(codeOf[reason] ?? 'unauthenticated', message, {
+      ...(codeOf[reason] === 'unavailable' ? { retryAfterSeconds: KEYS_RETRY_SECONDS } : {}),
+    });
     this.reason = reason;
-    this.identity = identity;
+    this.credential = credential;
   }
 }
 
@@ -32,12 +47,15 @@ export class ProofError extends AppError {
  */
 export class Authenticator {
   private readonly notedMs = new Map<string, number>();
+  private readonly chains = new VerifiedChains();
   private readonly db: Queryable;
   private readonly watch: RegistryWatch;
+  private readonly tokens: TokenProver;
 
-  constructor(db: Queryable, watch: RegistryWatch) {
+  constructor(db: Queryable, watch: RegistryWatch, tokens: TokenProver) {
     this.db = db;
     this.watch = watch;
+    this.tokens = tokens;
   }
 
   /**
@@ -66,18 +84,27 @@ export class Authenticator {
   }
 
   /** What each thing that a request shows proves, the strongest first; a refusal alone when it shows nothing. */
-  private async prove({ authorization }: Presented, _now: Date): Promise<readonly Proved[]> {
+  private async prove(
+    { certificates, authorization }: Presented,
+    now: Date,
+  ): Promise<readonly Proved[]> {
+    const { tokens } = this;
     const { state } = this.watch;
     const proved: Proved[] = [];
-    if (authorization !== undefined) proved.push(provedByAuthorization(state, authorization));
-    return proved.length > 0 ? proved : [refused('missing', `This needs an ingest key. ${HINT}`)];
+    if (certificates !== null)
+      proved.push(provedByCertificate(state, this.chains, certificates, now.getTime()));
+    if (authorization !== undefined)
+      proved.push(await provedByAuthorization({ state, tokens }, authorization, now.getTime()));
+    return proved.length > 0
+      ? proved
+      : [refused('missing', `This needs a proof of who sends it. ${HINT}`)];
   }
 
-  private settle(proved: readonly Proved[], { address }: Presented, now: Date): Caller {
+  private settle(proved: readonly Proved[], { address, isProxy }: Presented, now: Date): Caller {
     const proofs = proved.map((each) => {
       const held = each.ok ? stillHolds(each.value, now.getTime()) : each;
       if (held.ok) return held.value;
-      throw new ProofError(held.reason, held.message, each.ok ? each.value.identity : null);
+      throw new ProofError(held.reason, held.message, each.ok ? each.value : null);
     });
     const [first] = proofs;
     const identity = first && this.watch.state.identity(first.identity);
@@ -86,10 +113,11 @@ export class Authenticator {
       throw new ProofError(
         'disagree',
         'The proofs of this request mean different identities. Send those of one.',
+        first,
       );
-    if (identity.state !== 'active')
-      throw new ProofError('stopped', stoppedSays(identity), identity.id);
-    return { identity, proofs, address };
+    if (identity.state !== 'active') throw new ProofError('stopped', stoppedSays(identity), first);
+    const placed = isProxy ? [] : placementsOf(this.watch.state, proofs, address, now.getTime());
+    return { identity, proofs: [...proofs, ...placed], address };
   }
 
   private async refresh(): Promise<void> {

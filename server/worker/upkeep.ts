@@ -10,6 +10,7 @@ import {
   type RetentionDays,
 } from '@/lib/log/retention';
 import { forgetBehind } from '@/lib/people/behind/project';
+import { forgetResources } from '@/lib/resources/project';
 import { pause, repeat } from './repeat';
 
 const minuteMs = 60_000;
@@ -54,6 +55,7 @@ async function expire(pool: Pool, first: RetentionDays): Promise<void> {
   while (await forgetDerived(pool));
   while (await forgetBehind(pool));
   while (await forgetOrigins(pool));
+  while (await forgetResources(pool));
 }
 
 async function alarmed(

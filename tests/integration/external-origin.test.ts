@@ -138,7 +138,7 @@ describe('what arrives of an external API', () => {
         provider: null,
         serverAddress: 'x.example',
         kind: 'data_transfer',
-        resource: { kind: 'endpoint', name: name.toUpperCase() },
+        resource: ['endpoint', name.toUpperCase()],
       }),
     ],
     [
@@ -146,7 +146,7 @@ describe('what arrives of an external API', () => {
       () => ({
         provider: null,
         serverAddress: null,
-        resource: { kind: 'endpoint', name: `${host()}:443` },
+        resource: ['endpoint', `${host()}:443`],
       }),
     ],
     [
@@ -155,7 +155,7 @@ describe('what arrives of an external API', () => {
         provider: null,
         serverAddress: 'x.example',
         kind: 'mcp',
-        resource: { kind: 'mcp_server', name },
+        resource: ['mcp_server', name],
       }),
     ],
     [
@@ -192,7 +192,7 @@ describe('what arrives of an external API', () => {
         provider: null,
         serverAddress: null,
         kind: 'tool_call',
-        resource: { kind: 'tool', name },
+        resource: ['tool', name],
       }),
     ],
   ])('is not %s', async (_what, change) => {
