@@ -255,3 +255,6 @@ export type CredentialChoices = {
   issuers: { id: string; name: string; issuer: string }[];
   networks: { id: string; name: string }[];
 };
+
+/** A secret that is shown here and never again. */
+export type IssuedKey = { credentialId: string; ingestKey: string; expiresAt: Date };
