@@ -61,8 +61,8 @@ export function CredentialFilters({ filter }: { filter: CredentialFilter }) {
           </option>
         ))}
       </Select>
-      <Select name="needs" label="Wants attention" value={needs ?? ''}>
-        <option value="">Whether or not it wants attention</option>
+      <Select name="needs" label="Needs" value={needs ?? ''}>
+        <option value="">Any need</option>
         {credentialNeeds.map((each) => (
           <option key={each} value={each}>
             {credentialNeedLabels[each]}

@@ -9,6 +9,7 @@ import {
 } from '@/lib/identities/credentials/labels';
 import type { ListedCredential } from '@/lib/identities/credentials/listed';
 import { classOf } from '@/lib/identities/credentials/schema';
+import { shownWords } from '@/lib/identities/credentials/shown-words';
 import { relativeTime, utcTime } from '@/lib/inventory/time';
 import { visibleText } from '@/lib/inventory/visible';
 import './credentials.css';
@@ -68,7 +69,7 @@ function Head({ hasIdentity }: { hasIdentity: boolean }) {
       <th scope="col" className="p3">
         Class
       </th>
-      <th scope="col" className="p2">
+      <th scope="col" className="p3">
         Shows
       </th>
       <th scope="col" className="p4 num">
@@ -126,8 +127,8 @@ function Row({
       <td className="p3 t2" title={proofClassLabels[classOf[kind]].says}>
         {proofClassLabels[classOf[kind]].word}
       </td>
-      <td className="p2 mono s12 t2 credential-shows" title={visibleText(shows)}>
-        <Visible text={shows} oneLine />
+      <td className="p3 mono s12 t2 credential-shows" title={visibleText(shows)}>
+        <Visible text={shownWords(credential)} oneLine />
       </td>
       <td className="p4 num t2" title={utcTime(createdAt)}>
         {relativeTime(createdAt, now)}
