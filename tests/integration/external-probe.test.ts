@@ -99,7 +99,7 @@ describe('asking a host', () => {
 
   test('verifies one whose authority is pinned, sent along in its chain', async () => {
     expect(
-      await look(good, { pins: [pins.ours] }, { cert: `${good.pem}${ours.pem}` }),
+      await look(good, { pins: [pins.ours] }, { cert: `${good.pem}\n${ours.pem}` }),
     ).toMatchObject({ outcome: 'verified' });
   });
 
@@ -120,7 +120,7 @@ describe('asking a host', () => {
     // Whoever has a certificate of the same authority sends the pinned one along.
     [
       'that sends a pinned certificate along which did not sign it',
-      () => look(good, { pins: [pins.theirs] }, { cert: `${good.pem}${theirs.pem}` }),
+      () => look(good, { pins: [pins.theirs] }, { cert: `${good.pem}\n${theirs.pem}` }),
       'none of its keys is pinned',
     ],
   ])('finds one unverified %s', async (_what, ask, sentence) => {
