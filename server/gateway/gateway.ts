@@ -5,6 +5,7 @@ import { AppError } from '@/lib/core/errors';
 import { parseNetworks } from '@/lib/core/network';
 import type { KeyEncryptionKey } from '@/lib/core/secrets';
 import { createConnection, createPool, type Pool } from '@/lib/db/pool';
+import { createPrisma, type PrismaClient } from '@/lib/db/prisma';
 import { refuseUnfit } from '@/lib/db/schema-version';
 import type { ReporterRights } from '@/lib/identities/attribute';
 import { IssuerKeys } from '@/lib/identities/proofs/issuer-keys';
@@ -39,6 +40,8 @@ export type Gateway = {
   apiKeys: ApiKeys;
   /** For the management API alone: what machines ask must not hold up what agents send. */
   apiPool: Pool;
+  /** What it changes of records: proposals, and what is stopped. */
+  records: PrismaClient;
   limiter: RateLimiter;
   inFlight: InFlight;
   settings: GatewaySettings;
@@ -64,6 +67,7 @@ export async function openGateway(
     max: 4,
     statementTimeoutMs: 5_000,
   });
+  const records = createPrisma(databaseUrl, { applicationName: 'gateway-records', max: 2 });
   const writer = new LogWriter({
     connect: async () => {
       const connection = createConnection(databaseUrl, { applicationName: 'gateway-writer' });
@@ -107,6 +111,7 @@ export async function openGateway(
     authenticator: new Authenticator({ db: pool, watch: registry, tokens, refusals }),
     apiKeys: new ApiKeys(apiPool, refusals),
     apiPool,
+    records,
     limiter: new RateLimiter({
       itemsPerSecond: config.INGEST_ITEMS_PER_SECOND,
       bytesPerMinute: config.INGEST_MB_PER_MINUTE * 1024 * 1024,
@@ -139,7 +144,7 @@ export async function openGateway(
       await refusals.stop();
       await registry.stop();
       await writer.close();
-      await Promise.all([pool.end(), apiPool.end()]);
+      await Promise.all([pool.end(), apiPool.end(), records.$disconnect()]);
     },
   };
 }
