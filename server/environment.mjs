@@ -23,16 +23,27 @@ const everywhere = [
   'GATEWAY_PORT',
   'GATEWAY_GRPC_PORT',
   'GATEWAY_URL',
+  'GATEWAY_TLS_PORT',
+  'GATEWAY_GRPC_TLS_PORT',
+  'GATEWAY_TLS_URL',
   'TRUSTED_PROXIES',
 ];
 const contentAndDisk = ['CONTENT', 'RETENTION_BODY_DAYS', 'RETENTION_FACTS_DAYS', 'DISK_MIN_MB'];
 const byProcess = {
-  gateway: ['SALLYPORT_SCRAPE_KEY', 'INGEST_ITEMS_PER_SECOND', 'INGEST_MB_PER_MINUTE'],
+  gateway: [
+    'GATEWAY_TLS_CERT',
+    'GATEWAY_TLS_KEY',
+    'SALLYPORT_SCRAPE_KEY',
+    'INGEST_ITEMS_PER_SECOND',
+    'INGEST_MB_PER_MINUTE',
+    'FEDERATION_NETWORKS',
+  ],
   worker: ['SMTP_URL', 'SMTP_FROM', 'WEBHOOK_NETWORKS'],
   // That there is e-mail, and not what hands it in.
   console: [
     'SMTP_FROM',
     'WEBHOOK_NETWORKS',
+    'FEDERATION_NETWORKS',
     'OIDC_ISSUER',
     'OIDC_CLIENT_ID',
     'OIDC_CLIENT_SECRET',

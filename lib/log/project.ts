@@ -1,3 +1,4 @@
+import { originProjection } from '@/lib/identities/external/project';
 import { batchValues, inBatch } from '@/lib/inventory/activity/batch';
 import { activity } from '@/lib/inventory/activity/project';
 import { coverage } from '@/lib/inventory/coverage/project';
@@ -42,6 +43,7 @@ export const projections: readonly Projection[] = [
   searchProjection,
   measured,
   behind,
+  originProjection,
   resources,
   definitions,
 ];

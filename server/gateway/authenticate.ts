@@ -1,21 +1,34 @@
-import { AppError } from '@/lib/core/errors';
+import { AppError, type ErrorCode } from '@/lib/core/errors';
 import { logEvent } from '@/lib/core/log';
 import { refused } from '@/lib/core/result';
 import type { Queryable } from '@/lib/db/pool';
+import { usedFrom } from '@/lib/identities/credentials/used-from';
 import { provedByAuthorization } from '@/lib/identities/proofs/authorization';
 import { provedByCertificate } from '@/lib/identities/proofs/certificate';
 import { placementsOf } from '@/lib/identities/proofs/placement';
 import type { Caller, Presented, ProofRefusal, Proved } from '@/lib/identities/proofs/schema';
 import { stillHolds } from '@/lib/identities/proofs/still-holds';
+import type { TokenProver } from '@/lib/identities/proofs/token';
 import { VerifiedChains } from '@/lib/identities/proofs/x509/verified-chains';
+import { thumbprintOf } from '@/lib/identities/proofs/x509/verify-chain';
 import { noteCredentialUsed } from '@/lib/identities/queries';
 import type { KnownCredential, KnownIdentity } from '@/lib/identities/state/schema';
+import type { Refusal, Refusals } from './refusals';
 import type { RegistryWatch } from './registry-watch';
 
 const NOTE_EVERY_MS = 60_000;
 const NOTED_MAX = 10_000;
 const HINT =
   'Show a certificate on the TLS port, or send "authorization: Bearer slp_ik_…" with an ingest key; `sallyport identities create` makes one.';
+
+const KEYS_RETRY_SECONDS = 30;
+/** What is not said here is that nobody knows who asks. */
+const codeOf: Partial<Record<ProofRefusal, ErrorCode>> = {
+  stopped: 'forbidden',
+  wrong_network: 'forbidden',
+  // Whoever sends keeps what it has and comes back: an issuer that is down must not lose telemetry.
+  keys_unavailable: 'unavailable',
+};
 
 /** A proof that is not taken: its reason is told to the log, its sentence to whoever sent it. */
 export class ProofError extends AppError {
@@ -24,11 +37,15 @@ export class ProofError extends AppError {
   readonly credential: KnownCredential | null;
 
   constructor(reason: ProofRefusal, message: string, credential: KnownCredential | null = null) {
-    super(reason === 'stopped' ? 'forbidden' : 'unauthenticated', message);
+    super(codeOf[reason] ?? 'unauthenticated', message, {
+      ...(codeOf[reason] === 'unavailable' ? { retryAfterSeconds: KEYS_RETRY_SECONDS } : {}),
+    });
     this.reason = reason;
     this.credential = credential;
   }
 }
+
+type Options = { db: Queryable; watch: RegistryWatch; tokens: TokenProver; refusals: Refusals };
 
 /**
  * Who sent a request: each proof that it shows must hold, and all must mean one active identity. Asked of each request,
@@ -39,10 +56,14 @@ export class Authenticator {
   private readonly chains = new VerifiedChains();
   private readonly db: Queryable;
   private readonly watch: RegistryWatch;
+  private readonly tokens: TokenProver;
+  private readonly refusals: Refusals;
 
-  constructor(db: Queryable, watch: RegistryWatch) {
+  constructor({ db, watch, tokens, refusals }: Options) {
     this.db = db;
     this.watch = watch;
+    this.tokens = tokens;
+    this.refusals = refusals;
   }
 
   /**
@@ -51,6 +72,16 @@ export class Authenticator {
    */
   async authenticate(presented: Presented, now: Date): Promise<Caller> {
     this.watch.refuseIfStale();
+    try {
+      return await this.find(presented, now);
+    } catch (error) {
+      if (error instanceof ProofError)
+        this.refusals.note(refusalOf(error, presented), now.getTime());
+      throw error;
+    }
+  }
+
+  private async find(presented: Presented, now: Date): Promise<Caller> {
     const proved = await this.prove(presented, now);
     if (!proved.some((each) => !each.ok && each.reason === 'unknown'))
       return this.settle(proved, presented, now);
@@ -58,13 +89,24 @@ export class Authenticator {
     return this.settle(await this.prove(presented, now), presented, now);
   }
 
-  /** Notes once a minute that a credential was used; a page shows it, so nothing waits for it. */
-  noteUse({ proofs }: Caller, now: Date): void {
+  /** Throws where what only a proxy says came from elsewhere: for routes that ask for no certificate. */
+  refuseForged(presented: Presented, now: Date): void {
+    const { certificates } = presented;
+    if (certificates?.ok !== false) return;
+    const error = new ProofError(certificates.reason, certificates.message);
+    this.refusals.note(refusalOf(error, presented), now.getTime());
+    throw error;
+  }
+
+  /** Notes once a minute that a credential was used, and whence; a page shows it, so nothing waits for it. */
+  noteUse({ proofs, address }: Caller, now: Date): void {
+    const network = usedFrom(address, this.watch.state.networks());
     for (const { id } of proofs) {
-      if (now.getTime() - (this.notedMs.get(id) ?? 0) < NOTE_EVERY_MS) continue;
+      const use = `${id} ${network}`;
+      if (now.getTime() - (this.notedMs.get(use) ?? 0) < NOTE_EVERY_MS) continue;
       if (this.notedMs.size >= NOTED_MAX) this.notedMs.clear();
-      this.notedMs.set(id, now.getTime());
-      noteCredentialUsed(this.db, id).catch((error) =>
+      this.notedMs.set(use, now.getTime());
+      noteCredentialUsed(this.db, id, network).catch((error) =>
         logEvent('credential_use_not_noted', { error }),
       );
     }
@@ -75,11 +117,13 @@ export class Authenticator {
     { certificates, authorization }: Presented,
     now: Date,
   ): Promise<readonly Proved[]> {
+    const { tokens } = this;
     const { state } = this.watch;
     const proved: Proved[] = [];
     if (certificates !== null)
       proved.push(provedByCertificate(state, this.chains, certificates, now.getTime()));
-    if (authorization !== undefined) proved.push(provedByAuthorization(state, authorization));
+    if (authorization !== undefined)
+      proved.push(await provedByAuthorization({ state, tokens }, authorization, now.getTime()));
     return proved.length > 0
       ? proved
       : [refused('missing', `This needs a proof of who sends it. ${HINT}`)];
@@ -121,4 +165,24 @@ export class Authenticator {
 function stoppedSays({ name, state, stateReason }: KnownIdentity): string {
   const why = stateReason === null ? '' : ` Reason: ${stateReason}`;
   return `The identity ${name} is ${state}: it may not send telemetry.${why}`;
+}
+
+/** What is told of it. Of what was shown its kind alone, and of a certificate its thumbprint: never a secret or a token. */
+function refusalOf({ reason, message, credential }: ProofError, presented: Presented): Refusal {
+  const { authorization, certificates, address } = presented;
+  const [leaf] = certificates?.ok === true ? certificates.value : [];
+  const shown = [
+    certificates === null ? [] : ['certificate'],
+    authorization === undefined ? [] : [/^basic /i.test(authorization) ? 'basic' : 'bearer'],
+  ].flat();
+  return {
+    reason,
+    address,
+    presented: shown.join(' and ') || 'nothing',
+    detail: message,
+    identity: credential?.identity ?? null,
+    credential: credential?.id ?? null,
+    apiKey: null,
+    thumbprint: leaf === undefined ? null : thumbprintOf(leaf),
+  };
 }

@@ -1,6 +1,7 @@
 import type { ReadScope } from '@/lib/auth/scope';
 import * as posture from '@/lib/identities/posture/queries';
 import * as registry from '@/lib/identities/registry/queries';
+import * as versions from '@/lib/identities/versions/queries';
 import * as unowned from '@/lib/inventory/coverage/unowned/queries';
 import { formatEntryId } from '@/lib/inventory/entry-id';
 import { recordControl } from '@/lib/log/record-control';
@@ -102,12 +103,48 @@ export const peopleCases: Record<string, Case> = {
   'coverage/unowned/queries findAssignment': tells((scope) =>
     unowned.findAssignment(scope, world.bravo.id, world.db),
   ),
-  'identities/registry/queries listRegistered': tells((scope) =>
-    registry.listRegistered(scope, { filter: { kind: [], state: [] }, after: null }, world.db),
+  'identities/registry/queries listIdentities': tells((scope) =>
+    registry.listIdentities(
+      scope,
+      {
+        filter: {},
+        sort: { by: 'name', isDescending: false },
+        cursor: null,
+        now: new Date(),
+      },
+      world.db,
+    ),
   ),
-  'identities/registry/queries findRegistered': tells((scope) =>
-    registry.findRegistered(scope, world.bravo.id, world.db),
+  'identities/registry/queries countIdentities': counted(
+    async (scope) => (await registry.countIdentities(scope, world.db)).kind.agent,
+    3,
+    1,
   ),
+  'identities/registry/queries getIdentity': tells((scope) =>
+    registry.getIdentity(scope, { id: world.bravo.id, now: new Date() }, world.db),
+  ),
+  'identities/registry/more readMore': tells((scope) =>
+    registry.getIdentity(scope, { id: world.bravo.id, now: new Date() }, world.db),
+  ),
+  'identities/registry/queries requireReached': counted(
+    async (scope) => {
+      await registry.requireReached(scope, world.alfa.id, world.db);
+      return registry.requireReached(scope, world.bravo.id, world.db);
+    },
+    undefined,
+    'not_found',
+  ),
+  'identities/versions/queries listVersions': tells(async (scope) => {
+    await world.owner.query(
+      `INSERT INTO identity_version (identity_id, revision, at, by, attributes)
+       SELECT id, 1, now(), 'operator:root', jsonb_build_object('kind', kind, 'name', name, 'names', '[]'::jsonb, 'state',
+         state, 'owner', NULL, 'sponsor', NULL, 'team', team_id, 'zone', NULL, 'purpose', '', 'trust', trust, 'tags',
+         '[]'::jsonb, 'actsFor', 'all', 'expects', '[]'::jsonb, 'reportsFor', '[]'::jsonb)
+       FROM identity WHERE id = $1 ON CONFLICT DO NOTHING`,
+      [world.bravo.id],
+    );
+    return versions.listVersions(scope, { id: world.bravo.id }, world.db);
+  }),
   'identities/posture/queries listAttesters': tells(async (scope) => {
     await seedPosture();
     return posture.listAttesters(scope, world.db);
@@ -210,6 +247,7 @@ export const unnarrowed: Readonly<Record<string, string>> = {
   'people/break-glass/queries listBreakGlassInUse': ofOrganisation,
   'people/networks/queries listNetworks': ofOrganisation,
   'identities/posture/queries listPostureTypes': ofOrganisation,
+  'identities/external/queries listAuthorities': ofOrganisation,
   'people/organisation/queries getSettings': ofOrganisation,
   'people/organisation/queries previewRemoval':
     'days and bytes of the whole log, and nobody by name',

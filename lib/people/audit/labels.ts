@@ -96,6 +96,12 @@ export const controlKinds = {
   zone_removed: { group: 'registry', says: 'Removed a zone' },
   definition_approved: { group: 'registry', says: 'Approved a definition' },
   definition_rejected: { group: 'registry', says: 'Rejected a definition' },
+  external_api_set: { group: 'registry', says: 'Said where an external API answers from' },
+  external_probe_asked: { group: 'registry', says: 'Had the hosts of an external API asked' },
+  origin_changed: {
+    group: 'registry',
+    says: 'Origin of an external API changed[ to {after}][: {why}]',
+  },
   resource_registered: { group: 'registry', says: 'Registered a resource' },
   resource_changed: { group: 'registry', says: 'Changed what is known of a resource' },
   resource_retired: { group: 'registry', says: 'Retired a resource' },
