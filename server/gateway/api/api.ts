@@ -17,6 +17,13 @@ import {
 } from './identity-commands';
 import { interactionById, interactionList } from './interactions';
 import { describeApi } from './openapi';
+import {
+  resourceById,
+  resourceDefinitions,
+  resourceList,
+  resourceProposal,
+  zoneList,
+} from './resources';
 import type { ApiRoute, SentFile } from './route';
 import { createApiSeats } from './seats';
 import { self } from './self';
@@ -42,6 +49,11 @@ export const apiRoutes: readonly ApiRoute[] = [
   identityDescription,
   identitySuspension,
   credentialRevocation,
+  resourceList,
+  resourceById,
+  resourceDefinitions,
+  resourceProposal,
+  zoneList,
   interactionList,
   interactionById,
 ];
