@@ -17,7 +17,7 @@ export const IdentityName = z
   );
 
 /** What data may declare for an identity besides its name: one line of visible characters. */
-const DeclaredName = z
+export const DeclaredName = z
   .string()
   .min(1, 'A further name is not empty.')
   .max(200, 'A further name has 200 characters at most.')

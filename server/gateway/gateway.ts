@@ -3,6 +3,7 @@ import type { Config } from '@/lib/core/config';
 import { AppError } from '@/lib/core/errors';
 import type { KeyEncryptionKey } from '@/lib/core/secrets';
 import { createConnection, createPool, type Pool } from '@/lib/db/pool';
+import { createPrisma, type PrismaClient } from '@/lib/db/prisma';
 import { refuseUnfit } from '@/lib/db/schema-version';
 import type { ReporterRights } from '@/lib/identities/attribute';
 import { LogWriter } from '@/lib/log/writer';
@@ -31,6 +32,8 @@ export type Gateway = {
   apiKeys: ApiKeys;
   /** For the management API alone: what machines ask must not hold up what agents send. */
   apiPool: Pool;
+  /** For what machines change of records, which is seldom. */
+  records: PrismaClient;
   limiter: RateLimiter;
   inFlight: InFlight;
   settings: GatewaySettings;
@@ -56,6 +59,7 @@ export async function openGateway(
     max: 4,
     statementTimeoutMs: 5_000,
   });
+  const records = createPrisma(databaseUrl, { applicationName: 'gateway-records', max: 3 });
   const writer = new LogWriter({
     connect: async () => {
       const connection = createConnection(databaseUrl, { applicationName: 'gateway-writer' });
@@ -88,6 +92,7 @@ export async function openGateway(
     authenticator: new Authenticator(pool, registry),
     apiKeys: new ApiKeys(apiPool),
     apiPool,
+    records,
     limiter: new RateLimiter({
       itemsPerSecond: config.INGEST_ITEMS_PER_SECOND,
       bytesPerMinute: config.INGEST_MB_PER_MINUTE * 1024 * 1024,
@@ -119,7 +124,7 @@ export async function openGateway(
       disk.stop();
       await registry.stop();
       await writer.close();
-      await Promise.all([pool.end(), apiPool.end()]);
+      await Promise.all([pool.end(), apiPool.end(), records.$disconnect()]);
     },
   };
 }
