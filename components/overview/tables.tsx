@@ -1,6 +1,7 @@
 import Link from 'next/link';
 import { Visible } from '@/components/inventory/visible';
 import { Icon, type IconName } from '@/components/ui/icon';
+import { Spark } from '@/components/ui/spark';
 import { NoRows, Table } from '@/components/ui/table';
 import { unregistered } from '@/lib/inventory/address';
 import { identityIcons, resourceLabels, thousands } from '@/lib/inventory/labels';
@@ -91,23 +92,6 @@ export function Actors({
       })}
       {actors.length === 0 ? <NoRows columns={7}>Nobody acted in this period.</NoRows> : null}
     </Table>
-  );
-}
-
-/** The same numbers as a line, beside them: decoration for who sees it. */
-function Spark({ values }: { values: readonly number[] }) {
-  const peak = Math.max(1, ...values);
-  const step = 100 / Math.max(1, values.length - 1);
-  const path = values
-    .map(
-      (value, at) =>
-        `${at === 0 ? 'M' : 'L'}${(at * step).toFixed(1)} ${(19 - (value / peak) * 17).toFixed(1)}`,
-    )
-    .join(' ');
-  return (
-    <svg className="spark" viewBox="0 0 100 20" preserveAspectRatio="none" aria-hidden="true">
-      <path d={path} />
-    </svg>
   );
 }
 

@@ -24,7 +24,10 @@ export const navigation: readonly NavigationGroup[] = [
   },
   {
     name: 'Registry',
-    pages: [{ href: '/people', name: 'People', icon: 'user', permission: 'people.read' }],
+    pages: [
+      { href: '/zones', name: 'Zones', icon: 'zone' },
+      { href: '/people', name: 'People', icon: 'user', permission: 'people.read' },
+    ],
   },
   {
     name: 'Prove',

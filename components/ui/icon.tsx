@@ -250,6 +250,13 @@ const shapes = {
     </>
   ),
 
+  zone: (
+    <>
+      <rect x="2" y="2.5" width="12" height="11" rx="1" strokeDasharray="2 1.6" />
+      <rect x="5.5" y="6" width="5" height="4" rx="0.5" />
+    </>
+  ),
+
   x: <path d="M4 4l8 8M12 4l-8 8" />,
 } satisfies Record<string, ReactNode>;
 

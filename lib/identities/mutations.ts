@@ -1,22 +1,14 @@
-import { randomBytes } from 'node:crypto';
 import type { ReadScope } from '@/lib/auth/scope';
 import { AppError } from '@/lib/core/errors';
 import { newId } from '@/lib/core/ids';
 import { parseInput } from '@/lib/core/parse-input';
-import { secretHash } from '@/lib/core/secrets';
 import { Prisma, type PrismaClient, type Transaction } from '@/lib/db/prisma';
 import { recordControl } from '@/lib/log/record-control';
 import { type Actor, whoOf } from '@/lib/people/actor';
 import { authorize } from '@/lib/people/permissions';
 import { manyNamesHex } from './attribute';
-import {
-  AssignIdentity,
-  CreateIdentity,
-  type IdentityKind,
-  INGEST_KEYS_MAX,
-  IssueIngestKey,
-  RevokeCredential,
-} from './schema';
+import { addIngestKey } from './credentials/mutations';
+import { AssignIdentity, CreateIdentity, type IdentityKind } from './schema';
 import { refuseUnfitMove, refuseUnlessAllSeen, whereSeen } from './unfit';
 
 /** Who changes the registry: a signed-in person, or whoever runs the command line beside the database. */
@@ -35,8 +27,6 @@ export type CreatedIdentity = {
   /** Null for an `external_api`, which proves itself the other way round. */
   key: IssuedKey | null;
 };
-
-const dayMs = 86_400_000;
 
 /** Registers an identity and issues its first ingest key. Throws `conflict` when a name is taken. */
 export async function createIdentity(
@@ -73,7 +63,6 @@ export async function createIdentity(
       });
       if (fingerprint !== null) await joinShadow(tx, ctx, id, fingerprint);
       const reporters = await letReport(tx, ctx, id, [...new Set(reportedBy)]);
-      const issued = kind === 'external_api' ? null : await addIngestKey(tx, ctx, id, days);
       await recordControl(tx, 'identity_created', {
         ...whoOf(ctx.actor),
         identity: id,
@@ -85,7 +74,7 @@ export async function createIdentity(
         ...(reporters.length === 0 ? {} : { reported_by: reporters }),
         ...(owner === null ? {} : { owner }),
       });
-      if (issued) await recordIssued(tx, ctx, id, issued);
+      const issued = kind === 'external_api' ? null : await addIngestKey(tx, ctx, id, days);
       return { identity: { id, name, kind }, key: issued };
     }),
   );
@@ -137,61 +126,6 @@ async function refuseUnfitOwner(tx: Transaction, ownerId: string | null): Promis
     data: { id: ownerId },
   });
   if (count === 0) throw new AppError('not_found', 'There is no such person any more.');
-}
-
-/** Issues another ingest key, so that one can be replaced without a gap. Throws `conflict` at the third. */
-export async function issueIngestKey(ctx: RegistryCtx, input: IssueIngestKey): Promise<IssuedKey> {
-  authorize(ctx.actor, 'registry.write');
-  const { identityId, days } = parseInput(IssueIngestKey, input);
-  return ctx.db.$transaction(async (tx) => {
-    // The row's lock: two that ask at once must not both see one key.
-    const { count } = await tx.identity.updateMany({
-      where: { id: identityId, state: 'active', kind: { not: 'external_api' }, ...whereSeen(ctx) },
-      data: { state: 'active' },
-    });
-    if (count === 0)
-      throw new AppError('not_found', 'There is no active identity that could hold such a key.');
-    const active = await tx.credential.count({
-      where: {
-        identityId,
-        kind: 'ingest_key',
-        revokedAt: null,
-        expiresAt: { gt: ctx.now },
-      },
-    });
-    if (active >= INGEST_KEYS_MAX)
-      throw new AppError(
-        'conflict',
-        `This identity has ${INGEST_KEYS_MAX} active keys already. Revoke one first.`,
-      );
-    const issued = await addIngestKey(tx, ctx, identityId, days);
-    await recordIssued(tx, ctx, identityId, issued);
-    return issued;
-  });
-}
-
-/** Ends a credential for good: it is refused at the next request. Throws `not_found` when it is no more. */
-export async function revokeCredential(ctx: RegistryCtx, input: RevokeCredential): Promise<void> {
-  authorize(ctx.actor, 'registry.write');
-  const { credentialId, reason } = parseInput(RevokeCredential, input);
-  await ctx.db.$transaction(async (tx) => {
-    const { count } = await tx.credential.updateMany({
-      where: { id: credentialId, revokedAt: null, identity: whereSeen(ctx) },
-      data: { revokedAt: ctx.now },
-    });
-    if (count === 0)
-      throw new AppError('not_found', 'There is no such credential, or it was revoked before.');
-    const { identityId } = await tx.credential.findUniqueOrThrow({
-      where: { id: credentialId },
-      select: { identityId: true },
-    });
-    await recordControl(tx, 'credential_revoked', {
-      ...whoOf(ctx.actor),
-      credential: credentialId,
-      identity: identityId,
-      reason,
-    });
-  });
 }
 
 /** A name that two identities had would mean neither, and what it sends would turn into shadow activity. */
@@ -276,44 +210,3 @@ async function letReport(
   });
   return reporters.map(({ id }) => id).sort();
 }
-
-async function addIngestKey(
-  tx: Transaction,
-  { now }: RegistryCtx,
-  identityId: string,
-  days: number,
-): Promise<IssuedKey> {
-  const ingestKey = `slp_ik_${randomBytes(32).toString('base64url')}`;
-  const issued = {
-    credentialId: newId(now.getTime()),
-    ingestKey,
-    expiresAt: new Date(now.getTime() + days * dayMs),
-  };
-  await tx.credential.create({
-    data: {
-      id: issued.credentialId,
-      identityId,
-      kind: 'ingest_key',
-      hash: new Uint8Array(secretHash(ingestKey)),
-      hint: ingestKey.slice(-4),
-      createdAt: now,
-      expiresAt: issued.expiresAt,
-    },
-    select: { id: true },
-  });
-  return issued;
-}
-
-const recordIssued = (
-  tx: Transaction,
-  ctx: RegistryCtx,
-  identity: string,
-  { credentialId, expiresAt }: IssuedKey,
-) =>
-  recordControl(tx, 'credential_issued', {
-    ...whoOf(ctx.actor),
-    credential: credentialId,
-    expires_at: expiresAt.toISOString(),
-    identity,
-    kind: 'ingest_key',
-  });

@@ -28,7 +28,6 @@ export const isDeclarable = (text: string): boolean => DeclaredName.safeParse(te
 
 export const INGEST_KEY_DAYS = 30;
 export const INGEST_KEY_DAYS_MAX = 90;
-export const INGEST_KEYS_MAX = 2;
 
 export const KeyDays = z
   .number()

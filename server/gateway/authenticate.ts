@@ -2,7 +2,7 @@ import { AppError } from '@/lib/core/errors';
 import { logEvent } from '@/lib/core/log';
 import { refused } from '@/lib/core/result';
 import type { Queryable } from '@/lib/db/pool';
-import { provedByBearer } from '@/lib/identities/proofs/bearer';
+import { provedByAuthorization } from '@/lib/identities/proofs/authorization';
 import type { Caller, Presented, ProofRefusal, Proved } from '@/lib/identities/proofs/schema';
 import { stillHolds } from '@/lib/identities/proofs/still-holds';
 import { noteCredentialUsed } from '@/lib/identities/queries';
@@ -11,7 +11,6 @@ import type { RegistryWatch } from './registry-watch';
 
 const NOTE_EVERY_MS = 60_000;
 const NOTED_MAX = 10_000;
-const BEARER = /^Bearer ([\x21-\x7e]{1,16384})$/i;
 const HINT =
   'Send "authorization: Bearer slp_ik_…" with an ingest key; `sallyport identities create` makes one.';
 
@@ -47,8 +46,9 @@ export class Authenticator {
    */
   async authenticate(presented: Presented, now: Date): Promise<Caller> {
     this.watch.refuseIfStale();
-    const known = await this.prove(presented, now);
-    if (known.ok || known.reason !== 'unknown') return this.settle(known, presented, now);
+    const proved = await this.prove(presented, now);
+    if (!proved.some((each) => !each.ok && each.reason === 'unknown'))
+      return this.settle(proved, presented, now);
     await this.refresh();
     return this.settle(await this.prove(presented, now), presented, now);
   }
@@ -65,23 +65,31 @@ export class Authenticator {
     }
   }
 
-  private async prove({ authorization }: Presented, _now: Date): Promise<Proved> {
-    if (authorization === undefined) return refused('missing', `This needs an ingest key. ${HINT}`);
-    const secret = BEARER.exec(authorization)?.[1];
-    if (secret === undefined)
-      return refused('malformed', `The authorization header is not a bearer token. ${HINT}`);
-    return provedByBearer(this.watch.state, secret);
+  /** What each thing that a request shows proves, the strongest first; a refusal alone when it shows nothing. */
+  private async prove({ authorization }: Presented, _now: Date): Promise<readonly Proved[]> {
+    const { state } = this.watch;
+    const proved: Proved[] = [];
+    if (authorization !== undefined) proved.push(provedByAuthorization(state, authorization));
+    return proved.length > 0 ? proved : [refused('missing', `This needs an ingest key. ${HINT}`)];
   }
 
-  private settle(proved: Proved, { address }: Presented, now: Date): Caller {
-    const held = proved.ok ? stillHolds(proved.value, now.getTime()) : proved;
-    if (!held.ok)
-      throw new ProofError(held.reason, held.message, proved.ok ? proved.value.identity : null);
-    const identity = this.watch.state.identity(held.value.identity);
+  private settle(proved: readonly Proved[], { address }: Presented, now: Date): Caller {
+    const proofs = proved.map((each) => {
+      const held = each.ok ? stillHolds(each.value, now.getTime()) : each;
+      if (held.ok) return held.value;
+      throw new ProofError(held.reason, held.message, each.ok ? each.value.identity : null);
+    });
+    const [first] = proofs;
+    const identity = first && this.watch.state.identity(first.identity);
     if (identity === undefined) throw new ProofError('unknown', 'This identity is not registered.');
+    if (proofs.some((each) => each.identity !== identity.id))
+      throw new ProofError(
+        'disagree',
+        'The proofs of this request mean different identities. Send those of one.',
+      );
     if (identity.state !== 'active')
       throw new ProofError('stopped', stoppedSays(identity), identity.id);
-    return { identity, proofs: [held.value], address };
+    return { identity, proofs, address };
   }
 
   private async refresh(): Promise<void> {

@@ -89,6 +89,8 @@ const actions: Record<string, Asks> = {
   'app/(console)/settings/networks/actions.ts#saveNetwork': 'settings.write',
   'app/(console)/settings/prices/actions.ts#deletePrice': 'prices.write',
   'app/(console)/settings/prices/actions.ts#savePrice': 'prices.write',
+  'app/(console)/zones/actions.ts#deleteZone': 'registry.write',
+  'app/(console)/zones/actions.ts#saveZone': 'registry.write',
   'app/invitation/actions.ts#accept': 'anyone',
   'app/set-up/actions.ts#setUp': 'anyone',
   'app/sign-in/actions.ts#askPasskey': 'anyone',
@@ -145,6 +147,7 @@ const pagesAsk: Record<string, Asks> = {
   '/sign-in': 'anyone',
   '/sign-in/enrol': 'pending',
   '/sign-in/factor': 'pending',
+  '/zones': 'console.read',
 };
 
 type Somebody = {

@@ -2,12 +2,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { secretHash } from '@/lib/core/secrets';
 import { createPool, type Pool } from '@/lib/db/pool';
 import { createPrisma, type PrismaClient } from '@/lib/db/prisma';
-import {
-  createIdentity,
-  issueIngestKey,
-  type RegistryCtx,
-  revokeCredential,
-} from '@/lib/identities/mutations';
+import { issueIngestKey, revokeCredential } from '@/lib/identities/credentials/mutations';
+import { createIdentity, type RegistryCtx } from '@/lib/identities/mutations';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { actorOf } from '../support/people';
 

@@ -5,12 +5,8 @@ import { keyEncryptionKeyOf } from '@/lib/core/secrets';
 import { createPool, type Pool } from '@/lib/db/pool';
 import { createPrisma, type PrismaClient } from '@/lib/db/prisma';
 import { setWebhook } from '@/lib/delivery/mutations';
-import {
-  assignIdentity,
-  createIdentity,
-  issueIngestKey,
-  revokeCredential,
-} from '@/lib/identities/mutations';
+import { issueIngestKey, revokeCredential } from '@/lib/identities/credentials/mutations';
+import { assignIdentity, createIdentity } from '@/lib/identities/mutations';
 import {
   countUnowned,
   findAssignment,

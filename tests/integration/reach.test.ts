@@ -49,7 +49,7 @@ describe('whoever sees one team is told of nobody else by', () => {
 });
 
 it('every read that takes a scope is among them, or says why it need not be', () => {
-  const found = ['inventory', 'people', 'identities', 'delivery'].flatMap(scopedReads);
+  const found = ['inventory', 'people', 'identities', 'delivery', 'zones'].flatMap(scopedReads);
   const listed = [...Object.keys(cases), ...Object.keys(unnarrowed)];
   expect(listed.sort()).toEqual(found.sort());
 });

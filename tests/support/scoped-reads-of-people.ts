@@ -6,11 +6,13 @@ import { recordControl } from '@/lib/log/record-control';
 import * as audit from '@/lib/people/audit/queries';
 import * as behind from '@/lib/people/behind/queries';
 import * as members from '@/lib/people/members/queries';
+import { listZones } from '@/lib/zones/queries';
 import type { Case } from './scoped-reads';
 import { records, world } from './scoped-world';
 
 /** Whom bravo's agent acts for, and whom its owner is: told to whoever sees that agent. */
 const person = '00000000-0000-7000-8000-0000000000bb';
+const zone = '00000000-0000-7000-8000-0000000000cc';
 
 const tells = (read: Case['read']): Case => ({ is: 'tells', read });
 const counted = (read: Case['read'], forAll: unknown, ours: unknown): Case => ({
@@ -128,6 +130,22 @@ export const peopleCases: Record<string, Case> = {
       null,
       world.db,
     ),
+  ),
+  'zones/queries listZones': counted(
+    async (scope) => {
+      await world.owner.query(
+        `INSERT INTO zone (id, name, kind, environment, created_at, changed_at)
+         VALUES ($1, 'Production', 'workload', 'production', now(), now()) ON CONFLICT DO NOTHING`,
+        [zone],
+      );
+      await world.owner.query('UPDATE identity SET zone_id = $1 WHERE id = ANY ($2)', [
+        zone,
+        [world.alfa.id, world.bravo.id],
+      ]);
+      return (await listZones(scope, world.db)).map(({ identities }) => identities);
+    },
+    [2],
+    [1],
   ),
   'people/audit/queries listAuditPeople': counted(
     async (scope) => Array.isArray(await audit.listAuditPeople(scope, world.db)),

@@ -21,6 +21,7 @@ import * as reader from '@/lib/inventory/sessions/mutations';
 import * as sessions from '@/lib/inventory/sessions/queries';
 import * as open from '@/lib/inventory/tail/open';
 import * as tail from '@/lib/inventory/tail/queries';
+import * as touched from '@/lib/inventory/touched/queries';
 import { scopeOf } from './people';
 import { all, aTime, ofAlfa, records, theirs, world } from './scoped-world';
 
@@ -107,6 +108,9 @@ export const cases: Record<string, Case> = {
   ),
   'coverage/queries findCoverage': tells((scope) =>
     coverage.findCoverage(scope, { now: new Date(), id: world.bravo.id }, world.db),
+  ),
+  'coverage/queries listHours': tells((scope) =>
+    coverage.listHours(scope, { ids: [world.alfa.id, world.bravo.id], now: new Date() }, world.db),
   ),
   'coverage/queries listActors': tells((scope) =>
     coverage.listActors(scope, [world.alfa.id, world.bravo.id], world.db),
@@ -270,6 +274,13 @@ export const cases: Record<string, Case> = {
   ),
   'queries getInteraction': tells((scope) =>
     inventory.getInteraction(scope, placeOf(theirs.entry), world.db),
+  ),
+  'touched/queries listTouched': tells((scope) =>
+    touched.listTouched(
+      scope,
+      { identity: world.bravo.id, since: new Date(Date.now() - 30 * 86_400_000) },
+      world.db,
+    ),
   ),
   'search/mutations searchContent': same((scope) =>
     search

@@ -14,9 +14,18 @@ export function provedByBearer(state: RegistryState, secret: string): Proved {
       'unknown',
       `That is an API key: it manages by /api/v1 and sends no telemetry. ${hint}`,
     );
+  if (secret.startsWith('slp_cs_'))
+    return refused(
+      'malformed',
+      'That is a client secret, which is no bearer token: send it by HTTP Basic, with the id of its identity as the user name.',
+    );
   const hash = secretHash(secret);
   const credential = state.credentialOfHash(hash);
-  if (credential?.hash == null || !timingSafeEqual(credential.hash, hash))
+  if (
+    credential?.kind !== 'ingest_key' ||
+    credential.hash === null ||
+    !timingSafeEqual(credential.hash, hash)
+  )
     return refused('unknown', `This ingest key is unknown. ${hint}`);
   return ok(credential);
 }

@@ -1,6 +1,7 @@
 import { AppError } from '@/lib/core/errors';
+import { issueIngestKey, revokeCredential } from '@/lib/identities/credentials/mutations';
 import type { RegistryCtx } from '@/lib/identities/mutations';
-import { createIdentity, issueIngestKey, revokeCredential } from '@/lib/identities/mutations';
+import { createIdentity } from '@/lib/identities/mutations';
 import type { IdentityKind } from '@/lib/identities/schema';
 
 export type SentIdentity = {
