@@ -66,6 +66,7 @@ function kindsReached(name: string, parts: readonly Part[], seen = new Set<strin
 
 /** Exported functions of mutations that append nothing, and why. */
 const silent: Readonly<Record<string, string>> = {
+  'lib/identities/registration/mutations.ts refuseCrowd': 'asks how many proposals wait',
   'lib/people/teams/mutations.ts setMember': 'is a change of rights, which is told as one',
   'lib/people/members/mutations.ts endAll': 'is counted in the entry of whoever calls it',
   'lib/people/resets/mutations.ts resetPassword': 'is told in the entry of the reset',
@@ -110,6 +111,10 @@ const unaudited: Readonly<Record<string, string>> = {
   'lib/people/invitations/make-link.ts': 'makes a link; who invites or resets writes the entry',
   'lib/people/seed.ts': 'keeps a seed; who sets it up writes the entry',
   'lib/identities/queries.ts': 'notes when a key was last used',
+  'lib/identities/fit.ts': 'locks who is to answer for an identity, and changes nothing',
+  'lib/identities/registration/join-shadow.ts': 'comes with the entry of who registers',
+  'lib/identities/registration/register-identity.ts': 'comes with the entry of who calls it',
+  'lib/identities/versions/write-version.ts': 'keeps what the entry of a change tells of',
   'lib/inventory/measured/runs.ts': 'outputs of a projection',
   'lib/inventory/measured/tally.ts': 'outputs of a projection',
   'server/cli/simulate/background.ts': 'queries that a made-up daemon tells of, and nobody runs',

@@ -6,7 +6,8 @@ export const identityKinds = ['agent', 'daemon', 'service', 'external_api'] as c
 export type IdentityKind = (typeof identityKinds)[number];
 
 export const identityStates = ['proposed', 'active', 'suspended', 'decommissioned'] as const;
-export type IdentityState = (typeof identityStates)[number];
+export const IdentityState = z.enum(identityStates);
+export type IdentityState = z.infer<typeof IdentityState>;
 
 /** A name that people and machines can type and that cannot be mistaken for another by invisible characters. */
 export const IdentityName = z
@@ -22,6 +23,50 @@ export const DeclaredName = z
   .min(1, 'A further name is not empty.')
   .max(200, 'A further name has 200 characters at most.')
   .regex(singleLine, 'A further name is one line of visible characters.');
+
+/** What else data may declare for it. */
+export const DeclaredNames = z
+  .array(DeclaredName)
+  .max(50, 'An identity has 50 further names at most.');
+
+/** What it is there for, in a sentence or a few. */
+export const Purpose = z
+  .string()
+  .trim()
+  .max(1000, 'A purpose has 1,000 characters at most.')
+  // Marks that are not seen are parts of words in some scripts.
+  .regex(/^[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}]*$/u, 'A purpose is one line of text.');
+
+export const Tags = z
+  .array(
+    z
+      .string()
+      .trim()
+      .min(1, 'A tag is not empty.')
+      .max(50, 'A tag has 50 characters at most.')
+      .regex(singleLine, 'A tag is one line of visible characters.'),
+  )
+  .max(50, 'An identity has 50 tags at most.')
+  .transform((tags) => [...new Set(tags)]);
+
+/** Whom it may act for: everybody, or these people and those of these teams. */
+export const ActsFor = z.union([
+  z.literal('all'),
+  z.object({
+    people: z.array(z.guid()).max(500, 'It acts for 500 people by name at most.').default([]),
+    teams: z.array(z.guid()).max(50, 'It acts for 50 teams at most.').default([]),
+  }),
+]);
+export type ActsFor = z.output<typeof ActsFor>;
+
+/** Ids of the resources that it is expected to act on. */
+export const Expects = z.array(z.guid()).max(500, '500 expected resources at most.');
+
+/** Identities that a collector speaks for, by id or name, or all of them. */
+export const ReportsFor = z.union([
+  z.literal('all'),
+  z.array(IdentityName).max(500, 'A service reports for 500 identities by name at most.'),
+]);
 
 /** Whether what data declares may become a name of an identity. */
 export const isDeclarable = (text: string): boolean => DeclaredName.safeParse(text).success;
@@ -40,34 +85,6 @@ export const KeyDays = z
 export const Fingerprint = z
   .string()
   .regex(/^[0-9a-f]{32}$/, 'A fingerprint has 32 hexadecimal digits.');
-
-export const CreateIdentity = z
-  .object({
-    kind: z.enum(identityKinds, `A kind is one of ${identityKinds.join(', ')}.`),
-    name: IdentityName,
-    names: z.array(DeclaredName).max(50, 'An identity has 50 further names at most.').default([]),
-    /** Names of the identities a collector speaks for, or all of them. */
-    reportsFor: z.union([z.literal('all'), z.array(IdentityName).max(500)]).default([]),
-    days: KeyDays,
-    /** Of the unregistered actor that this identity was until now. */
-    fingerprint: Fingerprint.nullable().default(null),
-    /** Ids of collectors that saw it and may report for it from now on. */
-    reportedBy: z.array(z.guid()).max(50).default([]),
-  })
-  .refine(({ kind, reportsFor }) => kind === 'service' || reportsFor.length === 0, {
-    path: ['reportsFor'],
-    message: 'Only a service may report for others.',
-  });
-export type CreateIdentity = z.input<typeof CreateIdentity>;
-
-export const AssignIdentity = z.object({
-  identityId: z.guid(),
-  /** Null: nobody, which is a finding. */
-  ownerId: z.guid('Choose a person.').nullable(),
-  teamId: z.guid('Choose a team.').nullable(),
-  reason: Reason,
-});
-export type AssignIdentity = z.input<typeof AssignIdentity>;
 
 export const IssueIngestKey = z.object({ identityId: z.guid(), days: KeyDays });
 export type IssueIngestKey = z.input<typeof IssueIngestKey>;

@@ -2,7 +2,7 @@ import { AppError } from '@/lib/core/errors';
 import { newId } from '@/lib/core/ids';
 import { parseInput } from '@/lib/core/parse-input';
 import { Prisma, type Transaction } from '@/lib/db/prisma';
-import type { RegistryCtx } from '@/lib/identities/mutations';
+import type { RegistryCtx } from '@/lib/identities/ctx';
 import { whereSeen } from '@/lib/identities/unfit';
 import { recordControl } from '@/lib/log/record-control';
 import { whoOf } from '@/lib/people/actor';

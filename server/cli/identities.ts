@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
-import { createIdentity } from '@/lib/identities/mutations';
-import type { CreateIdentity, IdentityKind } from '@/lib/identities/schema';
+import { createIdentity } from '@/lib/identities/registration/mutations';
+import type { CreateIdentity } from '@/lib/identities/registration/schema';
+import type { IdentityKind } from '@/lib/identities/schema';
 import { asOperator } from './operator';
 import { UsageError } from './usage';
 

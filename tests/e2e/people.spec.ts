@@ -1,5 +1,5 @@
 import type { Browser, Page } from '@playwright/test';
-import { createIdentity } from '@/lib/identities/mutations';
+import { createIdentity } from '@/lib/identities/registration/mutations';
 import { expect, expectAccessible, type Installation, test } from '../support/e2e';
 import { signInAs } from '../support/sign-in-as';
 

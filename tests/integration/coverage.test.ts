@@ -3,7 +3,7 @@ import { AppError } from '@/lib/core/errors';
 import { createPool, type Pool } from '@/lib/db/pool';
 import { createPrisma, type PrismaClient } from '@/lib/db/prisma';
 import { fingerprintOf } from '@/lib/identities/attribute';
-import { createIdentity } from '@/lib/identities/mutations';
+import { createIdentity } from '@/lib/identities/registration/mutations';
 import { emptyFilter, rangeOf } from '@/lib/inventory/address';
 import { ignoreShadow, type ShadowCtx, unignoreShadow } from '@/lib/inventory/coverage/mutations';
 import { coverage } from '@/lib/inventory/coverage/project';

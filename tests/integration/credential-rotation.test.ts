@@ -10,7 +10,8 @@ import {
   rotateCredential,
 } from '@/lib/identities/credentials/mutations';
 import type { NewCredential } from '@/lib/identities/credentials/schema';
-import { createIdentity, type RegistryCtx } from '@/lib/identities/mutations';
+import type { RegistryCtx } from '@/lib/identities/ctx';
+import { createIdentity } from '@/lib/identities/registration/mutations';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { postTraces, startGateway, type TestGateway } from '../support/gateway';
 import { type Made, makePerson, newestEvents } from '../support/made-people';

@@ -3,7 +3,8 @@ import { secretHash } from '@/lib/core/secrets';
 import { createPool, type Pool } from '@/lib/db/pool';
 import { createPrisma, type PrismaClient } from '@/lib/db/prisma';
 import { issueIngestKey, revokeCredential } from '@/lib/identities/credentials/mutations';
-import { createIdentity, type RegistryCtx } from '@/lib/identities/mutations';
+import type { RegistryCtx } from '@/lib/identities/ctx';
+import { createIdentity } from '@/lib/identities/registration/mutations';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { actorOf } from '../support/people';
 

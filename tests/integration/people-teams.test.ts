@@ -6,7 +6,8 @@ import { createPool, type Pool } from '@/lib/db/pool';
 import { createPrisma, type PrismaClient } from '@/lib/db/prisma';
 import { setWebhook } from '@/lib/delivery/mutations';
 import { issueIngestKey, revokeCredential } from '@/lib/identities/credentials/mutations';
-import { assignIdentity, createIdentity } from '@/lib/identities/mutations';
+import { createIdentity } from '@/lib/identities/registration/mutations';
+import { assignIdentity } from '@/lib/identities/versions/mutations';
 import {
   countUnowned,
   findAssignment,
@@ -25,6 +26,7 @@ import { listOpenProposals } from '@/lib/people/proposals/queries';
 import { createTeam, deleteTeam, renameTeam, setMember } from '@/lib/people/teams/mutations';
 import { listTeams } from '@/lib/people/teams/queries';
 import { createTestDatabase, type TestDatabase } from '../support/database';
+import { forgetIdentities } from '../support/forget-identities';
 import {
   clearPeople,
   ctxAs,
@@ -56,8 +58,7 @@ afterAll(async () => {
 });
 beforeEach(async () => {
   await clearPeople(owner);
-  await owner.credential.deleteMany();
-  await owner.identity.deleteMany();
+  await forgetIdentities(owner);
   ada = await makePerson(owner, { name: 'Ada' });
   bob = await makePerson(owner, { name: 'Bob', roles: ['viewer'] });
 });
@@ -262,7 +263,7 @@ test('of teams alone one sees what is unowned in them', async () => {
   const operator = { db, actor: { kind: 'operator', name: 'root' }, now: new Date() } as const;
   const teamId = await createTeam(ctxAs(db, ada), { name: 'Payments' });
   for (const name of ['inside', 'outside']) await createIdentity(operator, { kind: 'agent', name });
-  const { id } = await owner.identity.findUniqueOrThrow({ where: { name: 'inside' } });
+  const { id } = await owner.identity.findFirstOrThrow({ where: { name: 'inside' } });
   await assignIdentity(ctxAs(db, ada), { identityId: id, ownerId: null, teamId, reason });
   const scope = scopeOf({ reach: 'teams', teams: [teamId] });
   expect((await listUnowned(scope, pool)).map(({ name }) => name)).toEqual(['inside']);

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createPool, type Pool } from '@/lib/db/pool';
 import { createPrisma, type PrismaClient } from '@/lib/db/prisma';
 import { fingerprintOf, manyNamesHex } from '@/lib/identities/attribute';
-import { createIdentity } from '@/lib/identities/mutations';
+import { createIdentity } from '@/lib/identities/registration/mutations';
 import { ignoreShadow, type ShadowCtx } from '@/lib/inventory/coverage/mutations';
 import { coverage } from '@/lib/inventory/coverage/project';
 import { namesPerHourMax } from '@/lib/inventory/coverage/shadow/admit';

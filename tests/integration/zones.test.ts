@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createPool, type Pool } from '@/lib/db/pool';
 import { createPrisma, type PrismaClient } from '@/lib/db/prisma';
-import { createIdentity, type RegistryCtx } from '@/lib/identities/mutations';
+import type { RegistryCtx } from '@/lib/identities/ctx';
+import { createIdentity } from '@/lib/identities/registration/mutations';
 import { changeZone, createZone, removeZone } from '@/lib/zones/mutations';
 import { listZones } from '@/lib/zones/queries';
 import { type CreateZone, type Zone, zonesMax } from '@/lib/zones/schema';

@@ -94,7 +94,7 @@ export async function clearPeople(db: PrismaClient): Promise<void> {
   await db.totp.deleteMany();
   await db.recoveryCode.deleteMany();
   await db.personTeam.deleteMany();
-  await db.identity.updateMany({ data: { ownerId: null, teamId: null } });
+  await db.identity.updateMany({ data: { ownerId: null, sponsorId: null, teamId: null } });
   await db.team.deleteMany();
   await db.person.deleteMany();
   await db.setting.deleteMany();

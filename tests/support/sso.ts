@@ -6,6 +6,7 @@ import { newId } from '@/lib/core/ids';
 import { createPrisma } from '@/lib/db/prisma';
 import { createFirstAdministrator } from '@/lib/people/mutations';
 import { createTestDatabase } from './database';
+import { forgetIdentities } from './forget-identities';
 
 export const issuer = 'https://login.example.com';
 export const email = 'ada@example.org';
@@ -83,7 +84,7 @@ export async function createSsoDatabase() {
       await owner.proposal.deleteMany();
       await owner.delivery.deleteMany();
       await owner.notice.deleteMany();
-      await owner.identity.deleteMany();
+      await forgetIdentities(owner);
       await owner.person.deleteMany();
       await owner.setting.updateMany({ data: { fourEyes: false } });
       await createFirstAdministrator(db, { email, password: 'correct horse battery' }, now);

@@ -3,7 +3,8 @@
 import { act } from '@/lib/auth/act';
 import { AppError } from '@/lib/core/errors';
 import { issueIngestKey } from '@/lib/identities/credentials/mutations';
-import { createIdentity, type RegistryCtx } from '@/lib/identities/mutations';
+import type { RegistryCtx } from '@/lib/identities/ctx';
+import { createIdentity } from '@/lib/identities/registration/mutations';
 import type { IdentityKind } from '@/lib/identities/schema';
 import { formatPlace } from '@/lib/inventory/connect/place';
 import { readPlace } from '@/lib/inventory/connect/queries';

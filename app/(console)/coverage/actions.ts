@@ -2,8 +2,9 @@
 
 import { revalidatePath } from 'next/cache';
 import { act } from '@/lib/auth/act';
-import { assignIdentity, createIdentity } from '@/lib/identities/mutations';
+import { createIdentity } from '@/lib/identities/registration/mutations';
 import type { IdentityKind } from '@/lib/identities/schema';
+import { assignIdentity } from '@/lib/identities/versions/mutations';
 import { ignoreShadow, unignoreShadow } from '@/lib/inventory/coverage/mutations';
 import type { AssignResult, DecideResult, RegisterResult } from '@/lib/inventory/coverage/schema';
 import { daysIn, linesIn, textIn } from '../fields';

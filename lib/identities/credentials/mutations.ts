@@ -11,7 +11,7 @@ import { Prisma, type Transaction } from '@/lib/db/prisma';
 import { recordControl } from '@/lib/log/record-control';
 import { whoOf } from '@/lib/people/actor';
 import { authorize } from '@/lib/people/permissions';
-import type { IssuedKey, RegistryCtx } from '../mutations';
+import type { RegistryCtx } from '../ctx';
 import { IssueIngestKey, RevokeCredential } from '../schema';
 import { whereSeen } from '../unfit';
 import { type Proof, proofOf, refuseTaken, rotatable, successorOf } from './proof';
@@ -21,6 +21,7 @@ import {
   classOf,
   daysMaxOf,
   IssueClientSecret,
+  type IssuedKey,
   isCounted,
   LIVE_MAX,
   NewCredential,

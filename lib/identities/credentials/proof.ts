@@ -1,7 +1,7 @@
 import { AppError } from '@/lib/core/errors';
 import type { Result } from '@/lib/core/result';
 import type { Prisma, Transaction } from '@/lib/db/prisma';
-import type { RegistryCtx } from '../mutations';
+import type { RegistryCtx } from '../ctx';
 import { isSubjectBound, subjectHint } from '../proofs/federated-rule';
 import { whereSeen } from '../unfit';
 import { readPublicKey } from './public-key';

@@ -235,3 +235,6 @@ export type RegisteredCredential = {
   expiresAt: Date;
   secret: string | null;
 };
+
+/** A secret that is shown here and never again. */
+export type IssuedKey = { credentialId: string; ingestKey: string; expiresAt: Date };

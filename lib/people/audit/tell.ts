@@ -8,6 +8,7 @@ const systemWords: ReadonlyMap<string, string> = new Map(
     environment: 'Environment',
     invitation: 'Invitation',
     sso: 'Single sign-on',
+    rule: 'Rule of trust',
   }),
 );
 

@@ -1,6 +1,6 @@
 import { createPool, databaseUrl, type Queryable } from '@/lib/db/pool';
 import { refuseOtherSchema } from '@/lib/db/schema-version';
-import type { RegistryCtx } from '@/lib/identities/mutations';
+import type { RegistryCtx } from '@/lib/identities/ctx';
 import { asOperator } from '../operator';
 
 /** Where to register, by Prisma, and what is there already, by plain SQL. */

@@ -1,7 +1,7 @@
 import { AppError } from '@/lib/core/errors';
 import { issueIngestKey, revokeCredential } from '@/lib/identities/credentials/mutations';
-import type { RegistryCtx } from '@/lib/identities/mutations';
-import { createIdentity } from '@/lib/identities/mutations';
+import type { RegistryCtx } from '@/lib/identities/ctx';
+import { createIdentity } from '@/lib/identities/registration/mutations';
 import type { IdentityKind } from '@/lib/identities/schema';
 
 export type SentIdentity = {
@@ -33,7 +33,7 @@ export async function registerAll(
   const ctx = { db, actor };
   const names = identities.map(({ name }) => name);
   const known = await ctx.db.identity.findMany({
-    where: { name: { in: names } },
+    where: { name: { in: names }, state: { not: 'decommissioned' } },
     select: { id: true, name: true, kind: true, state: true },
   });
   const ids = new Map(known.map(({ id, name }) => [name, id]));
