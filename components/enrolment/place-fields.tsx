@@ -2,7 +2,8 @@ import Link from 'next/link';
 import { SelectField } from '@/components/ui/field';
 import { visibleText } from '@/lib/inventory/visible';
 
-export type Choice = { id: string; name: string };
+/** `says`: what tells two of one name apart. */
+export type Choice = { id: string; name: string; says?: string };
 export type Places = { teams: readonly Choice[]; zones: readonly Choice[] };
 
 /** Where whoever asks is meant to go; whoever accepts it may choose otherwise. */
@@ -46,6 +47,7 @@ export function Choose({
       {choices.map((choice) => (
         <option key={choice.id} value={choice.id}>
           {visibleText(choice.name)}
+          {choice.says === undefined ? '' : `, ${choice.says}`}
         </option>
       ))}
     </SelectField>

@@ -14,7 +14,7 @@ import { getOpening } from '@/lib/identities/enrolment/opening/queries';
 import { enrolmentBounds } from '@/lib/identities/enrolment/schema';
 import { listNetworks } from '@/lib/people/networks/queries';
 import { can } from '@/lib/people/permissions';
-import { listTeams } from '@/lib/people/teams/queries';
+import { listTeamNames } from '@/lib/people/teams/queries';
 import { listZones } from '@/lib/zones/queries';
 import { listNetwork, makeCode, revokeCode, setEnrolment, unlistNetwork } from './actions';
 
@@ -27,11 +27,11 @@ export default async function EnrolmentPage() {
   const [{ isOn, codes, networks }, named, teams, zones] = await Promise.all([
     getOpening(scope, now),
     listNetworks(scope),
-    listTeams(scope),
+    listTeamNames(scope),
     listZones(scope),
   ]);
   const places = {
-    teams: teams.map(({ id, name }) => ({ id, name })),
+    teams,
     zones: zones.map(({ id, name }) => ({ id, name })),
   };
   const unlisted = named
