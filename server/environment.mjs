@@ -24,6 +24,7 @@ const everywhere = [
   'GATEWAY_GRPC_PORT',
   'GATEWAY_URL',
   'TRUSTED_PROXIES',
+  'DEV_CA',
 ];
 const contentAndDisk = ['CONTENT', 'RETENTION_BODY_DAYS', 'RETENTION_FACTS_DAYS', 'DISK_MIN_MB'];
 const byProcess = {

@@ -10,7 +10,7 @@ import { stopTools } from './tools.mjs';
 
 const [command, ...args] = process.argv.slice(2);
 const log = (line) => process.stderr.write(`${line}\n`);
-const needsKey = ['migrate', 'keys'];
+const needsKey = ['migrate', 'keys', 'certs'];
 const processes = ['console', 'gateway', 'worker'];
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 const graceMs = 10_000;
@@ -40,6 +40,8 @@ async function main() {
   const kek = isProcess || needsKey.includes(command) ? keyEncryptionKey(dataDir) : undefined;
   if (kek !== undefined) process.env.SALLYPORT_KEK = kek;
   process.env.DATABASE_URL = databaseUrl ?? '';
+  // The embedded database is for trying things out; what it is told as DATABASE_URL nobody chose.
+  if (!isOwn) process.env.DEV_CA ||= 'on';
   // Of that very instance, wherever it listens.
   if (!isOwn && runtime) process.env.GATEWAY_URL = runtime.gatewayUrl;
 

@@ -85,6 +85,7 @@ export const controlKinds = {
   credential_registered: { group: 'registry', says: 'Registered a credential[, {kind}]' },
   credential_rotated: { group: 'registry', says: 'Rotated a credential' },
   credential_revoked: { group: 'registry', says: 'Revoked a credential' },
+  certificate_issued: { group: 'registry', says: 'Issued a development certificate' },
   anchor_added: { group: 'registry', says: 'Believed an authority' },
   anchor_changed: { group: 'registry', says: 'Changed the certificates of an authority' },
   anchor_revoked: { group: 'registry', says: 'Believed an authority no more' },

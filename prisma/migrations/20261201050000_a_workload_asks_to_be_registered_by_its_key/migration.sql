@@ -109,7 +109,8 @@ CREATE TRIGGER enrolment_ends_once BEFORE UPDATE OF state ON enrolment
 INSERT INTO control_kind (name, by_gateway) VALUES ('enrolment_asked', true), ('enrolment_refused', true);
 INSERT INTO control_kind (name, by_worker) VALUES ('enrolment_expired', true);
 INSERT INTO control_kind (name) VALUES ('enrolment_switched'), ('enrolment_code_made'), ('enrolment_code_revoked'),
-  ('enrolment_network_listed'), ('enrolment_network_unlisted');
+  ('enrolment_network_listed'), ('enrolment_network_unlisted'),
+  ('certificate_issued');
 
 GRANT SELECT ON enrolment_code, enrolment_network, enrolment TO sallyport_gateway, sallyport_console;
 GRANT UPDATE (uses) ON enrolment_code TO sallyport_gateway;
