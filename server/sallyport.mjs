@@ -1,5 +1,6 @@
 // `npm run sallyport -- …`: the command line, and the processes one by one in production.
 import { spawnSync } from 'node:child_process';
+import path from 'node:path';
 import { build, root } from './build.mjs';
 import { environmentOf, loadEnvironment, setting } from './environment.mjs';
 import { install } from './install.mjs';
@@ -46,8 +47,18 @@ async function main() {
   if (!isOwn && runtime) process.env.GATEWAY_URL = runtime.gatewayUrl;
 
   if (isProcess) return runProcess({ dataDir, kek });
-  const { status, signal } = runCommand([command, ...args].filter(Boolean), 'inherit');
+  const { status, signal } = runCommand([command, ...fromHere(args)].filter(Boolean), 'inherit');
   process.exit(signal ? 1 : status);
+}
+
+/** Folders mean what they mean to whoever typed them; the program runs where it lies. */
+function fromHere(words) {
+  const here = process.env.INIT_CWD || process.cwd();
+  const isFolder = (index) => words[index - 1] === '--out';
+  return words.map((word, index) => {
+    if (isFolder(index)) return path.resolve(here, word);
+    return word.startsWith('--out=') ? `--out=${path.resolve(here, word.slice(6))}` : word;
+  });
 }
 
 function runCommand(words, stdout) {

@@ -9,6 +9,7 @@ const enrolmentHref = '/settings/enrolment';
 const tabs = [
   { href: '/settings', name: 'Organisation' },
   { href: '/settings/networks', name: 'Networks' },
+  { href: '/settings/posture', name: 'Posture' },
   { href: '/settings/prices', name: 'Prices' },
   { href: '/settings/content', name: 'Content and retention' },
   { href: keysHref, name: 'API keys' },

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { config } from '@/lib/core/config';
@@ -42,7 +42,9 @@ async function issue(args: string[]): Promise<void> {
   });
   const { identity: name, zone: joinsZone } = values;
   if (name === undefined) throw new UsageError('Whose certificate? Say --identity NAME.');
-  const folder = values.out ?? (values.json ? null : '.');
+  const folder = values.out ?? null;
+  if (folder === null && !values.json)
+    throw new UsageError('Where to? Say --out FOLDER, or --json to have it printed.');
   if (folder !== null) refuseNoFolder(folder);
   const keys = await newKeyPair();
   const issued = await asOperator((operator) =>
@@ -84,7 +86,9 @@ function write(
     key: path.resolve(folder, `${name}.key`),
     ca: path.resolve(folder, 'development-ca.pem'),
   };
-  writeFileSync(files.key, key, { mode: 0o600 });
+  // Anew: one that was there keeps who may read it.
+  rmSync(files.key, { force: true });
+  writeFileSync(files.key, key, { mode: 0o600, flag: 'wx' });
   writeFileSync(files.certificate, certificate);
   writeFileSync(files.ca, ca);
   return files;

@@ -3,26 +3,30 @@ import { logEvent } from '@/lib/core/log';
 import { refused } from '@/lib/core/result';
 import type { Queryable } from '@/lib/db/pool';
 import { provedByAuthorization } from '@/lib/identities/proofs/authorization';
+import { provedByCertificate } from '@/lib/identities/proofs/certificate';
+import { placementsOf } from '@/lib/identities/proofs/placement';
 import type { Caller, Presented, ProofRefusal, Proved } from '@/lib/identities/proofs/schema';
 import { stillHolds } from '@/lib/identities/proofs/still-holds';
+import { VerifiedChains } from '@/lib/identities/proofs/x509/verified-chains';
 import { noteCredentialUsed } from '@/lib/identities/queries';
-import type { KnownIdentity } from '@/lib/identities/state/schema';
+import type { KnownCredential, KnownIdentity } from '@/lib/identities/state/schema';
 import type { RegistryWatch } from './registry-watch';
 
 const NOTE_EVERY_MS = 60_000;
 const NOTED_MAX = 10_000;
 const HINT =
-  'Send "authorization: Bearer slp_ik_…" with an ingest key; `sallyport identities create` makes one.';
+  'Show a certificate on the TLS port, or send "authorization: Bearer slp_ik_…" with an ingest key; `sallyport identities create` makes one.';
 
 /** A proof that is not taken: its reason is told to the log, its sentence to whoever sent it. */
 export class ProofError extends AppError {
   readonly reason: ProofRefusal;
-  readonly identity: string | null;
+  /** What showed it, as far as that is known. */
+  readonly credential: KnownCredential | null;
 
-  constructor(reason: ProofRefusal, message: string, identity: string | null = null) {
+  constructor(reason: ProofRefusal, message: string, credential: KnownCredential | null = null) {
     super(reason === 'stopped' ? 'forbidden' : 'unauthenticated', message);
     this.reason = reason;
-    this.identity = identity;
+    this.credential = credential;
   }
 }
 
@@ -32,6 +36,7 @@ export class ProofError extends AppError {
  */
 export class Authenticator {
   private readonly notedMs = new Map<string, number>();
+  private readonly chains = new VerifiedChains();
   private readonly db: Queryable;
   private readonly watch: RegistryWatch;
 
@@ -66,18 +71,25 @@ export class Authenticator {
   }
 
   /** What each thing that a request shows proves, the strongest first; a refusal alone when it shows nothing. */
-  private async prove({ authorization }: Presented, _now: Date): Promise<readonly Proved[]> {
+  private async prove(
+    { certificates, authorization }: Presented,
+    now: Date,
+  ): Promise<readonly Proved[]> {
     const { state } = this.watch;
     const proved: Proved[] = [];
+    if (certificates !== null)
+      proved.push(provedByCertificate(state, this.chains, certificates, now.getTime()));
     if (authorization !== undefined) proved.push(provedByAuthorization(state, authorization));
-    return proved.length > 0 ? proved : [refused('missing', `This needs an ingest key. ${HINT}`)];
+    return proved.length > 0
+      ? proved
+      : [refused('missing', `This needs a proof of who sends it. ${HINT}`)];
   }
 
-  private settle(proved: readonly Proved[], { address }: Presented, now: Date): Caller {
+  private settle(proved: readonly Proved[], { address, isProxy }: Presented, now: Date): Caller {
     const proofs = proved.map((each) => {
       const held = each.ok ? stillHolds(each.value, now.getTime()) : each;
       if (held.ok) return held.value;
-      throw new ProofError(held.reason, held.message, each.ok ? each.value.identity : null);
+      throw new ProofError(held.reason, held.message, each.ok ? each.value : null);
     });
     const [first] = proofs;
     const identity = first && this.watch.state.identity(first.identity);
@@ -86,10 +98,11 @@ export class Authenticator {
       throw new ProofError(
         'disagree',
         'The proofs of this request mean different identities. Send those of one.',
+        first,
       );
-    if (identity.state !== 'active')
-      throw new ProofError('stopped', stoppedSays(identity), identity.id);
-    return { identity, proofs, address };
+    if (identity.state !== 'active') throw new ProofError('stopped', stoppedSays(identity), first);
+    const placed = isProxy ? [] : placementsOf(this.watch.state, proofs, address, now.getTime());
+    return { identity, proofs: [...proofs, ...placed], address };
   }
 
   private async refresh(): Promise<void> {

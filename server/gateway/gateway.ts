@@ -1,6 +1,8 @@
+import type { BlockList } from 'node:net';
 import { type Clock, systemClock } from '@/lib/core/clock';
 import type { Config } from '@/lib/core/config';
 import { AppError } from '@/lib/core/errors';
+import { parseNetworks } from '@/lib/core/network';
 import type { KeyEncryptionKey } from '@/lib/core/secrets';
 import { createConnection, createPool, type Pool } from '@/lib/db/pool';
 import { createPrisma, type PrismaClient } from '@/lib/db/prisma';
@@ -24,6 +26,8 @@ const QUARANTINE_BYTES_PER_DAY = 64 * 1024 * 1024;
 export type Gateway = {
   config: Config;
   clock: Clock;
+  /** Whose word is taken for whence a request came, and which certificate it showed. */
+  proxies: BlockList;
   pool: Pool;
   writer: LogWriter;
   /** What it knows of the registry. */
@@ -86,6 +90,7 @@ export async function openGateway(
   return {
     config,
     clock,
+    proxies: parseNetworks(config.TRUSTED_PROXIES),
     pool,
     writer,
     registry,

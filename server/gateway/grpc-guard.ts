@@ -9,12 +9,12 @@ import {
   type StatusObject,
 } from '@grpc/grpc-js';
 import { AppError } from '@/lib/core/errors';
-import { plainAddress } from '@/lib/core/network';
 import type { Caller } from '@/lib/identities/proofs/schema';
 import type { Gateway } from './gateway';
 import { ArrivingMessage } from './grpc-message';
 import type { Held } from './in-flight';
 import { admit, bodyBounds, FAILED_INFLATE_BYTES } from './ingest';
+import { presentedBy, presentedHeaders } from './presented';
 
 /** What a stream may bring before anybody reads it: the window of HTTP/2. */
 const WINDOW_BYTES = 65_535;
@@ -44,6 +44,7 @@ export function guardCalls(
   const interceptor: ServerInterceptor = ({ path }, call) => {
     const signal = signalOf(path);
     const stream = streamOf(call);
+    const socket = stream.session?.socket;
     const arriving = new ArrivingMessage();
     let held: Held | undefined;
     let caller: Caller | undefined;
@@ -82,12 +83,7 @@ export function guardCalls(
     });
     const listener = new ServerListenerBuilder()
       .withOnReceiveMetadata((metadata, next) => {
-        const [authorization] = metadata.get('authorization');
-        admit(gateway, {
-          authorization: authorization?.toString(),
-          certificates: null,
-          address: addressOf(call.getPeer()),
-        })
+        admit(gateway, presentedBy(shownIn(metadata), socket, gateway.proxies))
           .then((found) => {
             if (isEnded || stream.closed) return;
             caller = found;
@@ -155,9 +151,14 @@ function closeStream(stream: ServerHttp2Stream): void {
   stream.once('close', () => clearTimeout(stuck));
 }
 
-/** gRPC writes a peer as `ADDRESS:PORT`, one of IPv6 in brackets or without. */
-const addressOf = (peer: string): string =>
-  plainAddress(peer.replace(/:\d+$/, '').replace(/^\[|\]$/g, ''));
+/** Of the metadata of a call, what says who sends it. */
+const shownIn = (metadata: Metadata): Record<string, string[]> =>
+  Object.fromEntries(
+    presentedHeaders.flatMap((name) => {
+      const values = metadata.get(name).map(String);
+      return values.length === 0 ? [] : [[name, values]];
+    }),
+  );
 
 /** The signal of a method's path; a service that is none of ours has none. */
 const signalOf = (path: string): string =>

@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { AppError, problemOf } from '@/lib/core/errors';
 import { logEvent } from '@/lib/core/log';
 import { plainAddress } from '@/lib/core/network';
-import type { Caller, Presented } from '@/lib/identities/proofs/schema';
+import type { Caller } from '@/lib/identities/proofs/schema';
 import { inflateBounded } from '@/lib/telemetry/inflate';
 import {
   contentTypes,
@@ -14,6 +14,7 @@ import { type Signal, signals } from '@/lib/telemetry/schema';
 import type { Gateway } from './gateway';
 import type { Held } from './in-flight';
 import { admit, bodyBounds, FAILED_INFLATE_BYTES, ingest, rpcCode } from './ingest';
+import { presentedBy } from './presented';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -46,7 +47,10 @@ export async function otlpHttp(
     (_request, body, done) => done(null, body),
   );
   app.addHook('onRequest', async (request, reply) => {
-    const caller = await admit(gateway, presentedBy(request));
+    const caller = await admit(
+      gateway,
+      presentedBy(request.headers, request.socket, gateway.proxies),
+    );
     formatOf(request);
     request.caller = caller;
     request.held = hold(gateway, caller, request, reply);
@@ -64,13 +68,6 @@ export async function otlpHttp(
       receive(gateway, signal, request, reply),
     );
 }
-
-/** What a request on a plain port shows of its sender. */
-const presentedBy = ({ headers, ip }: FastifyRequest): Presented => ({
-  authorization: headers.authorization,
-  certificates: null,
-  address: plainAddress(ip),
-});
 
 /** Holds room for the body until the answer is sent, or its sender goes away. */
 function hold(

@@ -1,5 +1,6 @@
 import type { ReadScope } from '@/lib/auth/scope';
 import * as enrolment from '@/lib/identities/enrolment/queries';
+import * as posture from '@/lib/identities/posture/queries';
 import * as registry from '@/lib/identities/registry/queries';
 import * as unowned from '@/lib/inventory/coverage/unowned/queries';
 import { formatEntryId } from '@/lib/inventory/entry-id';
@@ -33,6 +34,21 @@ async function seedOwned(): Promise<void> {
     person,
     world.bravo.id,
   ]);
+}
+
+/** Bravo's own, which a service beside it said. */
+async function seedPosture(): Promise<void> {
+  await world.owner.query(
+    `INSERT INTO fact (subject, name, value, measured_at, until, source)
+     VALUES ('identity:' || $1, 'posture.patched', 'true', now(), now() + interval '1 hour', 'identity:' || $1)
+     ON CONFLICT DO NOTHING`,
+    [world.bravo.id],
+  );
+  await world.owner.query(
+    `INSERT INTO attester (identity_id, facts, reach, changed_at) VALUES ($1, '{patched}', 'all', now())
+     ON CONFLICT DO NOTHING`,
+    [world.bravo.id],
+  );
 }
 
 const disown = () => world.owner.query('UPDATE identity SET owner_id = NULL');
@@ -130,6 +146,25 @@ export const peopleCases: Record<string, Case> = {
   'identities/enrolment/queries listNamesInUse': tells((scope) =>
     enrolment.listNamesInUse(scope, world.db),
   ),
+  'identities/posture/queries listAttesters': tells(async (scope) => {
+    await seedPosture();
+    return posture.listAttesters(scope, world.db);
+  }),
+  'identities/posture/queries listPossibleAttesters': tells(async (scope) => {
+    await world.owner.query(`UPDATE identity SET kind = 'service' WHERE id = $1`, [world.bravo.id]);
+    await world.owner.query('DELETE FROM attester');
+    const found = await posture.listPossibleAttesters(scope, world.db);
+    await world.owner.query(`UPDATE identity SET kind = 'agent' WHERE id = $1`, [world.bravo.id]);
+    return found;
+  }),
+  'identities/posture/queries getPosture': tells(async (scope) => {
+    await seedPosture();
+    return posture.getPosture(scope, world.bravo.id, new Date(), world.db);
+  }),
+  'identities/posture/queries listPostureLines': tells(async (scope) => {
+    await seedPosture();
+    return posture.listPostureLines(scope, world.bravo.id, new Date(), world.db);
+  }),
   'people/members/queries listOwned': tells(async (scope) => {
     await seedOwned();
     return members.listOwned(scope, person, world.db);
@@ -213,6 +248,7 @@ export const unnarrowed: Readonly<Record<string, string>> = {
   'people/break-glass/queries listBreakGlassInUse': ofOrganisation,
   'people/networks/queries listNetworks': ofOrganisation,
   'identities/enrolment/opening/queries getOpening': ofOrganisation,
+  'identities/posture/queries listPostureTypes': ofOrganisation,
   'people/organisation/queries getSettings': ofOrganisation,
   'people/organisation/queries previewRemoval':
     'days and bytes of the whole log, and nobody by name',

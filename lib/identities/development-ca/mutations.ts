@@ -148,10 +148,16 @@ async function findFit(ctx: CaCtx, name: string, joinsZone: boolean) {
     });
   const found = await find();
   if (found === null)
-    throw new AppError('not_found', `No identity is called ${name}. \`identities create\` registers one.`);
+    throw new AppError(
+      'not_found',
+      `No identity is called ${name}. \`identities create\` registers one.`,
+    );
   if (found.state !== 'active') throw notActive(name, found.state);
   if (found.kind === 'external_api')
-    throw new AppError('conflict', 'An external API proves itself the other way round: it gets no certificate.');
+    throw new AppError(
+      'conflict',
+      'An external API proves itself the other way round: it gets no certificate.',
+    );
   if (found.zone?.environment === 'development') return found;
   if (found.zone !== null)
     throw new AppError(

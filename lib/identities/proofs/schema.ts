@@ -40,7 +40,12 @@ export type Caller = {
 /** What a request shows of its sender. */
 export type Presented = {
   readonly authorization: string | undefined;
-  /** DER, the sender's own first: of the connection, or as a listed proxy tells of its own. */
-  readonly certificates: readonly Buffer[] | null;
+  /**
+   * DER, the sender's own first: of the connection, or as a listed proxy tells of its own. Null where none is shown; a
+   * refusal where what is shown is not to be believed, whatever it holds.
+   */
+  readonly certificates: Result<readonly Buffer[], ProofRefusal> | null;
   readonly address: string;
+  /** The address is a proxy's own: whence it came is not known. */
+  readonly isProxy: boolean;
 };

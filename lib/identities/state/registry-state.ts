@@ -27,6 +27,7 @@ export class RegistryState {
   private readonly ofIdentity = new Map<string, Map<string, KnownCredential>>();
   private readonly ofIssuer = new Map<string, Map<string, KnownCredential>>();
   private networksById = new Map<string, KnownNetwork>();
+  private anchorChanges = 0;
 
   apply({ identities, zones, credentials, anchors, issuers }: RegistryChanges): void {
     for (const zone of zones) this.putZone(zone);
@@ -36,11 +37,7 @@ export class RegistryState {
         ...row,
         hash: row.hash === null ? null : Buffer.from(row.hash, 'hex'),
       });
-    for (const row of anchors)
-      this.anchorsById.set(row.id, {
-        ...row,
-        certificates: row.certificates.map((hex) => Buffer.from(hex, 'hex')),
-      });
+    for (const row of anchors) this.putAnchor(row);
     for (const row of issuers) this.issuersById.set(row.id, row);
   }
 
@@ -97,6 +94,16 @@ export class RegistryState {
     return [...this.anchorsById.values()].filter(({ isRevoked }) => !isRevoked);
   }
 
+  /** Also those that are believed no more. */
+  everyAnchor(): readonly KnownAnchor[] {
+    return [...this.anchorsById.values()];
+  }
+
+  /** Another one means that what was verified by anchors has to be verified again. */
+  get anchorsRevision(): number {
+    return this.anchorChanges;
+  }
+
   issuer(id: string): KnownIssuer | undefined {
     return this.issuersById.get(id);
   }
@@ -151,6 +158,16 @@ export class RegistryState {
       const ids = this.named.get(each) ?? new Set();
       this.named.set(each, ids.add(id));
     }
+  }
+
+  private putAnchor(row: RegistryChanges['anchors'][number]): void {
+    // While a long transaction is open the same rows come again.
+    if (this.anchorsById.get(row.id)?.version === row.version) return;
+    this.anchorChanges += 1;
+    this.anchorsById.set(row.id, {
+      ...row,
+      certificates: row.certificates.map((hex) => Buffer.from(hex, 'hex')),
+    });
   }
 
   private putCredential(credential: KnownCredential): void {
