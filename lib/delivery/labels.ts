@@ -30,7 +30,7 @@ export const noticeLabels: Record<NoticeKind, NoticeLabel> = {
   enrolment_asked: {
     words: 'A workload asks to be registered',
     tone: 'review',
-    link: '/identities?kind=proposed',
+    link: '/settings/enrolment',
   },
   api_key_expiring: { words: 'An API key expires soon', tone: 'review', link: '/settings/keys' },
   webhook_failing: { words: 'A webhook fails', tone: 'critical', link: '/notices' },

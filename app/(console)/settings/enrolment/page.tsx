@@ -1,9 +1,9 @@
 import type { Metadata } from 'next';
-import Link from 'next/link';
 import '@/components/enrolment/enrolment.css';
 import { CodeForm } from '@/components/enrolment/code-form';
 import { CodeTable } from '@/components/enrolment/code-table';
 import { EnrolmentSwitch } from '@/components/enrolment/enrolment-switch';
+import { EnrolmentTable } from '@/components/enrolment/enrolment-table';
 import { ListedNetworkForm } from '@/components/enrolment/listed-network-form';
 import { ListedNetworkTable } from '@/components/enrolment/listed-network-table';
 import { NoPermission } from '@/components/ui/no-permission';
@@ -11,6 +11,7 @@ import { requirePerson } from '@/lib/auth/session';
 import { systemClock } from '@/lib/core/clock';
 import { config, gatewayUrl } from '@/lib/core/config';
 import { getOpening } from '@/lib/identities/enrolment/opening/queries';
+import { listOpenEnrolments } from '@/lib/identities/enrolment/queries';
 import { enrolmentBounds } from '@/lib/identities/enrolment/schema';
 import { listNetworks } from '@/lib/people/networks/queries';
 import { can } from '@/lib/people/permissions';
@@ -24,8 +25,9 @@ export default async function EnrolmentPage() {
   const { scope, person } = await requirePerson();
   if (!can(person, 'registry.write')) return <NoPermission permission="registry.write" />;
   const now = systemClock();
-  const [{ isOn, codes, networks }, named, teams, zones] = await Promise.all([
+  const [{ isOn, codes, networks }, asking, named, teams, zones] = await Promise.all([
     getOpening(scope, now),
+    listOpenEnrolments(scope, now),
     listNetworks(scope),
     listTeamNames(scope),
     listZones(scope),
@@ -48,10 +50,11 @@ export default async function EnrolmentPage() {
           <code>{gatewayUrl(config())}/v1/enrolments</code>, with a code or from a listed network.
           It is nobody until a person accepts it. {enrolmentBounds.openMax} wait at most,{' '}
           {enrolmentBounds.perAddressMax} an hour may come from one address, and each dies after a
-          day. <Link href="/connect">Connect</Link> has a program that does it.
+          day.
         </p>
         <EnrolmentSwitch isOn={isOn} act={setEnrolment} />
       </section>
+      <EnrolmentTable enrolments={asking} now={now} />
       <section aria-labelledby="codes-title">
         <div className="sec">
           <h2 id="codes-title">Codes</h2>
