@@ -28,12 +28,18 @@ const everywhere = [
 ];
 const contentAndDisk = ['CONTENT', 'RETENTION_BODY_DAYS', 'RETENTION_FACTS_DAYS', 'DISK_MIN_MB'];
 const byProcess = {
-  gateway: ['SALLYPORT_SCRAPE_KEY', 'INGEST_ITEMS_PER_SECOND', 'INGEST_MB_PER_MINUTE'],
+  gateway: [
+    'SALLYPORT_SCRAPE_KEY',
+    'INGEST_ITEMS_PER_SECOND',
+    'INGEST_MB_PER_MINUTE',
+    'FEDERATION_NETWORKS',
+  ],
   worker: ['SMTP_URL', 'SMTP_FROM', 'WEBHOOK_NETWORKS'],
   // That there is e-mail, and not what hands it in.
   console: [
     'SMTP_FROM',
     'WEBHOOK_NETWORKS',
+    'FEDERATION_NETWORKS',
     'OIDC_ISSUER',
     'OIDC_CLIENT_ID',
     'OIDC_CLIENT_SECRET',

@@ -111,6 +111,7 @@ const unaudited: Readonly<Record<string, string>> = {
   'lib/people/invitations/make-link.ts': 'makes a link; who invites or resets writes the entry',
   'lib/people/seed.ts': 'keeps a seed; who sets it up writes the entry',
   'lib/identities/queries.ts': 'notes when a key was last used',
+  'lib/resources/fit.ts': 'sets further names; whoever registers or changes writes the entry',
   'lib/identities/fit.ts': 'locks who is to answer for an identity, and changes nothing',
   'lib/identities/registration/join-shadow.ts': 'comes with the entry of who registers',
   'lib/identities/registration/register-identity.ts': 'comes with the entry of who calls it',

@@ -59,6 +59,16 @@ export function ZoneTable({
                 )}
               </td>
               <td className="num">{thousands(zone.identities)}</td>
+              <td className="num">
+                <Link href={`/resources?zone=${zone.id}`} prefetch={false}>
+                  {thousands(zone.resources)}
+                </Link>
+              </td>
+              <td className="num">
+                <Link href={`/resources?zone=${zone.id}`} prefetch={false}>
+                  {thousands(zone.resources)}
+                </Link>
+              </td>
               <td className="t2 num p4" title={utcTime(zone.changedAt)}>
                 {relativeTime(zone.changedAt, now)}
               </td>
@@ -87,6 +97,9 @@ function Head({ hasActions }: { hasActions: boolean }) {
       </th>
       <th scope="col" className="num">
         Identities
+      </th>
+      <th scope="col" className="num">
+        Resources
       </th>
       <th scope="col" className="p4 num">
         Changed

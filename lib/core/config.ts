@@ -86,6 +86,7 @@ const keys = z.object({
     .optional(),
   SMTP_FROM: mailbox.optional(),
   WEBHOOK_NETWORKS: networks.optional(),
+  FEDERATION_NETWORKS: networks.optional(),
   DISK_MIN_MB: z.coerce.number().int().min(0).default(2048),
   INGEST_ITEMS_PER_SECOND: z.coerce.number().int().min(1).default(2000),
   INGEST_MB_PER_MINUTE: z.coerce.number().int().min(1).default(256),

@@ -24,11 +24,15 @@ export type OutsideRequest = {
   body?: string;
   /** Reachable although they are not public; `http` is for them alone. */
   networks: BlockList;
+  /** Which key of the configuration names them. */
+  networksKey?: NetworksKey;
   /** From the first look-up to the last byte. */
   timeoutMs?: number;
   bytesMax?: number;
   resolve?: Resolve;
 };
+
+export type NetworksKey = 'WEBHOOK_NETWORKS' | 'FEDERATION_NETWORKS';
 
 const addressesMax = 16;
 const urlMax = 2048;
@@ -62,13 +66,13 @@ export async function fetchOutside(url: string, request: OutsideRequest): Promis
 
 async function ask(
   text: string,
-  { networks, resolve = resolveAll, ...request }: OutsideRequest,
+  { networks, networksKey, resolve = resolveAll, ...request }: OutsideRequest,
   signal: AbortSignal,
 ): Promise<OutsideAnswer> {
-  const url = parseOutsideUrl(text, networks);
+  const url = parseOutsideUrl(text, networks, networksKey);
   const host = bareHost(url);
   const addresses = isIP(host) === 0 ? await resolved(host, resolve) : [literal(host)];
-  for (const { address } of addresses) refuseAddress(address, url, networks);
+  for (const { address } of addresses) refuseAddress(address, url, networks, networksKey);
   signal.throwIfAborted();
   return send(url, addresses, request, signal);
 }
@@ -77,7 +81,11 @@ async function ask(
  * Reads an address of somebody else's server and refuses what could not be asked: another scheme, credentials in it, a
  * port of another service, an address inside. What its name resolves to is judged when it is asked.
  */
-export function parseOutsideUrl(text: string, networks: BlockList): URL {
+export function parseOutsideUrl(
+  text: string,
+  networks: BlockList,
+  networksKey: NetworksKey = 'WEBHOOK_NETWORKS',
+): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || text.length > urlMax || /[\s\p{Cc}]/u.test(text))
     throw refusal(`Enter an address like https://hooks.company.example/sallyport.`);
@@ -89,24 +97,31 @@ export function parseOutsideUrl(text: string, networks: BlockList): URL {
   if (port < 1024 && port !== 443 && port !== 80)
     throw refusal('The port is 443, 80, or 1024 or higher.');
   const host = bareHost(url);
-  if (isIP(host) !== 0) refuseAddress(host, url, networks);
-  else if (url.protocol === 'http:' && networks.rules.length === 0) throw refusal(onlyTls);
+  if (isIP(host) !== 0) refuseAddress(host, url, networks, networksKey);
+  else if (url.protocol === 'http:' && networks.rules.length === 0)
+    throw refusal(onlyTls(networksKey));
   return url;
 }
 
 const defaultPorts: Record<string, string> = { 'https:': '443', 'http:': '80' };
-const onlyTls = 'The address begins with https://; http:// is for networks in WEBHOOK_NETWORKS.';
+const onlyTls = (key: NetworksKey) =>
+  `The address begins with https://; http:// is for networks in ${key}.`;
 const refusal = (message: string) => new AppError('invalid_input', message);
 const bareHost = (url: URL) => url.hostname.replace(/^\[|\]$/g, '');
 const literal = (address: string): Resolved => ({ address, family: isIP(address) });
 
-function refuseAddress(address: string, { protocol }: URL, networks: BlockList): void {
+function refuseAddress(
+  address: string,
+  { protocol }: URL,
+  networks: BlockList,
+  key: NetworksKey = 'WEBHOOK_NETWORKS',
+): void {
   if (isListed(judgedAddress(address), networks)) return;
   if (!isPublicAddress(address))
     throw refusal(
-      'The address leads inside: to this machine, a private network or a reserved address. WEBHOOK_NETWORKS names the networks that may be reached all the same.',
+      `The address leads inside: to this machine, a private network or a reserved address. ${key} names the networks that may be reached all the same.`,
     );
-  if (protocol === 'http:') throw refusal(onlyTls);
+  if (protocol === 'http:') throw refusal(onlyTls(key));
 }
 
 const resolveAll: Resolve = (name) => resolveName(name, { all: true, verbatim: true });

@@ -4,6 +4,7 @@ import { coverage } from '@/lib/inventory/coverage/project';
 import { measured } from '@/lib/inventory/measured/project';
 import { searchProjection } from '@/lib/inventory/search/project';
 import { behind } from '@/lib/people/behind/project';
+import { resources } from '@/lib/resources/project';
 import { keptSince } from './kept-since';
 import type { Projection } from './projection';
 
@@ -40,4 +41,5 @@ export const projections: readonly Projection[] = [
   searchProjection,
   measured,
   behind,
+  resources,
 ];

@@ -114,28 +114,41 @@ async function refuseTaken(tx: Transaction, name: string, except: string | null)
 
 const namedMax = 3;
 
-/** Names are told of those that whoever acts is shown; of others only that they are there. */
+/** Identities are named to whoever is shown them; of others only that they are there. */
 async function refuseInhabited(tx: Transaction, ctx: RegistryCtx, zoneId: string): Promise<void> {
-  const identities = await tx.identity.count({ where: { zoneId } });
-  if (identities === 0) return;
-  const seen = await tx.identity.findMany({
-    where: { zoneId, ...whereSeen(ctx) },
+  const by = {
+    where: { zoneId },
     select: { name: true },
     orderBy: { name: 'asc' },
     take: namedMax,
-  });
-  const names = seen.map(({ name }) => name);
+  } as const;
+  const [identities, resources, seen, named] = await Promise.all([
+    tx.identity.count({ where: { zoneId } }),
+    tx.resource.count({ where: { zoneId } }),
+    tx.identity.findMany({ ...by, where: { zoneId, ...whereSeen(ctx) } }),
+    tx.resource.findMany(by),
+  ]);
+  if (identities + resources === 0) return;
+  const parts = [
+    inhabited(identities, 'identity', 'identities', seen),
+    inhabited(resources, 'resource', 'resources', named),
+  ].filter((part) => part !== null);
   throw new AppError(
     'conflict',
-    `${inhabited(identities, 'identity', 'identities', names)} first.`,
+    `In this zone ${identities + resources === 1 ? 'lives' : 'live'} ${parts.join(' and ')}. Move ${identities + resources === 1 ? 'it' : 'them'} to another first.`,
   );
 }
 
-function inhabited(count: number, one: string, many: string, names: string[]): string {
-  const more = names.length > 0 && names.length < count ? ' and others' : '';
-  const named = names.length === 0 ? '' : ` (${names.join(', ')}${more})`;
-  const live = count === 1 ? `${one} lives` : `${many} live`;
-  return `${count.toLocaleString('en')} ${live} in this zone${named}. Move ${count === 1 ? 'it' : 'them'} to another`;
+function inhabited(
+  count: number,
+  one: string,
+  many: string,
+  named: { name: string }[],
+): string | null {
+  if (count === 0) return null;
+  const names = named.map(({ name }) => name).join(', ');
+  const more = named.length < count ? ' and others' : '';
+  return `${count.toLocaleString('en')} ${count === 1 ? one : many}${names === '' ? '' : ` (${names}${more})`}`;
 }
 
 /** Something that moved in at the same moment. */

@@ -42,4 +42,6 @@ export type Zone = {
   changedAt: Date;
   /** How many of those within reach live in it, the decommissioned aside. */
   identities: number;
+  /** Registered ones, whoever uses them. */
+  resources: number;
 };

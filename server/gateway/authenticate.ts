@@ -1,4 +1,4 @@
-import { AppError } from '@/lib/core/errors';
+import { AppError, type ErrorCode } from '@/lib/core/errors';
 import { logEvent } from '@/lib/core/log';
 import { refused } from '@/lib/core/result';
 import type { Queryable } from '@/lib/db/pool';
@@ -7,6 +7,7 @@ import { provedByCertificate } from '@/lib/identities/proofs/certificate';
 import { placementsOf } from '@/lib/identities/proofs/placement';
 import type { Caller, Presented, ProofRefusal, Proved } from '@/lib/identities/proofs/schema';
 import { stillHolds } from '@/lib/identities/proofs/still-holds';
+import type { TokenProver } from '@/lib/identities/proofs/token';
 import { VerifiedChains } from '@/lib/identities/proofs/x509/verified-chains';
 import { noteCredentialUsed } from '@/lib/identities/queries';
 import type { KnownCredential, KnownIdentity } from '@/lib/identities/state/schema';
@@ -17,6 +18,14 @@ const NOTED_MAX = 10_000;
 const HINT =
   'Show a certificate on the TLS port, or send "authorization: Bearer slp_ik_…" with an ingest key; `sallyport identities create` makes one.';
 
+const KEYS_RETRY_SECONDS = 30;
+/** What is not said here is that nobody knows who asks. */
+const codeOf: Partial<Record<ProofRefusal, ErrorCode>> = {
+  stopped: 'forbidden',
+  // Whoever sends keeps what it has and comes back: an issuer that is down must not lose telemetry.
+  keys_unavailable: 'unavailable',
+};
+
 /** A proof that is not taken: its reason is told to the log, its sentence to whoever sent it. */
 export class ProofError extends AppError {
   readonly reason: ProofRefusal;
@@ -24,7 +33,9 @@ export class ProofError extends AppError {
   readonly credential: KnownCredential | null;
 
   constructor(reason: ProofRefusal, message: string, credential: KnownCredential | null = null) {
-    super(reason === 'stopped' ? 'forbidden' : 'unauthenticated', message);
+    super(codeOf[reason] ?? 'unauthenticated', message, {
+      ...(codeOf[reason] === 'unavailable' ? { retryAfterSeconds: KEYS_RETRY_SECONDS } : {}),
+    });
     this.reason = reason;
     this.credential = credential;
   }
@@ -39,10 +50,12 @@ export class Authenticator {
   private readonly chains = new VerifiedChains();
   private readonly db: Queryable;
   private readonly watch: RegistryWatch;
+  private readonly tokens: TokenProver;
 
-  constructor(db: Queryable, watch: RegistryWatch) {
+  constructor(db: Queryable, watch: RegistryWatch, tokens: TokenProver) {
     this.db = db;
     this.watch = watch;
+    this.tokens = tokens;
   }
 
   /**
@@ -75,11 +88,13 @@ export class Authenticator {
     { certificates, authorization }: Presented,
     now: Date,
   ): Promise<readonly Proved[]> {
+    const { tokens } = this;
     const { state } = this.watch;
     const proved: Proved[] = [];
     if (certificates !== null)
       proved.push(provedByCertificate(state, this.chains, certificates, now.getTime()));
-    if (authorization !== undefined) proved.push(provedByAuthorization(state, authorization));
+    if (authorization !== undefined)
+      proved.push(await provedByAuthorization({ state, tokens }, authorization, now.getTime()));
     return proved.length > 0
       ? proved
       : [refused('missing', `This needs a proof of who sends it. ${HINT}`)];

@@ -1,6 +1,6 @@
 import type { BlockList } from 'node:net';
 import { type Clock, systemClock } from '@/lib/core/clock';
-import type { Config } from '@/lib/core/config';
+import { type Config, gatewayUrl } from '@/lib/core/config';
 import { AppError } from '@/lib/core/errors';
 import { parseNetworks } from '@/lib/core/network';
 import type { KeyEncryptionKey } from '@/lib/core/secrets';
@@ -8,6 +8,8 @@ import { createConnection, createPool, type Pool } from '@/lib/db/pool';
 import { createPrisma, type PrismaClient } from '@/lib/db/prisma';
 import { refuseUnfit } from '@/lib/db/schema-version';
 import type { ReporterRights } from '@/lib/identities/attribute';
+import { IssuerKeys } from '@/lib/identities/proofs/issuer-keys';
+import { TokenProver } from '@/lib/identities/proofs/token';
 import { LogWriter } from '@/lib/log/writer';
 import { ApiKeys } from './api/api-keys';
 import { Authenticator } from './authenticate';
@@ -81,6 +83,10 @@ export async function openGateway(
       return connection;
     },
   });
+  const tokens = new TokenProver({
+    keys: new IssuerKeys({ networks: parseNetworks(config.FEDERATION_NETWORKS) }),
+    audience: gatewayUrl(config),
+  });
   const settings = new GatewaySettings(pool, config.CONTENT);
   const disk = new DiskWatch(config.DATA_DIR, config.DISK_MIN_MB);
   const quarantined = new QuarantineBudget(QUARANTINE_BYTES_PER_DAY);
@@ -94,7 +100,7 @@ export async function openGateway(
     pool,
     writer,
     registry,
-    authenticator: new Authenticator(pool, registry),
+    authenticator: new Authenticator(pool, registry, tokens),
     apiKeys: new ApiKeys(apiPool),
     apiPool,
     records,

@@ -9,6 +9,7 @@ import {
   type RetentionDays,
 } from '@/lib/log/retention';
 import { forgetBehind } from '@/lib/people/behind/project';
+import { forgetResources } from '@/lib/resources/project';
 import { pause, repeat } from './repeat';
 
 const minuteMs = 60_000;
@@ -52,6 +53,7 @@ async function expire(pool: Pool, first: RetentionDays): Promise<void> {
   if (dropped > 0) logEvent('days_expired', { partitions: dropped });
   while (await forgetDerived(pool));
   while (await forgetBehind(pool));
+  while (await forgetResources(pool));
 }
 
 async function alarmed(

@@ -8,7 +8,6 @@ import {
   permissions,
   refusalOf,
 } from '@/lib/people/permissions';
-import { type Role, roles } from '@/lib/people/schema';
 import {
   type BuiltAction,
   builtActions,
@@ -17,8 +16,8 @@ import {
   routes,
 } from '../support/console-surface';
 import { ensureAdministrator, expect, type Installation, test } from '../support/e2e';
+import { cookieOf, everybody, type Somebody } from '../support/everybody';
 import { scopeOf } from '../support/people';
-import { addPerson, openCookie } from '../support/sign-in-as';
 import { openTwoTeams } from '../support/two-teams';
 
 // If this fails, somebody may do what the permission table does not give them, or something new is not in it.
@@ -81,6 +80,13 @@ const actions: Record<string, Asks> = {
   'app/(console)/people/actions.ts#setFourEyes': 'people.write',
   'app/(console)/people/actions.ts#setTeamMember': 'people.write',
   'app/(console)/people/actions.ts#withdraw': 'people.write',
+  'app/(console)/resources/actions.ts#addType': 'registry.write',
+  'app/(console)/resources/actions.ts#deleteType': 'registry.write',
+  'app/(console)/resources/actions.ts#dismiss': 'registry.write',
+  'app/(console)/resources/actions.ts#proposeChange': 'registry.propose',
+  'app/(console)/resources/actions.ts#saveChosen': 'registry.write',
+  'app/(console)/resources/actions.ts#saveResource': 'registry.write',
+  'app/(console)/resources/actions.ts#setRetired': 'registry.write',
   'app/(console)/settings/actions.ts#previewKeeping': 'console.read',
   'app/(console)/settings/actions.ts#saveKeeping': 'settings.write',
   'app/(console)/settings/actions.ts#saveOrganisation': 'settings.write',
@@ -148,6 +154,9 @@ const pagesAsk: Record<string, Asks> = {
   '/overview': 'console.read',
   '/people/agents': 'people.read',
   '/people': 'people.read',
+  '/resources': 'console.read',
+  '/resources/[id]': 'console.read',
+  '/resources/register': 'registry.write',
   '/sessions': 'console.read',
   '/sessions/[id]': 'console.read',
   '/set-up': 'anyone',
@@ -163,53 +172,6 @@ const pagesAsk: Record<string, Asks> = {
   '/sign-in/factor': 'pending',
   '/zones': 'console.read',
 };
-
-type Somebody = {
-  name: string;
-  roles: readonly Role[];
-  /** `none` is not signed in, `waiting` has shown a password, `stale` a second factor an hour ago. */
-  state: 'none' | 'waiting' | 'stale' | 'fresh';
-  content: 'none' | 'all';
-};
-
-const everybody: Somebody[] = [
-  { name: 'nobody', roles: [], state: 'none', content: 'none' },
-  {
-    name: 'an administrator before the second factor',
-    roles: ['admin'],
-    state: 'waiting',
-    content: 'all',
-  },
-  { name: 'an administrator after an hour', roles: ['admin'], state: 'stale', content: 'all' },
-  ...[[], ...roles.map((role) => [role])].flatMap((having): Somebody[] =>
-    (['none', 'all'] as const).map((content) => ({
-      name: `${having[0] ?? 'somebody without a role'}, content ${content}`,
-      roles: having,
-      state: 'fresh',
-      content,
-    })),
-  ),
-];
-
-const factorAt = { waiting: null, stale: new Date(Date.now() - 3_600_000), fresh: new Date() };
-
-/** A cookie of a sign-in of their own, since some acts end it. */
-async function cookieOf(installation: Installation, who: Somebody): Promise<string> {
-  if (who.state === 'none') return '';
-  const person = await personOf(installation, who);
-  const { name, value } = await openCookie(installation, person, { factorAt: factorAt[who.state] });
-  return `${name}=${value}`;
-}
-
-const made = new Map<string, { id: string }>();
-async function personOf(installation: Installation, { name, content, ...who }: Somebody) {
-  const known = made.get(name);
-  if (known !== undefined) return known;
-  const rights = { contentRead: content, contentExport: content };
-  const person = await addPerson(installation, { name, roles: who.roles, ...rights });
-  made.set(name, person);
-  return person;
-}
 
 /** What an action must come to. `through`: it was let in, whatever it then said of the nothing that was posted. */
 function expectedOf(asks: Asks, who: Somebody): string {

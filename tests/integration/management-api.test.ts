@@ -302,12 +302,12 @@ describe('identities', () => {
       id: agent.id,
       kind: 'agent',
       name: 'billing-agent',
-      names: [],
-      state: 'active',
-      team: null,
-      owner: null,
-      reportsForAll: false,
+      ...{ names: [], state: 'active' },
+      ...{ stateReason: null, team: null, zone: null, owner: null, sponsor: null, purpose: '' },
+      ...{ tags: [], trust: 'observed', reportsForAll: false, revision: 1, lastSeenAt: null },
       createdAt: expect.any(String),
+      credentials: { live: 1, classes: ['bearer'], endsAt: expect.any(String) },
+      ...{ actsFor: { people: [], teams: [] }, expects: [], reportsFor: [], reportedBy: [] },
     });
   });
 });

@@ -5,9 +5,10 @@ import type { ReadScope } from '@/lib/auth/scope';
 import { AppError } from '@/lib/core/errors';
 import { type Case, cases as casesOfInventory } from '../support/scoped-reads';
 import { peopleCases, unnarrowed } from '../support/scoped-reads-of-people';
+import { resourceCases } from '../support/scoped-reads-of-resources';
 import { all, foreign, ofAlfa, openReads } from '../support/scoped-world';
 
-const cases: Record<string, Case> = { ...casesOfInventory, ...peopleCases };
+const cases: Record<string, Case> = { ...casesOfInventory, ...peopleCases, ...resourceCases };
 let reads: { close(): Promise<void> };
 beforeAll(async () => {
   reads = await openReads();
@@ -49,7 +50,9 @@ describe('whoever sees one team is told of nobody else by', () => {
 });
 
 it('every read that takes a scope is among them, or says why it need not be', () => {
-  const found = ['inventory', 'people', 'identities', 'delivery', 'zones'].flatMap(scopedReads);
+  const found = ['inventory', 'people', 'identities', 'delivery', 'zones', 'resources'].flatMap(
+    scopedReads,
+  );
   const listed = [...Object.keys(cases), ...Object.keys(unnarrowed)];
   expect(listed.sort()).toEqual(found.sort());
 });

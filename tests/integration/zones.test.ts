@@ -82,11 +82,11 @@ test('a zone in which an identity lives stays, and whoever sees that identity re
   await owner.query('UPDATE identity SET zone_id = $1 WHERE id = $2', [zone.id, identity.id]);
   expect((await zoneOf('Inhabited')).identities).toBe(1);
   await expect(removeZone(ctx, { ...seen(zone), reason })).rejects.toThrow(
-    'identity lives in this zone (billing-agent). Move it to another first.',
+    'In this zone lives 1 identity (billing-agent). Move it to another first.',
   );
   const ofNobody = { ...ctx, scope: scopeOf({ reach: 'teams' }) };
   await expect(removeZone(ofNobody, { ...seen(zone), reason })).rejects.toThrow(
-    'identity lives in this zone. Move it to another first.',
+    'In this zone lives 1 identity. Move it to another first.',
   );
 });
 

@@ -2,6 +2,7 @@ import type { ReadScope } from '@/lib/auth/scope';
 import * as enrolment from '@/lib/identities/enrolment/queries';
 import * as posture from '@/lib/identities/posture/queries';
 import * as registry from '@/lib/identities/registry/queries';
+import * as versions from '@/lib/identities/versions/queries';
 import * as unowned from '@/lib/inventory/coverage/unowned/queries';
 import { formatEntryId } from '@/lib/inventory/entry-id';
 import { recordControl } from '@/lib/log/record-control';
@@ -126,11 +127,22 @@ export const peopleCases: Record<string, Case> = {
   'coverage/unowned/queries findAssignment': tells((scope) =>
     unowned.findAssignment(scope, world.bravo.id, world.db),
   ),
-  'identities/registry/queries listRegistered': tells((scope) =>
-    registry.listRegistered(scope, { filter: { kind: [], state: [] }, after: null }, world.db),
+  'identities/registry/queries listIdentities': tells((scope) =>
+    registry.listIdentities(
+      scope,
+      {
+        filter: {},
+        sort: { by: 'name', isDescending: false },
+        cursor: null,
+        now: new Date(),
+      },
+      world.db,
+    ),
   ),
-  'identities/registry/queries findRegistered': tells((scope) =>
-    registry.findRegistered(scope, world.bravo.id, world.db),
+  'identities/registry/queries countIdentities': counted(
+    async (scope) => (await registry.countIdentities(scope, world.db)).kind.agent,
+    3,
+    1,
   ),
   'identities/enrolment/queries listOpenEnrolments': tells(
     asked((scope) => enrolment.listOpenEnrolments(scope, new Date(), world.db)),
@@ -146,6 +158,31 @@ export const peopleCases: Record<string, Case> = {
   'identities/enrolment/queries listNamesInUse': tells((scope) =>
     enrolment.listNamesInUse(scope, world.db),
   ),
+  'identities/registry/queries getIdentity': tells((scope) =>
+    registry.getIdentity(scope, { id: world.bravo.id, now: new Date() }, world.db),
+  ),
+  'identities/registry/more readMore': tells((scope) =>
+    registry.getIdentity(scope, { id: world.bravo.id, now: new Date() }, world.db),
+  ),
+  'identities/registry/queries requireReached': counted(
+    async (scope) => {
+      await registry.requireReached(scope, world.alfa.id, world.db);
+      return registry.requireReached(scope, world.bravo.id, world.db);
+    },
+    undefined,
+    'not_found',
+  ),
+  'identities/versions/queries listVersions': tells(async (scope) => {
+    await world.owner.query(
+      `INSERT INTO identity_version (identity_id, revision, at, by, attributes)
+       SELECT id, 1, now(), 'operator:root', jsonb_build_object('kind', kind, 'name', name, 'names', '[]'::jsonb, 'state',
+         state, 'owner', NULL, 'sponsor', NULL, 'team', team_id, 'zone', NULL, 'purpose', '', 'trust', trust, 'tags',
+         '[]'::jsonb, 'actsFor', 'all', 'expects', '[]'::jsonb, 'reportsFor', '[]'::jsonb)
+       FROM identity WHERE id = $1 ON CONFLICT DO NOTHING`,
+      [world.bravo.id],
+    );
+    return versions.listVersions(scope, { id: world.bravo.id }, world.db);
+  }),
   'identities/posture/queries listAttesters': tells(async (scope) => {
     await seedPosture();
     return posture.listAttesters(scope, world.db);
@@ -252,6 +289,9 @@ export const unnarrowed: Readonly<Record<string, string>> = {
   'people/organisation/queries getSettings': ofOrganisation,
   'people/organisation/queries previewRemoval':
     'days and bytes of the whole log, and nobody by name',
+  'resources/queries listTypes':
+    'types and how many resources there are of each, whoever uses them',
+  'resources/queries listVersions': 'what people said of a resource, whoever uses it',
   'people/api-keys/queries listApiKeys':
     'keys that api_keys.write opens; what each reads of is all teams',
   'delivery/queries countUnread': ofOneself,

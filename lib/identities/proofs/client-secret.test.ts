@@ -1,7 +1,10 @@
+import { BlockList } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { secretHash } from '@/lib/core/secrets';
 import { RegistryState } from '../state/registry-state';
 import { provedByAuthorization } from './authorization';
+import { IssuerKeys } from './issuer-keys';
+import { TokenProver } from './token';
 
 const identity = '019a0000-0000-7000-8000-000000000001';
 const secret = 'slp_cs_a-secret';
@@ -30,8 +33,12 @@ state.apply({
   issuers: [],
 });
 
-const proved = (authorization: string) => {
-  const result = provedByAuthorization(state, authorization);
+const tokens = new TokenProver({
+  keys: new IssuerKeys({ networks: new BlockList() }),
+  audience: 'http://localhost:4318',
+});
+const proved = async (authorization: string) => {
+  const result = await provedByAuthorization({ state, tokens }, authorization, 0);
   return result.ok ? result.value.id : result.reason;
 };
 const basic = (text: string) => `Basic ${Buffer.from(text).toString('base64')}`;
@@ -57,7 +64,7 @@ describe('a client secret', () => {
     ['too long', basic(`${identity}:slp_cs_${'a'.repeat(2000)}`), 'malformed'],
     ['an ingest key as a bearer token', `Bearer ${key}`, 'ingest_key'],
     ['another scheme', 'Digest x', 'malformed'],
-  ])('%s', (_, authorization, expected) => {
-    expect(proved(authorization)).toBe(expected);
+  ])('%s', async (_, authorization, expected) => {
+    expect(await proved(authorization)).toBe(expected);
   });
 });

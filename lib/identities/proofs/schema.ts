@@ -17,7 +17,7 @@ export const proofRefusals = [
   'wrong_audience',
   /** Keys that it must be checked with cannot be had just now. */
   'keys_unavailable',
-  /** Two proofs of one request mean two identities. */
+  /** Two proofs of one request, or two credentials that one proof shows, mean two identities. */
   'disagree',
   /** The headers of a proxy, from somewhere else. */
   'not_a_proxy',

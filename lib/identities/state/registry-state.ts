@@ -26,6 +26,7 @@ export class RegistryState {
   private readonly issuersById = new Map<string, KnownIssuer>();
   private readonly ofIdentity = new Map<string, Map<string, KnownCredential>>();
   private readonly ofIssuer = new Map<string, Map<string, KnownCredential>>();
+  private readonly revisions = new Map<string, number>();
   private networksById = new Map<string, KnownNetwork>();
   private anchorChanges = 0;
 
@@ -94,6 +95,13 @@ export class RegistryState {
     return [...this.anchorsById.values()].filter(({ isRevoked }) => !isRevoked);
   }
 
+  /** The one of a trust domain: if none is believed, one that was. */
+  anchorOfDomain(trustDomain: string): KnownAnchor | undefined {
+    return believedFirst(
+      [...this.anchorsById.values()].filter((each) => each.trustDomain === trustDomain),
+    );
+  }
+
   /** Also those that are believed no more. */
   everyAnchor(): readonly KnownAnchor[] {
     return [...this.anchorsById.values()];
@@ -108,9 +116,14 @@ export class RegistryState {
     return this.issuersById.get(id);
   }
 
-  /** The one that is believed and writes itself so, to the letter. */
+  /** The one that writes itself so, to the letter: if none is believed, one that was. */
   issuerNamed(issuer: string): KnownIssuer | undefined {
-    return [...this.issuersById.values()].find((each) => !each.isRevoked && each.issuer === issuer);
+    return believedFirst([...this.issuersById.values()].filter((each) => each.issuer === issuer));
+  }
+
+  /** Another number means that tokens of this issuer may show something else now. */
+  issuerRevision(issuer: string): number {
+    return this.revisions.get(issuer) ?? 0;
   }
 
   network(id: string): KnownNetwork | undefined {
@@ -178,9 +191,14 @@ export class RegistryState {
     within(this.ofIdentity, identity).set(id, credential);
     if (hash !== null) this.byHash.set(hash.toString('latin1'), credential);
     else within(this.byShown, keyOf(credential)).set(id, credential);
-    if (issuer !== null) within(this.ofIssuer, issuer).set(id, credential);
+    if (issuer === null) return;
+    within(this.ofIssuer, issuer).set(id, credential);
+    this.revisions.set(issuer, this.issuerRevision(issuer) + 1);
   }
 }
+
+const believedFirst = <Known extends { isRevoked: boolean }>(all: readonly Known[]) =>
+  all.find(({ isRevoked }) => !isRevoked) ?? all.at(-1);
 
 const keyOf = ({ kind, subject, anchor, issuer }: Shown): string =>
   `${kind}\0${anchor ?? issuer ?? ''}\0${subject ?? ''}`;

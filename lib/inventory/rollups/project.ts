@@ -3,6 +3,7 @@ import { keptSince } from '@/lib/log/kept-since';
 import type { Batch } from '@/lib/log/projection';
 import { shadowIdentity } from '@/lib/log/schema';
 import { marks } from '@/lib/telemetry/schema';
+import { nameOf } from '../activity/acted-on';
 import { batchValues, countingLock, inBatch } from '../activity/batch';
 import { isCosted, isUsage } from '../activity/usage';
 import type { Uncounted } from '../links/schema';
@@ -13,10 +14,6 @@ import { erasedTerm, noTerm, otherTerm } from './terms';
  * `other`. So nobody fills the tables with names, or leaves others no room for theirs.
  */
 const newTermsPerHourMax = 200;
-
-/** What an interaction acts on by name: of an inference or embedding, its model. */
-const nameOf = (i: string) =>
-  `CASE WHEN ${i}.resource_kind = 'model' THEN ${i}.model WHEN ${i}.resource_kind IS NOT NULL THEN ${i}.resource END`;
 
 const hourOfArrival = (i: string) => `date_bin('1 hour', ${i}.received_at, 'epoch')`;
 

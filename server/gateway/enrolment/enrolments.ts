@@ -12,6 +12,7 @@ import { type EnrolmentRefusal, enrolmentBounds } from '@/lib/identities/enrolme
 import { thumbprintGroups } from '@/lib/identities/enrolment/thumbprint';
 import type { Gateway } from '../gateway';
 import { answerOf } from './answer';
+import { createOneByOne } from './one-by-one';
 import { createRefusalLog } from './refusal-log';
 
 /** Of one address: a workload asks once, and then looks what became of it. */
@@ -67,6 +68,7 @@ export async function enrolments(
     allSays: 'Many ask at once. Send this again after the time in Retry-After.',
     retryAfterSeconds: 5,
   });
+  const inTurn = createOneByOne();
   const refusals = createRefusalLog(gateway);
   const addressOf = ({ headers, socket }: FastifyRequest): string => {
     const forwardedFor = [headers['x-forwarded-for']].flat().join(',') || undefined;
@@ -100,9 +102,11 @@ export async function enrolments(
     const body = Body.safeParse(request.body);
     const leave = seats.take(sourceOf(address));
     try {
-      const asked = await askEnrolment(
-        { db: gateway.records, address, audiences, now: gateway.clock() },
-        body.success ? body.data.request : undefined,
+      const asked = await inTurn(() =>
+        askEnrolment(
+          { db: gateway.records, address, audiences, now: gateway.clock() },
+          body.success ? body.data.request : undefined,
+        ),
       );
       if (!asked.ok) throw new EnrolmentError(asked.reason, asked.message, asked.retryAfterSeconds);
       const { id, thumbprint, expiresAt } = asked.value;
