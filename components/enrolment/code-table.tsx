@@ -32,7 +32,7 @@ export function CodeTable({
             <th scope="row">
               <Visible text={code.name} oneLine /> <span className="mono t3">…{code.hint}</span>
             </th>
-            <td className="num">
+            <td>
               {code.uses} of {code.usesMax}
             </td>
             <td className="t2">{code.team === null ? gone : visibleText(code.team)}</td>

@@ -188,5 +188,7 @@ test('a person refuses one with a reason, and whoever may not decide is shown it
   await expect(page.getByText('Nobody runs such a thing')).toBeVisible();
   await expect(page.getByRole('form', { name: 'Accept' })).toHaveCount(0);
   await page.goto('/identities/proposed/nothing');
-  await expect(page.getByRole('heading', { name: /not found|no such/i })).toBeVisible();
+  await expect(
+    page.getByRole('heading', { name: 'There is nothing at this address' }),
+  ).toBeVisible();
 });

@@ -31,7 +31,10 @@ describe('the bounds', () => {
       ),
     );
     const statuses = answers.map(({ status }) => status);
-    expect(statuses.filter((status) => status === 202), JSON.stringify(answers)).toHaveLength(20);
+    expect(
+      statuses.filter((status) => status === 202),
+      JSON.stringify(answers),
+    ).toHaveLength(20);
     const refused = answers.find(({ status }) => status !== 202);
     expect(refused).toMatchObject({ status: 429, body: { reason: 'too_many_open' } });
     expect(Number(refused?.retryAfter)).toBeGreaterThan(0);

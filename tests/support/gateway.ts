@@ -19,7 +19,7 @@ export type TestGateway = {
   close(): Promise<void>;
 };
 
-/** The gateway's own program on a free port of this machine, in this process. */
+/** The gateway's own program in this process, on a free port of this machine unless it is told one. */
 export async function startGateway(
   database: TestDatabase,
   env: Record<string, string> = {},
@@ -34,7 +34,7 @@ export async function startGateway(
   const gateway = await openGateway(config, database.gatewayUrl, kek);
   const grpc = await startOtlpGrpc(gateway, { host: '127.0.0.1', port: 0 });
   const app = await createApp(gateway);
-  await app.listen({ host: '127.0.0.1', port: 0 });
+  await app.listen({ host: '127.0.0.1', port: Number(env.GATEWAY_PORT ?? 0) });
   const replaying = startReplaying(gateway, kek);
   // Listening on TCP, so there is an address and a port.
   const { port } = app.server.address() as AddressInfo;

@@ -34,7 +34,7 @@ export default async function EnrolmentPage() {
   ]);
   const places = {
     teams,
-    zones: zones.map(({ id, name }) => ({ id, name })),
+    zones: zones.map(({ id, name, environment }) => ({ id, name, says: environment })),
   };
   const unlisted = named
     .filter(({ id }) => !networks.some((listed) => listed.id === id))

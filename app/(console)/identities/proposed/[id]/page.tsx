@@ -2,6 +2,7 @@ import type { Metadata } from 'next';
 import Link from 'next/link';
 import { notFound } from 'next/navigation';
 import '@/components/enrolment/enrolment.css';
+import '@/components/inventory/inventory.css';
 import '@/components/settings/settings.css';
 import { AcceptForm } from '@/components/enrolment/accept-form';
 import { EnrolmentFacts } from '@/components/enrolment/enrolment-facts';
