@@ -56,7 +56,10 @@ async function start() {
     console: portOf('PORT', 3000),
     gateway: portOf('GATEWAY_PORT', 4318),
     grpc: portOf('GATEWAY_GRPC_PORT', 4317),
+    tls: portOf('GATEWAY_TLS_PORT', 4443),
+    grpcTls: portOf('GATEWAY_GRPC_TLS_PORT', 4444),
   };
+  const servesTls = setting('GATEWAY_TLS_CERT') !== undefined;
   if (!isLoopback(host) && !setting('TRUSTED_PROXIES'))
     throw new Error(
       `HOST is ${host}, which others can reach, and passwords and keys would travel in the clear. Put a proxy with TLS in front and name it in TRUSTED_PROXIES, or leave HOST unset.`,
@@ -79,6 +82,12 @@ async function start() {
     refuseTakenPort(host, ports.console, 'PORT'),
     refuseTakenPort(host, ports.gateway, 'GATEWAY_PORT'),
     refuseTakenPort(host, ports.grpc, 'GATEWAY_GRPC_PORT'),
+    ...(servesTls
+      ? [
+          refuseTakenPort(host, ports.tls, 'GATEWAY_TLS_PORT'),
+          refuseTakenPort(host, ports.grpcTls, 'GATEWAY_GRPC_TLS_PORT'),
+        ]
+      : []),
   ]);
 
   const kek = keyEncryptionKey(dataDir);
@@ -144,6 +153,12 @@ async function start() {
   say(`  Console   ${runtime.consoleUrl}`);
   say(`  Gateway   ${runtime.gatewayUrl} (OTLP over HTTP)`);
   say(`            ${runtime.gatewayGrpcUrl} (OTLP over gRPC)`);
+  if (servesTls) {
+    say(
+      `            ${setting('GATEWAY_TLS_URL') ?? `https://localhost:${ports.tls}`} (mutual TLS)`,
+    );
+    say(`            https://localhost:${ports.grpcTls} (OTLP over gRPC, mutual TLS)`);
+  }
   say(`  Data      ${dataDir}`);
   if (prepared.setupCode !== undefined) {
     say('');

@@ -25,6 +25,7 @@ export const navigation: readonly NavigationGroup[] = [
   {
     name: 'Registry',
     pages: [
+      { href: '/credentials', name: 'Credentials', icon: 'key' },
       { href: '/resources', name: 'Resources', icon: 'resource' },
       { href: '/zones', name: 'Zones', icon: 'zone' },
       { href: '/people', name: 'People', icon: 'user', permission: 'people.read' },

@@ -51,6 +51,11 @@ const keys = z.object({
   GATEWAY_PORT: port(4318),
   GATEWAY_GRPC_PORT: port(4317),
   GATEWAY_URL: z.url().optional(),
+  GATEWAY_TLS_PORT: port(4443),
+  GATEWAY_GRPC_TLS_PORT: port(4444),
+  GATEWAY_TLS_CERT: z.string().max(4096).optional(),
+  GATEWAY_TLS_KEY: z.string().max(4096).optional(),
+  GATEWAY_TLS_URL: z.url({ protocol: /^https$/, error: 'must begin with https://' }).optional(),
   TRUSTED_PROXIES: z.string().optional(),
   DATABASE_URL: z.string().startsWith('postgres').optional(),
   DATA_DIR: z.string().default('data'),
@@ -119,6 +124,12 @@ export function parseConfig(env: Record<string, string | undefined>): Config {
   );
   if (present.SMTP_URL !== undefined && present.SMTP_FROM === undefined)
     problems.push('  SMTP_FROM: must say whom e-mail comes from where SMTP_URL is set');
+  for (const [key, other] of [
+    ['GATEWAY_TLS_CERT', 'GATEWAY_TLS_KEY'],
+    ['GATEWAY_TLS_KEY', 'GATEWAY_TLS_CERT'],
+  ] as const)
+    if (present[key] !== undefined && present[other] === undefined)
+      problems.push(`  ${other}: must name a PEM file where ${key} is set`);
   if (parsed.success && problems.length === 0) return parsed.data;
   throw new Error(`The environment is not usable:\n${problems.join('\n')}`);
 }
@@ -135,3 +146,5 @@ export const consoleUrl = ({ CONSOLE_URL, PORT }: Config) =>
   CONSOLE_URL ?? `http://localhost:${PORT}`;
 export const gatewayUrl = ({ GATEWAY_URL, GATEWAY_PORT }: Config) =>
   GATEWAY_URL ?? `http://localhost:${GATEWAY_PORT}`;
+export const gatewayTlsUrl = ({ GATEWAY_TLS_URL, GATEWAY_TLS_PORT }: Config) =>
+  GATEWAY_TLS_URL ?? `https://localhost:${GATEWAY_TLS_PORT}`;

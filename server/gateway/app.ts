@@ -7,20 +7,22 @@ import type { Gateway } from './gateway';
 import { health } from './health';
 import { otlpHttp } from './otlp-http';
 
-const REQUEST_TIMEOUT_MS = 60_000;
-const KEEP_ALIVE_MS = 75_000;
-const CONNECTIONS_MAX = 4_096;
+export const timeouts = { requestMs: 60_000, keepAliveMs: 75_000 } as const;
+export const CONNECTIONS_MAX = 4_096;
 /** On stopping, whoever is still sending is cut off after this. */
-const CUT_OFF_MS = 2_000;
+export const CUT_OFF_MS = 2_000;
+/** Proxies tell of a certificate, and of the authorities above it, in headers. */
+const HEADER_BYTES_MAX = 32 * 1024;
 
-/** All routes of the gateway on one plain port. */
+/** All routes of the gateway, and its plain port. */
 export async function createApp(gateway: Gateway): Promise<FastifyInstance> {
   const app = Fastify({
     logger: false,
+    http: { maxHeaderSize: HEADER_BYTES_MAX },
     genReqId: () => newId(),
-    requestTimeout: REQUEST_TIMEOUT_MS,
-    connectionTimeout: REQUEST_TIMEOUT_MS,
-    keepAliveTimeout: KEEP_ALIVE_MS,
+    requestTimeout: timeouts.requestMs,
+    connectionTimeout: timeouts.requestMs,
+    keepAliveTimeout: timeouts.keepAliveMs,
     // Requests under way are finished on close; idle connections are not waited for.
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: 256 },

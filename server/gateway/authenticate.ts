@@ -2,6 +2,7 @@ import { AppError, type ErrorCode } from '@/lib/core/errors';
 import { logEvent } from '@/lib/core/log';
 import { refused } from '@/lib/core/result';
 import type { Queryable } from '@/lib/db/pool';
+import { usedFrom } from '@/lib/identities/credentials/used-from';
 import { provedByAuthorization } from '@/lib/identities/proofs/authorization';
 import { provedByCertificate } from '@/lib/identities/proofs/certificate';
 import { placementsOf } from '@/lib/identities/proofs/placement';
@@ -71,13 +72,15 @@ export class Authenticator {
     return this.settle(await this.prove(presented, now), presented, now);
   }
 
-  /** Notes once a minute that a credential was used; a page shows it, so nothing waits for it. */
-  noteUse({ proofs }: Caller, now: Date): void {
+  /** Notes once a minute that a credential was used, and whence; a page shows it, so nothing waits for it. */
+  noteUse({ proofs, address }: Caller, now: Date): void {
+    const network = usedFrom(address, this.watch.state.networks());
     for (const { id } of proofs) {
-      if (now.getTime() - (this.notedMs.get(id) ?? 0) < NOTE_EVERY_MS) continue;
+      const use = `${id} ${network}`;
+      if (now.getTime() - (this.notedMs.get(use) ?? 0) < NOTE_EVERY_MS) continue;
       if (this.notedMs.size >= NOTED_MAX) this.notedMs.clear();
-      this.notedMs.set(id, now.getTime());
-      noteCredentialUsed(this.db, id).catch((error) =>
+      this.notedMs.set(use, now.getTime());
+      noteCredentialUsed(this.db, id, network).catch((error) =>
         logEvent('credential_use_not_noted', { error }),
       );
     }

@@ -1,4 +1,5 @@
 import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { createServer as createTlsServer } from 'node:tls';
 import {
   status as grpcStatus,
   type handleUnaryCall,
@@ -16,6 +17,7 @@ import { type Signal, signals } from '@/lib/telemetry/schema';
 import type { Gateway } from './gateway';
 import { type Admitted, guardCalls } from './grpc-guard';
 import { bodyBounds, ingest, rpcCode } from './ingest';
+import { secureContextOf, type TlsMaterial, tlsOptionsOf } from './tls-material';
 
 /** Together, before anybody's key is known; behind the limit a sender comes back later. */
 const CONNECTIONS_MAX = 1_024;
@@ -32,16 +34,25 @@ const services: Record<Signal, string> = {
   metric: 'opentelemetry.proto.collector.metrics.v1.MetricsService',
 };
 
-export type GrpcServer = { port: number; close(): Promise<void> };
+export type GrpcServer = {
+  port: number;
+  /** Over TLS: new connections are shown this from now on. */
+  renew(material: TlsMaterial): void;
+  close(): Promise<void>;
+};
 
-/** OTLP over gRPC, all three signals (OpenTelemetry Protocol Specification 1.x, OTLP/gRPC), on a plain port. */
+/**
+ * OTLP over gRPC, all three signals (OpenTelemetry Protocol Specification 1.x, OTLP/gRPC), on a plain port; with
+ * `material` over TLS, where client certificates are asked for.
+ */
 export async function startOtlpGrpc(
   gateway: Gateway,
   {
     host,
     port,
+    material,
     receiveMsMax = RECEIVE_MS_MAX,
-  }: { host: string; port: number; receiveMsMax?: number },
+  }: { host: string; port: number; material?: TlsMaterial; receiveMsMax?: number },
 ): Promise<GrpcServer> {
   const { interceptor, admitted } = guardCalls(gateway, { statusOf, receiveMsMax });
   const server = new Server({
@@ -55,13 +66,16 @@ export async function startOtlpGrpc(
   });
   for (const signal of signals)
     server.addService(serviceOf(signal), { Export: exportOf(gateway, signal, admitted) });
-  // The library's own listener takes any number of connections.
+  // The library's own listener takes any number of connections, and any time for a handshake.
   const injector = server.createConnectionInjector(ServerCredentials.createInsecure());
+  const inject = (socket: Socket) => injector.injectConnection(socket);
+  const secured =
+    material === undefined ? undefined : createTlsServer(tlsOptionsOf(material, 'h2'), inject);
+  const listener = secured ?? createServer(inject);
   const sockets = new Set<Socket>();
-  const listener = createServer((socket) => {
+  listener.on('connection', (socket: Socket) => {
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
-    injector.injectConnection(socket);
   });
   listener.maxConnections = CONNECTIONS_MAX;
   await new Promise<void>((resolve, reject) => {
@@ -74,6 +88,7 @@ export async function startOtlpGrpc(
   return {
     // Listening on TCP, so there is an address and a port.
     port: (listener.address() as AddressInfo).port,
+    renew: (renewed) => secured?.setSecureContext(secureContextOf(renewed)),
     async close() {
       listener.close();
       await new Promise<void>((resolve) => {

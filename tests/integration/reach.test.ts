@@ -4,11 +4,17 @@ import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
 import type { ReadScope } from '@/lib/auth/scope';
 import { AppError } from '@/lib/core/errors';
 import { type Case, cases as casesOfInventory } from '../support/scoped-reads';
+import { credentialCases } from '../support/scoped-reads-of-credentials';
 import { peopleCases, unnarrowed } from '../support/scoped-reads-of-people';
 import { resourceCases } from '../support/scoped-reads-of-resources';
 import { all, foreign, ofAlfa, openReads } from '../support/scoped-world';
 
-const cases: Record<string, Case> = { ...casesOfInventory, ...peopleCases, ...resourceCases };
+const cases: Record<string, Case> = {
+  ...casesOfInventory,
+  ...credentialCases,
+  ...peopleCases,
+  ...resourceCases,
+};
 let reads: { close(): Promise<void> };
 beforeAll(async () => {
   reads = await openReads();

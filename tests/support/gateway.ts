@@ -10,12 +10,16 @@ import { createApp } from '@/server/gateway/app';
 import { type Gateway, openGateway } from '@/server/gateway/gateway';
 import { startOtlpGrpc } from '@/server/gateway/otlp-grpc';
 import { startReplaying } from '@/server/gateway/replay';
+import { startTls, type TlsPorts } from '@/server/gateway/tls';
+import type { TlsMaterial } from '@/server/gateway/tls-material';
 import type { TestDatabase } from './database';
 
 export type TestGateway = {
   url: string;
   grpcUrl: string;
   gateway: Gateway;
+  /** The two TLS ports, where it was given what to show. */
+  tls: TlsPorts | null;
   close(): Promise<void>;
 };
 
@@ -23,17 +27,21 @@ export type TestGateway = {
 export async function startGateway(
   database: TestDatabase,
   env: Record<string, string> = {},
+  material: TlsMaterial | null = null,
 ): Promise<TestGateway> {
   const kek = keyEncryptionKeyOf(Buffer.from(database.kek, 'base64'));
   const config = parseConfig({
     DATA_DIR: tmpdir(),
     DISK_MIN_MB: '0',
     INGEST_ITEMS_PER_SECOND: '1000000',
+    GATEWAY_TLS_PORT: '0',
+    GATEWAY_GRPC_TLS_PORT: '0',
     ...env,
   });
   const gateway = await openGateway(config, database.gatewayUrl, kek);
   const grpc = await startOtlpGrpc(gateway, { host: '127.0.0.1', port: 0 });
   const app = await createApp(gateway);
+  const tls = material === null ? null : await startTls(gateway, app, material);
   await app.listen({ host: '127.0.0.1', port: Number(env.GATEWAY_PORT ?? 0) });
   const replaying = startReplaying(gateway, kek);
   // Listening on TCP, so there is an address and a port.
@@ -42,8 +50,9 @@ export async function startGateway(
     url: `http://127.0.0.1:${port}`,
     grpcUrl: `http://127.0.0.1:${grpc.port}`,
     gateway,
+    tls,
     async close() {
-      await Promise.all([app.close(), grpc.close()]);
+      await Promise.all([app.close(), grpc.close(), tls?.close()]);
       await replaying.stop();
       await gateway.close();
     },

@@ -1,4 +1,10 @@
-import { Client, credentials, Metadata, type ServiceError } from '@grpc/grpc-js';
+import {
+  type ChannelCredentials,
+  Client,
+  credentials,
+  Metadata,
+  type ServiceError,
+} from '@grpc/grpc-js';
 import type { Signal } from '@/lib/telemetry/schema';
 
 const paths: Record<Signal, string> = {
@@ -20,15 +26,27 @@ export type GrpcAnswer = {
 export class GrpcClient {
   private readonly client: Client;
 
-  constructor(url: string, { gzip = false }: { gzip?: boolean } = {}) {
-    this.client = new Client(new URL(url).host, credentials.createInsecure(), {
+  constructor(
+    url: string,
+    {
+      gzip = false,
+      channel = credentials.createInsecure(),
+    }: { gzip?: boolean; channel?: ChannelCredentials } = {},
+  ) {
+    this.client = new Client(new URL(url).host, channel, {
       'grpc.max_send_message_length': -1,
       ...(gzip ? { 'grpc.default_compression_algorithm': 2 } : {}),
     });
   }
 
-  export(signal: Signal, key: string | null, body: Uint8Array): Promise<GrpcAnswer> {
+  export(
+    signal: Signal,
+    key: string | null,
+    body: Uint8Array,
+    sent: Record<string, string> = {},
+  ): Promise<GrpcAnswer> {
     const metadata = new Metadata();
+    for (const [name, value] of Object.entries(sent)) metadata.set(name, value);
     if (key !== null) metadata.set('authorization', `Bearer ${key}`);
     return new Promise((resolve) => {
       this.client.makeUnaryRequest(

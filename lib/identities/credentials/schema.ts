@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Acted } from '@/lib/core/result';
 import { singleLine } from '@/lib/core/single-line';
 import { Reason } from '@/lib/people/reason';
 
@@ -234,6 +235,25 @@ export type RegisteredCredential = {
   kind: CredentialKind;
   expiresAt: Date;
   secret: string | null;
+};
+
+export type CredentialAction = (
+  last: Acted<RegisteredCredential> | null,
+  form: FormData,
+) => Promise<Acted<RegisteredCredential>>;
+
+/** What credentials can refer to: those that are believed, and the networks that have names. */
+export type CredentialChoices = {
+  anchors: {
+    id: string;
+    kind: 'ca' | 'spiffe' | 'development';
+    name: string;
+    trustDomain: string | null;
+    hasCertificates: boolean;
+    hasJwtKeys: boolean;
+  }[];
+  issuers: { id: string; name: string; issuer: string }[];
+  networks: { id: string; name: string }[];
 };
 
 /** A secret that is shown here and never again. */

@@ -1,0 +1,57 @@
+import { emptyCredentialFilter } from '@/lib/identities/credentials/address';
+import * as credentials from '@/lib/identities/credentials/queries';
+import type { Case } from './scoped-reads';
+import { world } from './scoped-world';
+
+const tells = (read: Case['read']): Case => ({ is: 'tells', read });
+const counted = (read: Case['read'], forAll: unknown, ours: unknown): Case => ({
+  is: 'counts',
+  read,
+  all: forAll,
+  ours,
+});
+const now = () => new Date();
+const filter = emptyCredentialFilter();
+
+async function credentialOf(identity: string): Promise<string> {
+  const { rows } = await world.owner.query<{ id: string }>(
+    'SELECT id FROM credential WHERE identity_id = $1 LIMIT 1',
+    [identity],
+  );
+  return rows[0]?.id ?? '';
+}
+
+/** Those of what identities prove themselves with. Everybody has an ingest key. */
+export const credentialCases: Record<string, Case> = {
+  'identities/credentials/queries countCredentialBoard': counted(
+    async (scope) => (await credentials.countCredentialBoard(scope, now(), world.db)).bearer,
+    4,
+    1,
+  ),
+  'identities/credentials/queries listCredentials': tells((scope) =>
+    credentials.listCredentials(scope, { filter, cursor: null, now: now() }, world.db),
+  ),
+  'identities/credentials/queries countCredentials': counted(
+    async (scope) =>
+      (await credentials.countCredentials(scope, { filter, now: now() }, world.db)).count,
+    4,
+    1,
+  ),
+  'identities/credentials/queries listCredentialsOf': tells((scope) =>
+    credentials.listCredentialsOf(scope, { identity: world.bravo.id, now: now() }, world.db),
+  ),
+  'identities/credentials/queries findCredential': tells(async (scope) =>
+    credentials.findCredential(
+      scope,
+      { id: await credentialOf(world.bravo.id), now: now() },
+      world.db,
+    ),
+  ),
+  'identities/credentials/queries findIdentityNamed': tells((scope) =>
+    credentials.findIdentityNamed(scope, 'bravo-agent', world.db),
+  ),
+  'identities/credentials/queries getCredentialChoices': {
+    is: 'same',
+    read: (scope) => credentials.getCredentialChoices(scope, world.db),
+  },
+};
