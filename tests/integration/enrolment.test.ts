@@ -270,5 +270,10 @@ describe('the code', () => {
       claims: { code: undefined },
     });
     expect(forged.status).toBe(403);
+    // A proxy that does not say for whom it asks speaks for everybody behind it.
+    await owner.query(`UPDATE network SET cidrs = '{127.0.0.0/8}' WHERE id = $1`, [network]);
+    const silent = await signRequest(await makeKey(), audience, { claims: { name: 'silent' } });
+    const unsaid = await postEnrolment(one.url, { request: silent });
+    expect(unsaid.body.reason).toBe('not_invited');
   });
 });

@@ -13,6 +13,8 @@ export type AskCtx = {
   readonly db: PrismaClient;
   /** Whence it came, as far as it can be believed. */
   readonly address: string;
+  /** It is that of a proxy, which did not say for whom it asks: no network of workloads. */
+  readonly isProxy: boolean;
   /** What this gateway is called. */
   readonly audiences: readonly string[];
   readonly now: Date;
@@ -120,7 +122,7 @@ type Invitation = {
 /** By which code, or from which listed network: one that gives a code is judged by that alone. */
 async function findInvitation(
   tx: Transaction,
-  { address, now }: AskCtx,
+  { address, isProxy, now }: AskCtx,
   code: string | undefined,
 ): Promise<Result<Invitation, EnrolmentRefusal>> {
   const networks = await tx.network.findMany({
@@ -135,7 +137,7 @@ async function findInvitation(
   if (code === undefined) {
     const listed = networkOf(
       address,
-      networks.filter(({ enrolment }) => enrolment !== null),
+      networks.filter(({ enrolment }) => enrolment !== null && !isProxy),
     );
     if (listed?.enrolment == null)
       return refused(

@@ -1,10 +1,10 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { Budget } from '@/lib/core/budget';
-import { gatewayUrl } from '@/lib/core/config';
+import { gatewayTlsUrl, gatewayUrl } from '@/lib/core/config';
 import { AppError, type ErrorCode, problemOf } from '@/lib/core/errors';
 import { logEvent } from '@/lib/core/log';
-import { clientAddress, parseNetworks, sourceOf } from '@/lib/core/network';
+import { clientAddress, isListed, parseNetworks, sourceOf } from '@/lib/core/network';
 import { createSeats } from '@/lib/core/seats';
 import { askEnrolment } from '@/lib/identities/enrolment/mutations';
 import { findEnrolmentStatus } from '@/lib/identities/enrolment/queries';
@@ -104,7 +104,10 @@ export async function enrolments(
     try {
       const asked = await inTurn(() =>
         askEnrolment(
-          { db: gateway.records, address, audiences, now: gateway.clock() },
+          {
+            ...{ db: gateway.records, address, audiences, now: gateway.clock() },
+            isProxy: isListed(address, proxies),
+          },
           body.success ? body.data.request : undefined,
         ),
       );
@@ -138,7 +141,8 @@ export async function enrolments(
 }
 
 /** What this gateway is called by whoever signs for it: without a slash at the end. */
-const audiencesOf = ({ config }: Gateway): string[] => [gatewayUrl(config).replace(/\/$/, '')];
+const audiencesOf = ({ config }: Gateway): string[] =>
+  [gatewayUrl(config), gatewayTlsUrl(config)].map((url) => url.replace(/\/$/, ''));
 
 function answerProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
   const { status, retryAfterSeconds, body } = problemOf(error, request.id);
