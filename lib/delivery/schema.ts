@@ -16,6 +16,7 @@ export const noticeKinds = [
   'identity_unowned',
   'identity_moved',
   'identity_stopped',
+  'enrolment_asked',
   'api_key_expiring',
   'webhook_failing',
   'test',
