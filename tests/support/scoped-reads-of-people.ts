@@ -247,6 +247,7 @@ export const unnarrowed: Readonly<Record<string, string>> = {
   'people/break-glass/queries listBreakGlassInUse': ofOrganisation,
   'people/networks/queries listNetworks': ofOrganisation,
   'identities/posture/queries listPostureTypes': ofOrganisation,
+  'identities/external/queries listAuthorities': ofOrganisation,
   'people/organisation/queries getSettings': ofOrganisation,
   'people/organisation/queries previewRemoval':
     'days and bytes of the whole log, and nobody by name',

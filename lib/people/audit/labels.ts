@@ -94,6 +94,12 @@ export const controlKinds = {
   zone_created: { group: 'registry', says: 'Made a zone' },
   zone_changed: { group: 'registry', says: 'Changed a zone' },
   zone_removed: { group: 'registry', says: 'Removed a zone' },
+  external_api_set: { group: 'registry', says: 'Said where an external API answers from' },
+  external_probe_asked: { group: 'registry', says: 'Had the hosts of an external API asked' },
+  origin_changed: {
+    group: 'registry',
+    says: 'Origin of an external API changed[ to {after}][: {why}]',
+  },
   resource_registered: { group: 'registry', says: 'Registered a resource' },
   resource_changed: { group: 'registry', says: 'Changed what is known of a resource' },
   resource_retired: { group: 'registry', says: 'Retired a resource' },
