@@ -44,7 +44,7 @@ export type Gateway = {
   apiPool: Pool;
   /** Whether an external API signed a message. */
   verifySigned(id: string, message: SignedMessage, now: Date): Promise<Verified>;
-  /** What it changes of records: proposals, and what is stopped. */
+  /** What it changes of records: proposals, enrolments, and what is stopped. */
   records: PrismaClient;
   limiter: RateLimiter;
   inFlight: InFlight;
@@ -71,7 +71,7 @@ export async function openGateway(
     max: 4,
     statementTimeoutMs: 5_000,
   });
-  const records = createPrisma(databaseUrl, { applicationName: 'gateway-records', max: 2 });
+  const records = createPrisma(databaseUrl, { applicationName: 'gateway-records', max: 3 });
   const writer = new LogWriter({
     connect: async () => {
       const connection = createConnection(databaseUrl, { applicationName: 'gateway-writer' });
