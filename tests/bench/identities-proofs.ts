@@ -9,6 +9,7 @@ import { IssuerKeys } from '@/lib/identities/proofs/issuer-keys';
 import type { Presented } from '@/lib/identities/proofs/schema';
 import { TokenProver } from '@/lib/identities/proofs/token';
 import { Authenticator } from '../../server/gateway/authenticate';
+import { Refusals } from '../../server/gateway/refusals';
 import { RegistryWatch } from '../../server/gateway/registry-watch';
 import { issueAuthority, issueSvid } from '../support/authority';
 import {
@@ -55,7 +56,9 @@ export async function proofFigures(
   await watch.start();
   const keys = new IssuerKeys({ networks: new BlockList() });
   const tokens = new TokenProver({ keys, audience: gatewayName });
-  const authenticator = new Authenticator(db, watch, tokens);
+  // Nothing is refused here.
+  const refusals = new Refusals({ append: async () => undefined, count: () => undefined });
+  const authenticator = new Authenticator({ db, watch, tokens, refusals });
   try {
     const figures: Figure[] = [];
     for (const [name, all] of shown) {
