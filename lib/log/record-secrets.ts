@@ -11,10 +11,10 @@ const NONCE_BYTES = 12;
 export type SealedSecret = { keyId: string; sealed: Uint8Array<ArrayBuffer> };
 
 /**
- * `record`, and `verifier` of what others sign: for whoever holds the key-encryption key. `webhook`: for the worker too,
- * which holds the content key alone.
+ * `record`, `verifier` of what others sign and `authority` of what certifies: for whoever holds the key-encryption key.
+ * `webhook`: for the worker too, which holds the content key alone.
  */
-type Purpose = 'record' | 'verifier' | 'webhook';
+type Purpose = 'record' | 'verifier' | 'authority' | 'webhook';
 type Sealing = { secret: Uint8Array; associated: string; purpose?: Purpose; now: Date };
 
 /**

@@ -40,7 +40,7 @@ export type Gateway = {
   apiKeys: ApiKeys;
   /** For the management API alone: what machines ask must not hold up what agents send. */
   apiPool: Pool;
-  /** What it changes of records: proposals, and what is stopped. */
+  /** What it changes of records: proposals, enrolments, and what is stopped. */
   records: PrismaClient;
   limiter: RateLimiter;
   inFlight: InFlight;
@@ -67,7 +67,7 @@ export async function openGateway(
     max: 4,
     statementTimeoutMs: 5_000,
   });
-  const records = createPrisma(databaseUrl, { applicationName: 'gateway-records', max: 2 });
+  const records = createPrisma(databaseUrl, { applicationName: 'gateway-records', max: 3 });
   const writer = new LogWriter({
     connect: async () => {
       const connection = createConnection(databaseUrl, { applicationName: 'gateway-writer' });
