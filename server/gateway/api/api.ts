@@ -20,9 +20,8 @@ import {
 } from './identity-commands';
 import { interactionById, interactionList } from './interactions';
 import { describeApi } from './openapi';
-
-<<<<<<< HEAD
-
+import { postureAttestation, postureOfIdentity } from './posture';
+import { createProvenCaller, provenCtxOf } from './proven-caller';
 import {
   resourceById,
   resourceDefinitions,
@@ -30,13 +29,6 @@ import {
   resourceProposal,
   zoneList,
 } from './resources';
-
-=======
-
-import { postureAttestation, postureOfIdentity } from './posture';
-import { createProvenCaller, provenCtxOf } from './proven-caller';
-
->>>>>>> main
 
 import type { ApiRoute, SentFile } from './route';
 import { createApiSeats } from './seats';
@@ -65,17 +57,14 @@ export const apiRoutes: readonly ApiRoute[] = [
   identityDescription,
   identitySuspension,
   credentialRevocation,
-<<<<<<< HEAD
   resourceList,
   resourceById,
   resourceDefinitions,
   resourceProposal,
   zoneList,
-=======
   postureOfIdentity,
   postureAttestation,
   messageVerification,
->>>>>>> main
   interactionList,
   interactionById,
 ];
