@@ -147,9 +147,7 @@ export default async function ResourcePage({
             button={mayWrite ? `${verb} resource` : 'Propose'}
             save={mayWrite ? saveResource : proposeChange}
             hidden={
-              mayWrite
-                ? { id, revision: isRegistered ? String(resource.revision) : '' }
-                : { kind, name }
+              mayWrite ? { id, revision: isRegistered ? String(resource.revision) : '' } : { id }
             }
             value={value}
             choices={choices}
