@@ -69,7 +69,7 @@ const count = (statement: string) =>
   expect.poll(async () => Number((await db.query(statement)).rows[0].count), { timeout: 20_000 });
 const pageOf = (name: string, kind = 'tool') => `/resources/${resourceIdOf({ kind, name })}`;
 const reason = (page: Page, scope = page.locator('main')) =>
-  scope.getByLabel('Reason, kept in the log for ever');
+  scope.getByRole('textbox', { name: 'Reason, kept in the log for ever' });
 
 test('zones are made, changed, and stay while something lives in them', async ({
   page,

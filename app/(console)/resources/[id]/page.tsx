@@ -3,6 +3,7 @@ import Link from 'next/link';
 import { notFound } from 'next/navigation';
 import { cache } from 'react';
 import { z } from 'zod';
+import '@/components/inventory/inventory.css';
 import '@/components/resources/resources.css';
 import '@/components/sessions/sessions.css';
 import '@/components/settings/settings.css';
