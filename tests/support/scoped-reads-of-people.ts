@@ -1,5 +1,7 @@
 import type { ReadScope } from '@/lib/auth/scope';
 import * as posture from '@/lib/identities/posture/queries';
+import { parseIdentitiesView } from '@/lib/identities/registry/address';
+import { resolveAsked } from '@/lib/identities/registry/asked/queries';
 import * as registry from '@/lib/identities/registry/queries';
 import * as versions from '@/lib/identities/versions/queries';
 import * as unowned from '@/lib/inventory/coverage/unowned/queries';
@@ -118,6 +120,15 @@ export const peopleCases: Record<string, Case> = {
   'identities/registry/queries countIdentities': counted(
     async (scope) => (await registry.countIdentities(scope, world.db)).kind.agent,
     3,
+    1,
+  ),
+  'identities/registry/asked/queries resolveAsked': counted(
+    async (scope) => {
+      await seedOwned();
+      const { filter } = parseIdentitiesView({ owner: 'owner@example.org' });
+      return (await resolveAsked(scope, filter, new Date(), world.db)).problems.length;
+    },
+    0,
     1,
   ),
   'identities/registry/queries getIdentity': tells((scope) =>
@@ -250,6 +261,8 @@ export const unnarrowed: Readonly<Record<string, string>> = {
   'people/organisation/queries getSettings': ofOrganisation,
   'people/organisation/queries previewRemoval':
     'days and bytes of the whole log, and nobody by name',
+  'identities/expected/queries listExpectable':
+    'names of resources, which belong to whoever sees the console',
   'resources/queries listTypes':
     'types and how many resources there are of each, whoever uses them',
   'resources/queries listVersions': 'what people said of a resource, whoever uses it',

@@ -10,6 +10,7 @@ import { SilentTable } from '@/components/coverage/silent-table';
 import { UnownedTable } from '@/components/coverage/unowned-table';
 import '@/components/inventory/inventory.css';
 import '@/components/coverage/coverage.css';
+import '@/components/identities/identities.css';
 import { Problems } from '@/components/inventory/query-bar';
 import { buttonClass } from '@/components/ui/button';
 import { Empty } from '@/components/ui/empty';
@@ -49,6 +50,7 @@ import { thousands } from '@/lib/inventory/labels';
 import { comparedMax, listCompared } from '@/lib/inventory/measured/queries';
 import { seesAll } from '@/lib/inventory/reach';
 import { can } from '@/lib/people/permissions';
+import { readChoices } from '../identities/choices';
 import { ignoreActor, registerActor, unignoreActor } from './actions';
 import { Owner } from './owner';
 
@@ -111,6 +113,7 @@ export default async function CoveragePage({ searchParams }: { searchParams: Pro
           scope={scope}
           view={view}
           now={now}
+          me={person.id}
           may={{ register: can(person, 'registry.write'), decide: can(person, 'shadow.decide') }}
         />
       ) : (
@@ -304,11 +307,13 @@ async function Shadow({
   scope,
   view,
   now,
+  me,
   may,
 }: {
   scope: ReadScope;
   view: CoverageView;
   now: Date;
+  me: string;
   may: { register: boolean; decide: boolean };
 }) {
   const { fingerprint, reporter } = view;
@@ -316,15 +321,16 @@ async function Shadow({
     listShadow(scope, view.shadow),
     fingerprint === null ? null : findShadow(scope, { fingerprint, reporter }),
   ]);
-  const [reporters, entries] =
+  const [reporters, entries, choices] =
     actor === null
-      ? [[], []]
+      ? [[], [], null]
       : await Promise.all([
           listShadowReporters(scope, actor.fingerprint),
           listShadowEntries(scope, {
             fingerprint: actor.fingerprint,
             reporter: actor.reporter.id,
           }),
+          may.register && actor.registered === null ? readChoices(scope) : null,
         ]);
   const hrefOf = (each: ShadowActor) =>
     coverageHref({ ...view, fingerprint: each.fingerprint, reporter: each.reporter.id });
@@ -369,7 +375,7 @@ async function Shadow({
             actions={
               may.decide
                 ? {
-                    register: may.register ? registerActor : null,
+                    register: choices === null ? null : { act: registerActor, choices, me },
                     ignore: ignoreActor,
                     unignore: unignoreActor,
                   }
