@@ -20,14 +20,14 @@ export function FindingList({
         return (
           <li key={finding.name}>
             <b>{finding.title}</b>
-            <span className="t2 s12 idn-wide">
+            <p className="t2 s12 idn-wide">
               {visibleText(finding.sentence)}{' '}
               {place === null ? null : (
                 <Link href={place.href} prefetch={false}>
                   {place.word}
                 </Link>
               )}
-            </span>
+            </p>
           </li>
         );
       })}

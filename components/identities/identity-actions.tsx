@@ -34,6 +34,7 @@ export function IdentityActions({
           act={decommission}
           look="danger"
           asksName
+          showsStop
         >
           It ends for good: all its credentials are revoked, its names are free for another, and it
           never comes back. What it did stays in the log.

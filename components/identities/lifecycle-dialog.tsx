@@ -9,6 +9,7 @@ import { ReasonField } from '@/components/ui/reason-field';
 import { useKeptForm } from '@/components/ui/use-kept-form';
 import { visibleText } from '@/lib/inventory/visible';
 import type { IdentityAction } from './action-results';
+import { WhatStops } from './what-stops';
 
 /** A button whose act on one identity asks first: what it brings about, and why. */
 export function LifecycleDialog({
@@ -19,6 +20,7 @@ export function LifecycleDialog({
   look = 'plain',
   size = 'medium',
   asksName = false,
+  showsStop = false,
   children,
 }: {
   identity: { id: string; name: string };
@@ -30,10 +32,13 @@ export function LifecycleDialog({
   size?: 'small' | 'medium';
   /** For what cannot be undone: its name is typed. */
   asksName?: boolean;
+  /** Whether what would stop is listed. */
+  showsStop?: boolean;
   children: ReactNode;
 }) {
   const id = useId();
   const dialog = useRef<HTMLDialogElement>(null);
+  const [isOpen, setIsOpen] = useState(false);
   const [typed, setTyped] = useState('');
   const { state, isPending, form } = useKeptForm<string>(async (last, data) => {
     const acted = await act(last, data);
@@ -52,7 +57,10 @@ export function LifecycleDialog({
         size={size}
         variant={look}
         aria-label={size === 'small' ? `${word} ${name}` : undefined}
-        onClick={() => dialog.current?.showModal()}
+        onClick={() => {
+          setIsOpen(true);
+          dialog.current?.showModal();
+        }}
       >
         {word}
       </Button>
@@ -63,6 +71,7 @@ export function LifecycleDialog({
         <form {...form}>
           <div className="b">
             <p>{children}</p>
+            {showsStop && isOpen ? <WhatStops identity={identity.id} /> : null}
             <input type="hidden" name="identityId" value={identity.id} />
             {asksName ? (
               <Field

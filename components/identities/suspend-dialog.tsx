@@ -19,6 +19,7 @@ export function SuspendDialog({
       act={act}
       look={size === 'small' ? 'ghost' : 'danger'}
       size={size}
+      showsStop
     >
       Every gateway refuses it from its next request on. Its credentials stay, and an administrator
       can let it act again.

@@ -4,7 +4,6 @@ import { State } from '@/components/ui/badge';
 import { NoRows, Table } from '@/components/ui/table';
 import { emptyFilter, rangeOf, viewSearch } from '@/lib/inventory/address';
 import { resourceLabels, thousands } from '@/lib/inventory/labels';
-import { relativeTime, utcTime } from '@/lib/inventory/time';
 import type { Touched } from '@/lib/inventory/touched/queries';
 
 export type JudgedTouch = Touched & {
@@ -85,12 +84,14 @@ export function TouchedTable({
             </Link>
           </td>
           <td className={each.errors > 0 ? 'num p2' : 'num t3 p2'}>{thousands(each.errors)}</td>
-          <td className="num t2 p3" title={utcTime(each.lastDay)}>
-            {relativeTime(each.lastDay, now)}
-          </td>
+          <td className="num t2 p3">{dateOf(each.lastDay)}</td>
         </tr>
       ))}
       {touched.length === 0 ? <NoRows columns={6}>It acted on nothing in 30 days.</NoRows> : null}
     </Table>
   );
 }
+
+/** A day begins where the organisation is: its noon is on the same date nearly everywhere. */
+const dateOf = (dayBegins: Date): string =>
+  new Date(dayBegins.getTime() + 12 * 3_600_000).toISOString().slice(0, 10);

@@ -207,11 +207,12 @@ test('suspended with a reason, its next batch is refused with a sentence, until 
   await page.getByRole('button', { name: 'Suspend' }).click();
   const dialog = page.getByRole('dialog', { name: /^Suspend / });
   await expect(dialog).toContainText('Every gateway refuses it from its next request on');
+  await expect(dialog).toContainText('1 credential of it proves nothing any more');
   await expectAccessible(page);
   await dialog.getByLabel('Reason').fill('It tells the wrong people');
   await dialog.getByRole('button', { name: 'Suspend' }).click();
   await expect(page.getByText('It tells the wrong people')).toBeVisible();
-  await expect(page.getByText(/^Suspended .* by Ada/)).toBeVisible();
+  await expect(page.locator(".note").filter({ hasText: /Suspended.*by ada/ })).toBeVisible();
   await expect
     .poll(async () => (await send('parcel-tracker', key)).status, { timeout: 5000 })
     .toBe(403);

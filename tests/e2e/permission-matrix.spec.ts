@@ -137,6 +137,7 @@ const routesAsk: Record<string, Asks> = {
   'GET /api/live/quarantined': 'console.read',
   'GET /api/live/reader': 'console.read',
   'GET /api/live/sign-in': 'console.read',
+  'GET /api/live/stop': 'console.read',
   'GET /api/live/tail': 'console.read',
   'POST /api/oidc/backchannel-logout': 'anyone',
 };
