@@ -212,7 +212,7 @@ test('suspended with a reason, its next batch is refused with a sentence, until 
   await dialog.getByLabel('Reason').fill('It tells the wrong people');
   await dialog.getByRole('button', { name: 'Suspend' }).click();
   await expect(page.getByText('It tells the wrong people')).toBeVisible();
-  await expect(page.locator(".note").filter({ hasText: /Suspended.*by ada/ })).toBeVisible();
+  await expect(page.locator('.note').filter({ hasText: /Suspended.*by ada/ })).toBeVisible();
   await expect
     .poll(async () => (await send('parcel-tracker', key)).status, { timeout: 5000 })
     .toBe(403);

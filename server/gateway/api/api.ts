@@ -3,10 +3,10 @@ import { Budget } from '@/lib/core/budget';
 import { gatewayUrl } from '@/lib/core/config';
 import { AppError, problemOf } from '@/lib/core/errors';
 import { logEvent } from '@/lib/core/log';
-import { clientAddress, parseNetworks } from '@/lib/core/network';
 import type { ApiKeyHolder } from '@/lib/people/api-keys/queries';
 import { mintKeyScope } from '@/lib/tokens/scope';
 import type { Gateway } from '../gateway';
+import { presentedBy } from '../presented';
 import { identityById, identityList } from './identities';
 import {
   credentialRevocation,
@@ -53,7 +53,6 @@ export async function managementApi(
   app: FastifyInstance,
   { gateway }: { gateway: Gateway },
 ): Promise<void> {
-  const proxies = parseNetworks(gateway.config.TRUSTED_PROXIES);
   const seats = createApiSeats();
   const described = describeApi(apiRoutes, gatewayUrl(gateway.config));
   app.removeAllContentTypeParsers();
@@ -65,15 +64,15 @@ export async function managementApi(
 
   app.addHook('onRequest', async (request, reply) => {
     request.startedMs = performance.now();
-    const forwardedFor = [request.headers['x-forwarded-for']].flat().join(',') || undefined;
-    const address = clientAddress(request.socket.remoteAddress ?? '', forwardedFor, proxies);
+    const presented = presentedBy(request.headers, request.socket, gateway.proxies);
+    const { address, authorization } = presented;
     request.clientAddress = address;
     reply.headers({
       'cache-control': 'no-store',
       'x-content-type-options': 'nosniff',
       'x-request-id': request.id,
     });
-    const { authorization } = request.headers;
+    gateway.authenticator.refuseForged(presented, gateway.clock());
     request.apiKey = await gateway.apiKeys.authenticate(authorization, address, gateway.clock());
     refuseUnreadBody(request);
   });
