@@ -301,6 +301,16 @@ export const unnarrowed: Readonly<Record<string, string>> = {
   'people/organisation/queries getSettings': ofOrganisation,
   'people/organisation/queries previewRemoval':
     'days and bytes of the whole log, and nobody by name',
+  'resources/definitions/queries listDefinitions': 'what tools say they are, whoever offers them',
+  'resources/definitions/queries openDefinitions':
+    'the same, for whoever approves it or reads all content',
+  'resources/definitions/queries countUndecided':
+    'how many tools wait for a person, whoever offers them',
+  'resources/definitions/queries getUnread': 'counts of what could not be read, of nobody by name',
+  'resources/registry/queries listCatalogued':
+    'what the registry says of resources, not who uses them',
+  'resources/registry/queries getCatalogued': 'the same of one',
+  'resources/registry/queries listCataloguedDefinitions': 'digests of what tools say they are',
   'resources/queries listTypes':
     'types and how many resources there are of each, whoever uses them',
   'resources/queries listVersions': 'what people said of a resource, whoever uses it',
