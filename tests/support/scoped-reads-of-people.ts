@@ -5,6 +5,7 @@ import * as posture from '@/lib/identities/posture/queries';
 import { parseIdentitiesView } from '@/lib/identities/registry/address';
 import { resolveAsked } from '@/lib/identities/registry/asked/queries';
 import * as registry from '@/lib/identities/registry/queries';
+import { getTrust } from '@/lib/identities/trust/queries';
 import * as versions from '@/lib/identities/versions/queries';
 import * as unowned from '@/lib/inventory/coverage/unowned/queries';
 import { formatEntryId } from '@/lib/inventory/entry-id';
@@ -175,6 +176,12 @@ export const peopleCases: Record<string, Case> = {
   ),
   'identities/drill/queries drillStop': tells((scope) =>
     drillStop(scope, { ids: [world.bravo.id], now: new Date() }, world.db),
+  ),
+  'identities/trust/queries getTrust': counted(
+    async (scope) =>
+      (await getTrust(scope, { id: world.bravo.id, now: new Date() }, world.db)).next,
+    'probation',
+    'not_found',
   ),
   'identities/registry/more readMore': tells((scope) =>
     registry.getIdentity(scope, { id: world.bravo.id, now: new Date() }, world.db),
