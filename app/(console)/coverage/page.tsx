@@ -2,6 +2,7 @@ import type { Metadata } from 'next';
 import Link from 'next/link';
 import type { ReactNode } from 'react';
 import { ArrivesTable } from '@/components/coverage/arrives-table';
+import { Choice } from '@/components/coverage/choice';
 import { IdentityPanel } from '@/components/coverage/identity-panel';
 import { MeasuredTable } from '@/components/coverage/measured-table';
 import { ShadowPanel } from '@/components/coverage/shadow-panel';
@@ -161,25 +162,6 @@ function Tab({
         </>
       )}
     </Link>
-  );
-}
-
-/** The links of a small choice; the one in force is marked. */
-function Choice({
-  label,
-  choices,
-}: {
-  label: string;
-  choices: readonly (readonly [word: string, href: string, isChosen: boolean])[];
-}) {
-  return (
-    <nav className="seg" aria-label={label}>
-      {choices.map(([word, href, isChosen]) => (
-        <Link key={word} href={href} prefetch={false} aria-current={isChosen ? 'true' : undefined}>
-          {word}
-        </Link>
-      ))}
-    </nav>
   );
 }
 
