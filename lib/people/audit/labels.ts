@@ -75,6 +75,7 @@ export const controlKinds = {
   identity_suspended: { group: 'registry', says: 'Suspended an identity' },
   identity_resumed: { group: 'registry', says: 'Let an identity act again' },
   identity_decommissioned: { group: 'registry', says: 'Decommissioned an identity' },
+  trust_rules_changed: { group: 'registry', says: 'Changed what trust is earned by' },
   trust_changed: { group: 'registry', says: 'Trust of an identity changed[ to {trust}]' },
   authentication_refused: {
     group: 'registry',
