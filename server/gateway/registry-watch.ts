@@ -10,14 +10,19 @@ const STALE_MS = 2_000;
 const NETWORKS_EVERY_MS = 1_000;
 const LISTEN_AGAIN_MS = 1_000;
 
-type Options = { db: Queryable; connect: () => Promise<Connection> };
+type Options = {
+  db: Queryable;
+  connect: () => Promise<Connection>;
+  /** Whether certificates of the development authority count. */
+  believesDevelopment: boolean;
+};
 
 /**
  * Keeps this gateway's registry new: reads what changed every 100 ms, and at once when a person stopped something. Reads
  * never run beside each other, so what is applied never goes back.
  */
 export class RegistryWatch {
-  readonly state = new RegistryState();
+  readonly state: RegistryState;
   private readonly options: Options;
   private seen = '0';
   private freshAtMs = Number.NEGATIVE_INFINITY;
@@ -30,6 +35,7 @@ export class RegistryWatch {
 
   constructor(options: Options) {
     this.options = options;
+    this.state = new RegistryState(options);
   }
 
   async start(): Promise<void> {

@@ -80,7 +80,7 @@ test('an administrator switches enrolment on and makes a code, which is shown on
   const form = page.getByRole('form', { name: 'Make a code' });
   await form.getByLabel('Name').fill('Cluster of November');
   await form.getByLabel('Team').selectOption('Research');
-  await form.getByLabel('Zone').selectOption('Cluster');
+  await form.getByLabel('Zone').selectOption('Cluster, development');
   await form.getByLabel('How many workloads').fill('20');
   await reasonIn(page, 'Make a code').fill('The cluster is rolled out');
   await form.getByRole('button', { name: 'Make code' }).click();
@@ -97,7 +97,7 @@ test('a network is listed and taken off', async ({ page, installation }) => {
   const form = page.getByRole('form', { name: 'List a network' });
   await form.getByLabel('Network').selectOption('Build farm');
   await form.getByLabel('Team').selectOption('Research');
-  await form.getByLabel('Zone').selectOption('Cluster');
+  await form.getByLabel('Zone').selectOption('Cluster, development');
   await reasonIn(page, 'List a network').fill('Builds come and go');
   await form.getByRole('button', { name: 'List network' }).click();
   const row = page.getByRole('row', { name: /Build farm/ });
