@@ -1,4 +1,5 @@
 import type { ReadScope } from '@/lib/auth/scope';
+import { drillStop } from '@/lib/identities/drill/queries';
 import * as enrolment from '@/lib/identities/enrolment/queries';
 import * as posture from '@/lib/identities/posture/queries';
 import * as registry from '@/lib/identities/registry/queries';
@@ -160,6 +161,9 @@ export const peopleCases: Record<string, Case> = {
   ),
   'identities/registry/queries getIdentity': tells((scope) =>
     registry.getIdentity(scope, { id: world.bravo.id, now: new Date() }, world.db),
+  ),
+  'identities/drill/queries drillStop': tells((scope) =>
+    drillStop(scope, { ids: [world.bravo.id], now: new Date() }, world.db),
   ),
   'identities/registry/more readMore': tells((scope) =>
     registry.getIdentity(scope, { id: world.bravo.id, now: new Date() }, world.db),
