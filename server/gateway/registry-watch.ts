@@ -15,8 +15,8 @@ const LISTEN_AGAIN_MS = 1_000;
 type Options = {
   db: Queryable;
   connect: () => Promise<Connection>;
-  /** Whether certificates of the development authority count. */
-  believesDevelopment: boolean;
+  /** Whether certificates of the development authority count; they do unless told. */
+  believesDevelopment?: boolean;
 };
 
 /**

@@ -2,14 +2,16 @@ import type { Page } from '@playwright/test';
 import { newId } from '@/lib/core/ids';
 import { expect, expectAccessible, type Installation, signIn, test } from '../support/e2e';
 import {
+  assertionOf,
   type EnrolAnswer,
   makeKey,
   postEnrolment,
   signRequest,
   type WorkloadKey,
 } from '../support/enrolment';
-import { startGateway, type TestGateway } from '../support/gateway';
+import { postTraces, startGateway, type TestGateway } from '../support/gateway';
 import { signInAs } from '../support/sign-in-as';
+import { exportRequest, genaiChatSpan } from '../support/spans';
 
 test.use({ database: 'enrolment' });
 test.describe.configure({ mode: 'serial' });
@@ -168,6 +170,13 @@ test('a workload asks, a person compares its thumbprint and accepts it', async (
   });
   const status = await fetch(`${gateway.url}/v1/enrolments/${hidden.body.id}`);
   expect(await status.json()).toMatchObject({ state: 'accepted', identity: { id: made?.id } });
+
+  const span = genaiChatSpan({ at: 1, attributes: { 'gen_ai.agent.name': 'invoice-reader' } });
+  const assertion = await assertionOf(key, made?.id ?? '', audience);
+  const sent = await postTraces(gateway.url, assertion, JSON.stringify(exportRequest([span])));
+  expect(sent.status).toBe(200);
+  await page.goto('/inventory');
+  await expect(page.getByRole('link', { name: 'invoice-reader' }).first()).toBeVisible();
 });
 
 test('a person refuses one with a reason, and whoever may not decide is shown it alone', async ({
