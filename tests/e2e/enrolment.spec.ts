@@ -171,12 +171,16 @@ test('a workload asks, a person compares its thumbprint and accepts it', async (
   const status = await fetch(`${gateway.url}/v1/enrolments/${hidden.body.id}`);
   expect(await status.json()).toMatchObject({ state: 'accepted', identity: { id: made?.id } });
 
-  const span = genaiChatSpan({ at: 1, attributes: { 'gen_ai.agent.name': 'invoice-reader' } });
+  const span = genaiChatSpan({
+    at: 1,
+    startedMs: Date.now() - 900,
+    attributes: { 'gen_ai.agent.name': 'invoice-reader' },
+  });
   const assertion = await assertionOf(key, made?.id ?? '', audience);
   const sent = await postTraces(gateway.url, assertion, JSON.stringify(exportRequest([span])));
   expect(sent.status).toBe(200);
   await page.goto('/inventory');
-  await expect(page.getByRole('link', { name: 'invoice-reader' }).first()).toBeVisible();
+  await expect(page.getByRole('table').getByText('invoice-reader').first()).toBeVisible();
 });
 
 test('a person refuses one with a reason, and whoever may not decide is shown it alone', async ({
