@@ -75,10 +75,11 @@ export const controlKinds = {
   identity_suspended: { group: 'registry', says: 'Suspended an identity' },
   identity_resumed: { group: 'registry', says: 'Let an identity act again' },
   identity_decommissioned: { group: 'registry', says: 'Decommissioned an identity' },
+  trust_rules_changed: { group: 'registry', says: 'Changed what trust is earned by' },
   trust_changed: { group: 'registry', says: 'Trust of an identity changed[ to {trust}]' },
   authentication_refused: {
     group: 'registry',
-    says: 'Proof refused[, {reason}]',
+    says: 'Proof refused[, {reason}][, {count} times]',
     isUnproven: true,
   },
   credential_issued: { group: 'registry', says: 'Issued a key' },
@@ -114,6 +115,8 @@ export const controlKinds = {
   zone_created: { group: 'registry', says: 'Made a zone' },
   zone_changed: { group: 'registry', says: 'Changed a zone' },
   zone_removed: { group: 'registry', says: 'Removed a zone' },
+  definition_approved: { group: 'registry', says: 'Approved a definition' },
+  definition_rejected: { group: 'registry', says: 'Rejected a definition' },
   external_api_set: { group: 'registry', says: 'Said where an external API answers from' },
   external_probe_asked: { group: 'registry', says: 'Had the hosts of an external API asked' },
   origin_changed: {
@@ -205,6 +208,11 @@ const valueWords: ReadonlyMap<string, string> = new Map(
     sso: 'single sign-on',
     all: 'facts and content',
     bodies: 'content only',
+    not_yet_valid: 'not yet valid',
+    wrong_audience: 'meant for somebody else',
+    keys_unavailable: 'its keys cannot be had',
+    not_a_proxy: 'headers of a proxy that is none',
+    wrong_network: 'from a network that it is not bound to',
   }),
 );
 
