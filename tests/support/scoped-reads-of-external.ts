@@ -1,6 +1,7 @@
 import type { ReadScope } from '@/lib/auth/scope';
 import * as external from '@/lib/identities/external/queries';
 import { parseEntryId } from '@/lib/inventory/entry-id';
+import { listStrange } from '@/lib/inventory/origin/queries';
 import type { Case } from './scoped-reads';
 import { theirs, world } from './scoped-world';
 
@@ -80,7 +81,5 @@ export const externalCases: Record<string, Case> = {
   'identities/external/queries listUnverified': tells((scope) =>
     external.listUnverified(scope, new Date(), world.db),
   ),
-  'identities/external/queries listStrangeOf': tells((scope) =>
-    external.listStrangeOf(scope, placeOfTheirs(), world.db),
-  ),
+  'origin/queries listStrange': tells((scope) => listStrange(scope, placeOfTheirs(), world.db)),
 };

@@ -15,6 +15,7 @@ import { Empty } from '@/components/ui/empty';
 import { PageHead } from '@/components/ui/page-head';
 import { requirePerson } from '@/lib/auth/session';
 import { systemClock } from '@/lib/core/clock';
+import { listUnverified } from '@/lib/identities/external/queries';
 import type { Params } from '@/lib/inventory/address';
 import { countOpenShadow, openMax } from '@/lib/inventory/coverage/shadow/queries';
 import { countUnowned } from '@/lib/inventory/coverage/unowned/queries';
@@ -61,6 +62,7 @@ export default async function OverviewPage({ searchParams }: { searchParams: Pro
     shadow: countOpenShadow(scope),
     unowned: countUnowned(scope),
     behind: countOpenBehind(scope),
+    strange: listUnverified(scope, now),
   };
   // What fails is told where it stands.
   for (const part of Object.values(parts)) part.catch(() => undefined);
@@ -91,14 +93,21 @@ export default async function OverviewPage({ searchParams }: { searchParams: Pro
       ))}
       <Part
         name="What needs a person"
-        of={Promise.all([parts.instrument, parts.shadow, parts.behind, parts.unowned])}
+        of={Promise.all([
+          parts.instrument,
+          parts.shadow,
+          parts.behind,
+          parts.unowned,
+          parts.strange,
+        ])}
       >
-        {([instrument, shadow, behind, unowned]) => (
+        {([instrument, shadow, behind, unowned, strange]) => (
           <Needs
             needs={needsOf(instrument, {
               shadow: { count: Math.min(shadow, openMax), isMore: shadow > openMax },
               behind,
               unowned,
+              strange,
             })}
           />
         )}

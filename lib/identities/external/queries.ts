@@ -156,29 +156,6 @@ export async function listUnverified(
   return rows;
 }
 
-/** Where an interaction was to come from and did not: the APIs that it is taken for, and the hosts of each. */
-export type Strange = { api: string; name: string; hosts: string[] };
-
-/** Of an entry that the scope reaches; APIs beyond it are not named. */
-export async function listStrangeOf(
-  { sees }: ReadScope,
-  { receivedAt, shard, position }: EntryPlace,
-  db: Queryable = pool(),
-): Promise<Strange[]> {
-  const { rows } = await db.query<Strange>(
-    `SELECT i.id AS api, i.name, coalesce(v.hosts, '{}') AS hosts
-     FROM external_mismatch m JOIN identity i ON i.id = m.identity
-     LEFT JOIN LATERAL (
-       SELECT hosts FROM external_api_version v WHERE v.identity_id = m.identity AND v.since <= m.received_at
-       ORDER BY v.since DESC LIMIT 1
-     ) v ON true
-     WHERE (m.received_at, m.shard, m.position) = ($1, $2, $3) AND ($4::uuid[] IS NULL OR i.team_id = ANY ($4))
-     ORDER BY i.name`,
-    [receivedAt, shard, position.toString(), sees === 'all' ? null : sees],
-  );
-  return rows;
-}
-
 /** Authorities that are believed, to choose one by. */
 export async function listAuthorities(
   _scope: ReadScope,
