@@ -52,14 +52,6 @@ export const externalCases: Record<string, Case> = {
   'identities/external/queries findExternalApi': tells((scope) =>
     external.findExternalApi(scope, world.bravo.id, world.db),
   ),
-  'identities/external/queries findExternalIdentity': tells(async (scope) => {
-    const change = (kind: string) =>
-      world.owner.query('UPDATE identity SET kind = $2 WHERE id = $1', [world.bravo.id, kind]);
-    await change('external_api');
-    const found = await external.findExternalIdentity(scope, world.bravo.id, world.db);
-    await change('agent');
-    return found;
-  }),
   'identities/external/queries findOrigin': {
     is: 'counts',
     read: seeded(

@@ -35,6 +35,7 @@ import {
 import { hasInteractions } from '@/lib/inventory/queries';
 import { seesAll } from '@/lib/inventory/reach';
 import { countOpenBehind } from '@/lib/people/behind/queries';
+import { countUndecided } from '@/lib/resources/definitions/queries';
 import { Beside, Part } from './part';
 
 export const metadata: Metadata = { title: 'Overview' };
@@ -61,6 +62,7 @@ export default async function OverviewPage({ searchParams }: { searchParams: Pro
     instrument: getInstrument(scope, now),
     shadow: countOpenShadow(scope),
     unowned: countUnowned(scope),
+    definitions: countUndecided(scope),
     behind: countOpenBehind(scope),
     strange: listUnverified(scope, now),
   };
@@ -98,15 +100,17 @@ export default async function OverviewPage({ searchParams }: { searchParams: Pro
           parts.shadow,
           parts.behind,
           parts.unowned,
+          parts.definitions,
           parts.strange,
         ])}
       >
-        {([instrument, shadow, behind, unowned, strange]) => (
+        {([instrument, shadow, behind, unowned, definitions, strange]) => (
           <Needs
             needs={needsOf(instrument, {
               shadow: { count: Math.min(shadow, openMax), isMore: shadow > openMax },
               behind,
               unowned,
+              definitions,
               strange,
             })}
           />

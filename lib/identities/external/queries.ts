@@ -59,20 +59,6 @@ async function listProbes(id: string, db: Queryable): Promise<Probe[]> {
   }));
 }
 
-/** An external API as it stands in the registry, with hosts or without; null where the scope reaches none. */
-export async function findExternalIdentity(
-  { sees }: ReadScope,
-  id: string,
-  db: Queryable = pool(),
-): Promise<{ id: string; name: string; state: string } | null> {
-  const { rows } = await db.query<{ id: string; name: string; state: string }>(
-    `SELECT i.id, i.name, i.state FROM identity i
-     WHERE i.id = $1 AND i.kind = 'external_api' AND ($2::uuid[] IS NULL OR i.team_id = ANY ($2))`,
-    [id, sees === 'all' ? null : sees],
-  );
-  return rows[0] ?? null;
-}
-
 /** What holds of its origin now; null where nothing recent says. */
 export async function findOrigin(
   { sees }: ReadScope,

@@ -12,7 +12,7 @@ const well: Instrument = {
 const none = { count: 0, isMore: false };
 
 test('nothing waits while all is well', () => {
-  expect(needsOf(well, { shadow: none, behind: none, unowned: 0, strange: [] })).toEqual([]);
+  expect(needsOf(well, { shadow: none, behind: none, unowned: 0 })).toEqual([]);
 });
 
 test('what waits stands worst first, and each leads somewhere', () => {
@@ -26,7 +26,6 @@ test('what waits stands worst first, and each leads somewhere', () => {
       shadow: { count: 1, isMore: false },
       behind: { count: 100, isMore: true },
       unowned: 0,
-      strange: [],
     },
   );
   expect(needs.map(({ level }) => level)).toEqual(['critical', 'medium', 'medium', 'medium']);
@@ -41,22 +40,20 @@ test('what waits stands worst first, and each leads somewhere', () => {
 
 test('one person is told of as one', () => {
   const one = { count: 1, isMore: false };
-  expect(needsOf(well, { shadow: none, behind: one, unowned: 0, strange: [] })[0]?.sentence).toBe(
+  expect(needsOf(well, { shadow: none, behind: one, unowned: 0 })[0]?.sentence).toBe(
     '1 person acts through agents without a second factor shown',
   );
 });
 
 test('people who are too many to be counted are told of all the same', () => {
-  expect(needsOf(well, { shadow: none, behind: null, unowned: 0, strange: [] })[0]?.sentence).toBe(
+  expect(needsOf(well, { shadow: none, behind: null, unowned: 0 })[0]?.sentence).toBe(
     'More people act through agents without a second factor shown than can be counted here',
   );
 });
 
 test('identities that nobody answers for are one line, however many', () => {
   const sentences = [1, 3, 1200].map((unowned) =>
-    needsOf(well, { shadow: none, behind: none, unowned, strange: [] }).map(
-      ({ sentence }) => sentence,
-    ),
+    needsOf(well, { shadow: none, behind: none, unowned }).map(({ sentence }) => sentence),
   );
   expect(sentences).toEqual([
     ['1 identity has no owner'],
@@ -74,4 +71,19 @@ test('external APIs of unverified origin are told one by one, three at most', ()
     ['high', '/identities/c/origin'],
   ]);
   expect(needs[0]?.sentence).toContain('The origin of api-a is unverified');
+});
+
+test('a tool that is defined otherwise than was approved goes before what was never approved', () => {
+  const sentences = [
+    { resources: 4, changed: 1 },
+    { resources: 4, changed: 0 },
+  ].map((definitions) =>
+    needsOf(well, { shadow: none, behind: none, unowned: 0, definitions }).map(
+      ({ level, sentence }) => [level, sentence],
+    ),
+  );
+  expect(sentences).toEqual([
+    [['high', '1 tool or server is defined otherwise than was approved']],
+    [['medium', '4 tools and servers have definitions that nobody approved']],
+  ]);
 });

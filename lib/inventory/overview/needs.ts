@@ -24,12 +24,15 @@ export function needsOf(
     shadow,
     behind,
     unowned,
-    strange,
+    strange = [],
+    definitions = { resources: 0, changed: 0 },
   }: {
     shadow: Count;
     behind: Count | null;
     unowned: number;
-    strange: readonly { id: string; name: string }[];
+    strange?: readonly { id: string; name: string }[];
+    /** Tools and servers whose definition nobody decided on, and of those such as had an approved one. */
+    definitions?: { resources: number; changed: number };
   },
 ): Need[] {
   const needs: Need[] = [];
@@ -55,6 +58,18 @@ export function needsOf(
       sentence: `The origin of ${visibleText(name)} is unverified: it answers from elsewhere, or its hosts do not prove themselves`,
       href: `/identities/${id}/origin`,
       verb: 'Look',
+    });
+  }
+  const { resources, changed } = definitions;
+  if (resources > 0) {
+    needs.push({
+      level: changed > 0 ? 'high' : 'medium',
+      sentence:
+        changed > 0
+          ? `${thousands(changed)} ${changed === 1 ? 'tool or server is' : 'tools and servers are'} defined otherwise than was approved`
+          : `${thousands(resources)} ${resources === 1 ? 'tool or server has a definition' : 'tools and servers have definitions'} that nobody approved`,
+      href: '/resources?definitions=unapproved',
+      verb: 'Decide',
     });
   }
   if (shadow.count > 0) {

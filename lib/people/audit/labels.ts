@@ -75,6 +75,7 @@ export const controlKinds = {
   identity_suspended: { group: 'registry', says: 'Suspended an identity' },
   identity_resumed: { group: 'registry', says: 'Let an identity act again' },
   identity_decommissioned: { group: 'registry', says: 'Decommissioned an identity' },
+  trust_rules_changed: { group: 'registry', says: 'Changed what trust is earned by' },
   trust_changed: { group: 'registry', says: 'Trust of an identity changed[ to {trust}]' },
   authentication_refused: {
     group: 'registry',
@@ -114,6 +115,8 @@ export const controlKinds = {
   zone_created: { group: 'registry', says: 'Made a zone' },
   zone_changed: { group: 'registry', says: 'Changed a zone' },
   zone_removed: { group: 'registry', says: 'Removed a zone' },
+  definition_approved: { group: 'registry', says: 'Approved a definition' },
+  definition_rejected: { group: 'registry', says: 'Rejected a definition' },
   external_api_set: { group: 'registry', says: 'Said where an external API answers from' },
   external_probe_asked: { group: 'registry', says: 'Had the hosts of an external API asked' },
   origin_changed: {

@@ -31,11 +31,7 @@ describe('on what it was done', () => {
   const at = `${Date.parse(entry.received_at).toString(36)}-1-7`;
   const fingerprint = 'ab'.repeat(16);
   test.each<[kind: string, facts: Facts, href: string | null]>([
-    [
-      'identity_created',
-      { by: 'operator:x', identity: id, fingerprint },
-      `/coverage?identity=${id}`,
-    ],
+    ['identity_created', { by: 'operator:x', identity: id, fingerprint }, `/identities/${id}`],
     ['entry_erased', { by: 'operator:x', entry }, `/inventory?interaction=${at}`],
     ['content_opened', { by: `person:${id}`, subject: at }, `/inventory?interaction=${at}`],
     ['content_opened', { by: `person:${id}`, subject: other }, `/sessions/${other}`],

@@ -22,6 +22,14 @@ import { interactionById, interactionList } from './interactions';
 import { describeApi } from './openapi';
 import { postureAttestation, postureOfIdentity } from './posture';
 import { createProvenCaller, provenCtxOf } from './proven-caller';
+import {
+  resourceById,
+  resourceDefinitions,
+  resourceList,
+  resourceProposal,
+  zoneList,
+} from './resources';
+
 import type { ApiRoute, SentFile } from './route';
 import { createApiSeats } from './seats';
 import { self } from './self';
@@ -49,6 +57,11 @@ export const apiRoutes: readonly ApiRoute[] = [
   identityDescription,
   identitySuspension,
   credentialRevocation,
+  resourceList,
+  resourceById,
+  resourceDefinitions,
+  resourceProposal,
+  zoneList,
   postureOfIdentity,
   postureAttestation,
   messageVerification,

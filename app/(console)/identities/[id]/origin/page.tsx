@@ -14,7 +14,6 @@ import { systemClock } from '@/lib/core/clock';
 import {
   countOrigins,
   findExternalApi,
-  findExternalIdentity,
   findOrigin,
   listAuthorities,
   listMismatches,
@@ -24,15 +23,20 @@ import { thousands } from '@/lib/inventory/labels';
 import { relativeTime } from '@/lib/inventory/time';
 import { visibleText } from '@/lib/inventory/visible';
 import { can, refusalOf } from '@/lib/people/permissions';
+import { readIdentity } from '../read';
 import { askHosts, saveOrigin } from './actions';
 
-export const metadata: Metadata = { title: 'Origin' };
+type Props = { params: Promise<{ id: string }> };
 
-export default async function OriginPage({ params }: { params: Promise<{ id: string }> }) {
+export async function generateMetadata({ params }: Props): Promise<Metadata> {
+  return { title: `Origin of ${visibleText((await readIdentity((await params).id)).name)}` };
+}
+
+export default async function OriginPage({ params }: Props) {
   const [{ scope, person }, { id }] = await Promise.all([requirePerson(), params]);
   const now = systemClock();
-  const identity = isId(id) ? await findExternalIdentity(scope, id) : null;
-  if (identity === null) notFound();
+  const identity = await readIdentity(id);
+  if (identity.kind !== 'external_api') notFound();
   const [api, origin, counts, mismatches, authorities] = await Promise.all([
     findExternalApi(scope, id),
     findOrigin(scope, id, now),
@@ -81,8 +85,6 @@ export default async function OriginPage({ params }: { params: Promise<{ id: str
     </>
   );
 }
-
-const isId = (text: string) => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text);
 
 function rowsOf(
   { authority, pins, verifier, hasSecrets }: ExternalApi,
