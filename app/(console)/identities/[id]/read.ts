@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { requirePerson } from '@/lib/auth/session';
 import { systemClock } from '@/lib/core/clock';
 import { AppError } from '@/lib/core/errors';
+import { findOrigin } from '@/lib/identities/external/queries';
 import { findingsOf } from '@/lib/identities/registry/findings';
 import { getIdentity } from '@/lib/identities/registry/queries';
 import { listVersions } from '@/lib/identities/versions/queries';
@@ -48,7 +49,13 @@ export const readTouched = cache(async (id: string) => {
 
 /** What of it is flagged today. */
 export const readFindings = cache(async (id: string) => {
-  const [identity, { touched }] = await Promise.all([readIdentity(id), readTouched(id)]);
+  const { scope } = await requirePerson();
+  const [identity, { touched }, origin] = await Promise.all([
+    readIdentity(id),
+    readTouched(id),
+    findOrigin(scope, id, systemClock()),
+  ]);
   const unexpected = touched.filter((each) => each.isExpected === false).map(({ name }) => name);
-  return findingsOf(identity, { refused: null, unexpected }, systemClock());
+  const isOriginUnverified = origin?.origin === 'unverified';
+  return findingsOf(identity, { refused: null, unexpected, isOriginUnverified }, systemClock());
 });
