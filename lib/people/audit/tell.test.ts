@@ -86,6 +86,17 @@ describe('what was done', () => {
     ['export_started', { format: 'constructor' }, 'Started an export as constructor'],
     ['made_by_a_newer_one', {}, 'Made by a newer one'],
     ['constructor', {}, 'Constructor'],
+    ['authentication_refused', { reason: 'expired' }, 'Proof refused, expired'],
+    [
+      'authentication_refused',
+      { reason: 'not_a_proxy', count: 12 },
+      'Proof refused, headers of a proxy that is none, 12 times',
+    ],
+    [
+      'authentication_refused',
+      { count: 4938, reasons: { unknown: 4938 } },
+      'Proof refused, 4,938 times',
+    ],
   ])('%s %j', (kind, facts, sentence) => {
     expect(sentenceOf(kind, facts)).toBe(sentence);
   });
