@@ -3,6 +3,7 @@ import type { IdentityDetail } from './schema';
 export type Finding = {
   /** Unique in a list of them. */
   name:
+    | 'origin'
     | 'unowned'
     | 'no_sponsor'
     | 'no_proof'
@@ -15,20 +16,23 @@ export type Finding = {
 };
 
 export type FindingFacts = {
-  /** How many of its proofs were refused in the last 7 days; null for whoever may not read that. */
+  /** How many entries of the last 7 days tell of refused proofs of it; null for whoever may not read that. */
   refused: number | null;
   /** What it touched in 30 days and is not expected to. */
   unexpected: readonly string[];
+  /** Of an external API. */
+  isOriginUnverified?: boolean;
 };
 
 const dayMs = 86_400_000;
 export const expiringDays = 7;
+export const refusedDays = 7;
 const namedMax = 3;
 
 /** What of an identity is flagged today, the worst first. */
 export function findingsOf(
   identity: Pick<IdentityDetail, 'kind' | 'state' | 'owner' | 'sponsor' | 'credentials'>,
-  { refused, unexpected }: FindingFacts,
+  { refused, unexpected, isOriginUnverified = false }: FindingFacts,
   now: Date,
 ): Finding[] {
   const { kind, state, owner, sponsor } = identity;
@@ -36,6 +40,13 @@ export function findingsOf(
   if (state === 'decommissioned') return [];
   const proves = state === 'active' && kind !== 'external_api';
   const found: (Finding | null)[] = [
+    isOriginUnverified
+      ? {
+          name: 'origin',
+          title: 'Its origin is unverified',
+          sentence: 'It answers from elsewhere, or its hosts do not prove themselves.',
+        }
+      : null,
     owner === null || owner.isGone
       ? {
           name: 'unowned',
@@ -67,7 +78,7 @@ export function findingsOf(
       ? {
           name: 'refused',
           title: 'Proofs of it were refused',
-          sentence: `${refused === 1 ? 'Once' : `${refused.toLocaleString('en-GB')} times`} in the last 7 days.`,
+          sentence: `${refused === 1 ? 'One entry' : `${refused.toLocaleString('en-GB')} entries`} of the last ${refusedDays} days ${refused === 1 ? 'tells' : 'tell'} of it.`,
         }
       : null,
     proves && endsAt !== null && endsAt.getTime() - now.getTime() <= expiringDays * dayMs
