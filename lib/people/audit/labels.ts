@@ -80,7 +80,7 @@ export const controlKinds = {
   trust_changed: { group: 'registry', says: 'Trust of an identity changed[ to {trust}]' },
   authentication_refused: {
     group: 'registry',
-    says: 'Proof refused[, {reason}]',
+    says: 'Proof refused[, {reason}][, {count} times]',
     isUnproven: true,
   },
   credential_issued: { group: 'registry', says: 'Issued a key' },
@@ -209,6 +209,11 @@ const valueWords: ReadonlyMap<string, string> = new Map(
     sso: 'single sign-on',
     all: 'facts and content',
     bodies: 'content only',
+    not_yet_valid: 'not yet valid',
+    wrong_audience: 'meant for somebody else',
+    keys_unavailable: 'its keys cannot be had',
+    not_a_proxy: 'headers of a proxy that is none',
+    wrong_network: 'from a network that it is not bound to',
   }),
 );
 
