@@ -68,6 +68,7 @@ export const controlKinds = {
   person_behind_expected: { group: 'people', says: 'Expected a person behind agents' },
   person_behind_reopened: { group: 'people', says: 'Expected a person behind agents no more' },
   identity_created: { group: 'registry', says: 'Registered an identity' },
+  identities_imported: { group: 'registry', says: 'Registered identities from a file' },
   identity_proposed: { group: 'registry', says: 'Proposed an identity' },
   identity_accepted: { group: 'registry', says: 'Accepted a proposed identity' },
   identity_refused: { group: 'registry', says: 'Refused a proposed identity' },
@@ -75,10 +76,11 @@ export const controlKinds = {
   identity_suspended: { group: 'registry', says: 'Suspended an identity' },
   identity_resumed: { group: 'registry', says: 'Let an identity act again' },
   identity_decommissioned: { group: 'registry', says: 'Decommissioned an identity' },
+  trust_rules_changed: { group: 'registry', says: 'Changed what trust is earned by' },
   trust_changed: { group: 'registry', says: 'Trust of an identity changed[ to {trust}]' },
   authentication_refused: {
     group: 'registry',
-    says: 'Proof refused[, {reason}]',
+    says: 'Proof refused[, {reason}][, {count} times]',
     isUnproven: true,
   },
   credential_issued: { group: 'registry', says: 'Issued a key' },
@@ -207,6 +209,11 @@ const valueWords: ReadonlyMap<string, string> = new Map(
     sso: 'single sign-on',
     all: 'facts and content',
     bodies: 'content only',
+    not_yet_valid: 'not yet valid',
+    wrong_audience: 'meant for somebody else',
+    keys_unavailable: 'its keys cannot be had',
+    not_a_proxy: 'headers of a proxy that is none',
+    wrong_network: 'from a network that it is not bound to',
   }),
 );
 
