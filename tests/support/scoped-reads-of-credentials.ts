@@ -1,5 +1,8 @@
+import * as anchors from '@/lib/identities/anchors/queries';
 import { emptyCredentialFilter } from '@/lib/identities/credentials/address';
 import * as credentials from '@/lib/identities/credentials/queries';
+import * as issuers from '@/lib/identities/issuers/queries';
+import { believeAnchor } from './registry';
 import type { Case } from './scoped-reads';
 import { world } from './scoped-world';
 
@@ -50,6 +53,26 @@ export const credentialCases: Record<string, Case> = {
   'identities/credentials/queries findIdentityNamed': tells((scope) =>
     credentials.findIdentityNamed(scope, 'bravo-agent', world.db),
   ),
+  'identities/anchors/queries listAnchors': {
+    is: 'same',
+    read: (scope) => anchors.listAnchors(scope, now(), world.db),
+  },
+  'identities/anchors/queries listStopping': tells(async (scope) => {
+    const id = await believeAnchor(world.owner);
+    await world.owner.query(
+      `INSERT INTO credential (id, identity_id, kind, hint, subject, anchor_id, rule, created_at, expires_at)
+       VALUES (gen_random_uuid(), $1, 'certificate', '', 'subject:CN=b', $2, '{}', now(), now() + interval '9 days')`,
+      [world.bravo.id, id],
+    );
+    const stopping = await anchors.listStopping(scope, { by: 'anchor', id, now: now() }, world.db);
+    await world.owner.query('DELETE FROM credential WHERE anchor_id = $1', [id]);
+    await world.owner.query('DELETE FROM trust_anchor WHERE id = $1', [id]);
+    return stopping;
+  }),
+  'identities/issuers/queries listIssuers': {
+    is: 'same',
+    read: (scope) => issuers.listIssuers(scope, now(), world.db),
+  },
   'identities/credentials/queries getCredentialChoices': {
     is: 'same',
     read: (scope) => credentials.getCredentialChoices(scope, world.db),

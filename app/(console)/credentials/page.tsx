@@ -6,6 +6,7 @@ import { CredentialBoard } from '@/components/credentials/credential-board';
 import { CredentialFilters } from '@/components/credentials/credential-filters';
 import { CredentialPanel } from '@/components/credentials/credential-panel';
 import { CredentialTable } from '@/components/credentials/credential-table';
+import { CredentialTabs } from '@/components/credentials/credential-tabs';
 import { Problems } from '@/components/inventory/query-bar';
 import '@/components/settings/settings.css';
 import { PageHead } from '@/components/ui/page-head';
@@ -65,6 +66,7 @@ export default async function CredentialsPage({ searchParams }: { searchParams: 
           )
         }
       />
+      <CredentialTabs />
       <CredentialBoard board={board} chosen={filter.needs} />
       <CredentialFilters filter={filter} />
       <Problems problems={problems} />
