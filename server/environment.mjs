@@ -27,6 +27,7 @@ const everywhere = [
   'GATEWAY_GRPC_TLS_PORT',
   'GATEWAY_TLS_URL',
   'TRUSTED_PROXIES',
+  'DEV_CA',
 ];
 const contentAndDisk = ['CONTENT', 'RETENTION_BODY_DAYS', 'RETENTION_FACTS_DAYS', 'DISK_MIN_MB'];
 const byProcess = {

@@ -1,5 +1,6 @@
 // `npm run sallyport -- …`: the command line, and the processes one by one in production.
 import { spawnSync } from 'node:child_process';
+import path from 'node:path';
 import { build, root } from './build.mjs';
 import { environmentOf, loadEnvironment, setting } from './environment.mjs';
 import { install } from './install.mjs';
@@ -10,7 +11,7 @@ import { stopTools } from './tools.mjs';
 
 const [command, ...args] = process.argv.slice(2);
 const log = (line) => process.stderr.write(`${line}\n`);
-const needsKey = ['migrate', 'keys'];
+const needsKey = ['migrate', 'keys', 'certs'];
 const processes = ['console', 'gateway', 'worker'];
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 const graceMs = 10_000;
@@ -40,12 +41,24 @@ async function main() {
   const kek = isProcess || needsKey.includes(command) ? keyEncryptionKey(dataDir) : undefined;
   if (kek !== undefined) process.env.SALLYPORT_KEK = kek;
   process.env.DATABASE_URL = databaseUrl ?? '';
+  // The embedded database is for trying things out; what it is told as DATABASE_URL nobody chose.
+  if (!isOwn) process.env.DEV_CA ||= 'on';
   // Of that very instance, wherever it listens.
   if (!isOwn && runtime) process.env.GATEWAY_URL = runtime.gatewayUrl;
 
   if (isProcess) return runProcess({ dataDir, kek });
-  const { status, signal } = runCommand([command, ...args].filter(Boolean), 'inherit');
+  const { status, signal } = runCommand([command, ...fromHere(args)].filter(Boolean), 'inherit');
   process.exit(signal ? 1 : status);
+}
+
+/** Folders mean what they mean to whoever typed them; the program runs where it lies. */
+function fromHere(words) {
+  const here = process.env.INIT_CWD || process.cwd();
+  const isFolder = (index) => words[index - 1] === '--out';
+  return words.map((word, index) => {
+    if (isFolder(index)) return path.resolve(here, word);
+    return word.startsWith('--out=') ? `--out=${path.resolve(here, word.slice(6))}` : word;
+  });
 }
 
 function runCommand(words, stdout) {

@@ -111,6 +111,10 @@ const unaudited: Readonly<Record<string, string>> = {
   'lib/people/invitations/make-link.ts': 'makes a link; who invites or resets writes the entry',
   'lib/people/seed.ts': 'keeps a seed; who sets it up writes the entry',
   'lib/identities/queries.ts': 'notes when a key was last used',
+  'lib/identities/external/origin/queries.ts': 'comes with the entry of who settles origins',
+  'lib/identities/external/probe/queries.ts':
+    'keeps what hosts showed; an origin that changes by it is told',
+  'lib/identities/external/verify.ts': 'remembers which messages were verified, for minutes',
   'lib/resources/fit.ts': 'sets further names; whoever registers or changes writes the entry',
   'lib/identities/fit.ts': 'locks who is to answer for an identity, and changes nothing',
   'lib/identities/registration/join-shadow.ts': 'comes with the entry of who registers',

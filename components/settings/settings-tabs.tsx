@@ -5,6 +5,7 @@ import { usePathname } from 'next/navigation';
 import { Tabs } from '@/components/ui/tabs';
 
 const keysHref = '/settings/keys';
+const enrolmentHref = '/settings/enrolment';
 const tabs = [
   { href: '/settings', name: 'Organisation' },
   { href: '/settings/networks', name: 'Networks' },
@@ -12,15 +13,23 @@ const tabs = [
   { href: '/settings/prices', name: 'Prices' },
   { href: '/settings/content', name: 'Content and retention' },
   { href: keysHref, name: 'API keys' },
+  { href: enrolmentHref, name: 'Enrolment' },
 ] as const;
 
-/** `hasKeys`: for whoever makes API keys. */
-export function SettingsTabs({ hasKeys }: { hasKeys: boolean }) {
+/** `hasKeys`: for whoever makes API keys; `hasEnrolment`: for whoever says which workloads may ask. */
+export function SettingsTabs({
+  hasKeys,
+  hasEnrolment,
+}: {
+  hasKeys: boolean;
+  hasEnrolment: boolean;
+}) {
   const pathname = usePathname();
+  const hidden = [...(hasKeys ? [] : [keysHref]), ...(hasEnrolment ? [] : [enrolmentHref])];
   return (
     <Tabs label="Settings">
       {tabs
-        .filter(({ href }) => hasKeys || href !== keysHref)
+        .filter(({ href }) => !hidden.includes(href))
         .map(({ href, name }) => (
           <Link
             key={href}

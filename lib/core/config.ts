@@ -59,6 +59,8 @@ const keys = z.object({
   TRUSTED_PROXIES: z.string().optional(),
   DATABASE_URL: z.string().startsWith('postgres').optional(),
   DATA_DIR: z.string().default('data'),
+  // Unset: on for the embedded database alone.
+  DEV_CA: z.enum(['on', 'off'], 'must be on or off').optional(),
   SALLYPORT_KEK: kek.optional(),
   SALLYPORT_KEK_NEW: kek.optional(),
   SALLYPORT_CONTENT_KEY: kek.optional(),

@@ -66,15 +66,32 @@ export async function fetchOutside(url: string, request: OutsideRequest): Promis
 
 async function ask(
   text: string,
-  { networks, networksKey, resolve = resolveAll, ...request }: OutsideRequest,
+  { networks, networksKey, resolve, ...request }: OutsideRequest,
   signal: AbortSignal,
 ): Promise<OutsideAnswer> {
   const url = parseOutsideUrl(text, networks, networksKey);
+  const addresses = await addressesOutside(url, {
+    networks,
+    ...(networksKey === undefined ? {} : { networksKey }),
+    ...(resolve === undefined ? {} : { resolve }),
+  });
+  signal.throwIfAborted();
+  return send(url, addresses, request, signal);
+}
+
+/** The addresses of a server, each of which may be asked: where one may not, none is. */
+export async function addressesOutside(
+  url: URL,
+  {
+    networks,
+    networksKey,
+    resolve = resolveAll,
+  }: Pick<OutsideRequest, 'networks' | 'networksKey' | 'resolve'>,
+): Promise<readonly Resolved[]> {
   const host = bareHost(url);
   const addresses = isIP(host) === 0 ? await resolved(host, resolve) : [literal(host)];
   for (const { address } of addresses) refuseAddress(address, url, networks, networksKey);
-  signal.throwIfAborted();
-  return send(url, addresses, request, signal);
+  return addresses;
 }
 
 /**
@@ -178,7 +195,7 @@ function send(
 }
 
 /** INVARIANT: a connection goes to an address that was judged; nobody asks DNS a second time. */
-const lookupAmong =
+export const lookupAmong =
   (addresses: readonly Resolved[]): LookupFunction =>
   (_name, options, found) => {
     const [first] = addresses;

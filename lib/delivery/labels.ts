@@ -27,6 +27,11 @@ export const noticeLabels: Record<NoticeKind, NoticeLabel> = {
   },
   identity_unowned: { words: 'An identity has no owner', tone: 'review', link: '/coverage' },
   identity_moved: { words: 'An identity was put into a team', tone: 'review', link: '/coverage' },
+  enrolment_asked: {
+    words: 'A workload asks to be registered',
+    tone: 'review',
+    link: '/settings/enrolment',
+  },
   api_key_expiring: { words: 'An API key expires soon', tone: 'review', link: '/settings/keys' },
   webhook_failing: { words: 'A webhook fails', tone: 'critical', link: '/notices' },
   test: { words: 'This is a test', tone: 'info', link: '/notices' },

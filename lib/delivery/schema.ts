@@ -15,6 +15,7 @@ export const noticeKinds = [
   'break_glass_used',
   'identity_unowned',
   'identity_moved',
+  'enrolment_asked',
   'api_key_expiring',
   'webhook_failing',
   'test',

@@ -1,3 +1,4 @@
+import { originProjection } from '@/lib/identities/external/project';
 import { batchValues, inBatch } from '@/lib/inventory/activity/batch';
 import { activity } from '@/lib/inventory/activity/project';
 import { coverage } from '@/lib/inventory/coverage/project';
@@ -41,5 +42,6 @@ export const projections: readonly Projection[] = [
   searchProjection,
   measured,
   behind,
+  originProjection,
   resources,
 ];

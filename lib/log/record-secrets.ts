@@ -10,8 +10,11 @@ const NONCE_BYTES = 12;
 /** What a row keeps of a secret that must be read back. */
 export type SealedSecret = { keyId: string; sealed: Uint8Array<ArrayBuffer> };
 
-/** `record`: for whoever holds the key-encryption key. `webhook`: for the worker too, which holds the content key alone. */
-type Purpose = 'record' | 'webhook';
+/**
+ * `record`, `verifier` of what others sign and `authority` of what certifies: for whoever holds the key-encryption key.
+ * `webhook`: for the worker too, which holds the content key alone.
+ */
+type Purpose = 'record' | 'verifier' | 'authority' | 'webhook';
 type Sealing = { secret: Uint8Array; associated: string; purpose?: Purpose; now: Date };
 
 /**

@@ -1,4 +1,5 @@
 import { AppError } from '@/lib/core/errors';
+import { certs } from './certs';
 import { identities } from './identities';
 import { keys } from './keys';
 import { login, migrateDatabase, prepare } from './prepare';
@@ -12,6 +13,7 @@ const commands: Record<string, (args: string[]) => Promise<void>> = {
   status,
   migrate: migrateDatabase,
   keys,
+  certs,
   replay,
   simulate,
   prepare,
@@ -25,6 +27,8 @@ const usage = `Usage: npm run sallyport -- COMMAND
   status [--json]
   migrate [--json]
   keys rotate
+  certs issue --identity NAME [--zone] [--out FOLDER] [--json]     of the development authority
+  certs ca                                                       its own certificate
   replay FILE… [--rate N] [--speed X] [--json]
   simulate [--days 30] [--seed 7] [--scale 1] [--rate N] [--json]
   console | gateway | worker [--roles …]      run one process in production

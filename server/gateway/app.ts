@@ -2,6 +2,7 @@ import Fastify, { type FastifyInstance } from 'fastify';
 import { AppError, problemOf } from '@/lib/core/errors';
 import { newId } from '@/lib/core/ids';
 import { managementApi } from './api/api';
+import { enrolments } from './enrolment/enrolments';
 import type { Gateway } from './gateway';
 import { health } from './health';
 import { otlpHttp } from './otlp-http';
@@ -42,6 +43,7 @@ export async function createApp(gateway: Gateway): Promise<FastifyInstance> {
   });
   await app.register(health, { gateway });
   await app.register(otlpHttp, { gateway });
+  await app.register(enrolments, { gateway, prefix: '/v1/enrolments' });
   await app.register(managementApi, { gateway, prefix: '/api/v1' });
   return app;
 }

@@ -10,8 +10,10 @@ import type { Caller, Presented, ProofRefusal, Proved } from '@/lib/identities/p
 import { stillHolds } from '@/lib/identities/proofs/still-holds';
 import type { TokenProver } from '@/lib/identities/proofs/token';
 import { VerifiedChains } from '@/lib/identities/proofs/x509/verified-chains';
+import { thumbprintOf } from '@/lib/identities/proofs/x509/verify-chain';
 import { noteCredentialUsed } from '@/lib/identities/queries';
 import type { KnownCredential, KnownIdentity } from '@/lib/identities/state/schema';
+import type { Refusal, Refusals } from './refusals';
 import type { RegistryWatch } from './registry-watch';
 
 const NOTE_EVERY_MS = 60_000;
@@ -23,6 +25,7 @@ const KEYS_RETRY_SECONDS = 30;
 /** What is not said here is that nobody knows who asks. */
 const codeOf: Partial<Record<ProofRefusal, ErrorCode>> = {
   stopped: 'forbidden',
+  wrong_network: 'forbidden',
   // Whoever sends keeps what it has and comes back: an issuer that is down must not lose telemetry.
   keys_unavailable: 'unavailable',
 };
@@ -42,6 +45,8 @@ export class ProofError extends AppError {
   }
 }
 
+type Options = { db: Queryable; watch: RegistryWatch; tokens: TokenProver; refusals: Refusals };
+
 /**
  * Who sent a request: each proof that it shows must hold, and all must mean one active identity. Asked of each request,
  * never of a connection, and of the registry in memory, which is a tenth of a second old at most.
@@ -52,11 +57,13 @@ export class Authenticator {
   private readonly db: Queryable;
   private readonly watch: RegistryWatch;
   private readonly tokens: TokenProver;
+  private readonly refusals: Refusals;
 
-  constructor(db: Queryable, watch: RegistryWatch, tokens: TokenProver) {
+  constructor({ db, watch, tokens, refusals }: Options) {
     this.db = db;
     this.watch = watch;
     this.tokens = tokens;
+    this.refusals = refusals;
   }
 
   /**
@@ -65,11 +72,30 @@ export class Authenticator {
    */
   async authenticate(presented: Presented, now: Date): Promise<Caller> {
     this.watch.refuseIfStale();
+    try {
+      return await this.find(presented, now);
+    } catch (error) {
+      if (error instanceof ProofError)
+        this.refusals.note(refusalOf(error, presented), now.getTime());
+      throw error;
+    }
+  }
+
+  private async find(presented: Presented, now: Date): Promise<Caller> {
     const proved = await this.prove(presented, now);
     if (!proved.some((each) => !each.ok && each.reason === 'unknown'))
       return this.settle(proved, presented, now);
     await this.refresh();
     return this.settle(await this.prove(presented, now), presented, now);
+  }
+
+  /** Throws where what only a proxy says came from elsewhere: for routes that ask for no certificate. */
+  refuseForged(presented: Presented, now: Date): void {
+    const { certificates } = presented;
+    if (certificates?.ok !== false) return;
+    const error = new ProofError(certificates.reason, certificates.message);
+    this.refusals.note(refusalOf(error, presented), now.getTime());
+    throw error;
   }
 
   /** Notes once a minute that a credential was used, and whence; a page shows it, so nothing waits for it. */
@@ -139,4 +165,24 @@ export class Authenticator {
 function stoppedSays({ name, state, stateReason }: KnownIdentity): string {
   const why = stateReason === null ? '' : ` Reason: ${stateReason}`;
   return `The identity ${name} is ${state}: it may not send telemetry.${why}`;
+}
+
+/** What is told of it. Of what was shown its kind alone, and of a certificate its thumbprint: never a secret or a token. */
+function refusalOf({ reason, message, credential }: ProofError, presented: Presented): Refusal {
+  const { authorization, certificates, address } = presented;
+  const [leaf] = certificates?.ok === true ? certificates.value : [];
+  const shown = [
+    certificates === null ? [] : ['certificate'],
+    authorization === undefined ? [] : [/^basic /i.test(authorization) ? 'basic' : 'bearer'],
+  ].flat();
+  return {
+    reason,
+    address,
+    presented: shown.join(' and ') || 'nothing',
+    detail: message,
+    identity: credential?.identity ?? null,
+    credential: credential?.id ?? null,
+    apiKey: null,
+    thumbprint: leaf === undefined ? null : thumbprintOf(leaf),
+  };
 }

@@ -5,10 +5,12 @@ import { AppError } from '@/lib/core/errors';
 import { parseNetworks } from '@/lib/core/network';
 import type { KeyEncryptionKey } from '@/lib/core/secrets';
 import { createConnection, createPool, type Pool } from '@/lib/db/pool';
+import { createPrisma, type PrismaClient } from '@/lib/db/prisma';
 import { refuseUnfit } from '@/lib/db/schema-version';
 import type { ReporterRights } from '@/lib/identities/attribute';
 import { IssuerKeys } from '@/lib/identities/proofs/issuer-keys';
 import { TokenProver } from '@/lib/identities/proofs/token';
+import { appendControl } from '@/lib/log/append-control';
 import { LogWriter } from '@/lib/log/writer';
 import { ApiKeys } from './api/api-keys';
 import { Authenticator } from './authenticate';
@@ -18,6 +20,7 @@ import { createMetrics, type Metrics } from './metrics';
 import type { PipelineContext } from './pipeline';
 import { QuarantineBudget } from './quarantine-budget';
 import { RateLimiter } from './rate-limit';
+import { Refusals } from './refusals';
 import { RegistryWatch } from './registry-watch';
 import { GatewaySettings } from './settings';
 
@@ -37,6 +40,8 @@ export type Gateway = {
   apiKeys: ApiKeys;
   /** For the management API alone: what machines ask must not hold up what agents send. */
   apiPool: Pool;
+  /** What it changes of records: proposals, enrolments, and what is stopped. */
+  records: PrismaClient;
   limiter: RateLimiter;
   inFlight: InFlight;
   settings: GatewaySettings;
@@ -62,6 +67,7 @@ export async function openGateway(
     max: 4,
     statementTimeoutMs: 5_000,
   });
+  const records = createPrisma(databaseUrl, { applicationName: 'gateway-records', max: 3 });
   const writer = new LogWriter({
     connect: async () => {
       const connection = createConnection(databaseUrl, { applicationName: 'gateway-writer' });
@@ -83,12 +89,18 @@ export async function openGateway(
     keys: new IssuerKeys({ networks: parseNetworks(config.FEDERATION_NETWORKS) }),
     audience: gatewayUrl(config),
   });
+  const metrics = createMetrics(writer);
+  const refusals = new Refusals({
+    append: (facts) => appendControl(pool, 'authentication_refused', facts),
+    count: (reason) => metrics.authenticationsRefused.inc({ reason }),
+  });
   const settings = new GatewaySettings(pool, config.CONTENT);
   const disk = new DiskWatch(config.DATA_DIR, config.DISK_MIN_MB);
   const quarantined = new QuarantineBudget(QUARANTINE_BYTES_PER_DAY);
   const pepper = kek.derive('content digest').toString('base64');
   const seriesKey = kek.derive('metric series').toString('base64');
   await Promise.all([writer.start(), registry.start(), settings.start(), disk.check()]);
+  refusals.start();
   return {
     config,
     clock,
@@ -96,9 +108,10 @@ export async function openGateway(
     pool,
     writer,
     registry,
-    authenticator: new Authenticator(pool, registry, tokens),
-    apiKeys: new ApiKeys(apiPool),
+    authenticator: new Authenticator({ db: pool, watch: registry, tokens, refusals }),
+    apiKeys: new ApiKeys(apiPool, refusals),
     apiPool,
+    records,
     limiter: new RateLimiter({
       itemsPerSecond: config.INGEST_ITEMS_PER_SECOND,
       bytesPerMinute: config.INGEST_MB_PER_MINUTE * 1024 * 1024,
@@ -106,7 +119,7 @@ export async function openGateway(
     inFlight: new InFlight(),
     settings,
     disk,
-    metrics: createMetrics(writer),
+    metrics,
     contextFor: (reporter, now) => ({
       reporter,
       byName: registry.state.byName,
@@ -128,9 +141,10 @@ export async function openGateway(
     async close() {
       settings.stop();
       disk.stop();
+      await refusals.stop();
       await registry.stop();
       await writer.close();
-      await Promise.all([pool.end(), apiPool.end()]);
+      await Promise.all([pool.end(), apiPool.end(), records.$disconnect()]);
     },
   };
 }

@@ -29,6 +29,12 @@ export function createMetrics(writer: LogWriter) {
     labelNames: ['route', 'status'] as const,
     registers,
   });
+  const authenticationsRefused = new Counter({
+    name: 'sallyport_authentications_refused_total',
+    help: 'Requests and calls whose sender was not believed, by reason.',
+    labelNames: ['reason'] as const,
+    registers,
+  });
   const acknowledged = new Histogram({
     name: 'sallyport_ingest_ack_seconds',
     help: 'From a request read to its commit, by signal.',
@@ -52,7 +58,7 @@ export function createMetrics(writer: LogWriter) {
       this.set(process.memoryUsage.rss());
     },
   });
-  return { registry, items, refused, requests, apiRequests, acknowledged };
+  return { registry, items, refused, requests, apiRequests, authenticationsRefused, acknowledged };
 }
 
 export type Metrics = ReturnType<typeof createMetrics>;

@@ -51,7 +51,10 @@ export function watchTlsFiles(
 ): () => void {
   let shown = given;
   let told = '';
+  let isLooking = false;
   const look = async () => {
+    if (isLooking) return;
+    isLooking = true;
     try {
       const found = await tlsMaterial(config);
       told = '';
@@ -63,6 +66,8 @@ export function watchTlsFiles(
       // Once for each reason: half of a renewal may be there for a moment.
       if (String(error) !== told) logEvent('tls_not_renewed', { error });
       told = String(error);
+    } finally {
+      isLooking = false;
     }
   };
   const timer = setInterval(() => void look(), lookEveryMs);

@@ -8,12 +8,14 @@ import {
   forgetNotices,
 } from '@/lib/delivery/outbox';
 import type { Channel } from '@/lib/delivery/schema';
+import { expireEnrolments, tellOfEnrolments } from '@/lib/identities/enrolment/expire';
 import { remindOfKeys } from '@/lib/people/api-keys/remind';
 import { pause, repeat } from './repeat';
 
 const pollMs = 1_000;
 const busyMs = 100;
 const graceMs = 5_000;
+const enrolmentsMs = 10_000;
 const hourMs = 3_600_000;
 /** So many at once; what is slow by one channel holds up nothing of the other. */
 const atOnce: Record<Channel, number> = { email: 4, webhook: 12 };
@@ -27,6 +29,11 @@ export async function runDelivering(courier: Courier, stop: AbortSignal): Promis
       await forgetDelivered(courier.db, systemClock());
       await forgetNotices(courier.db, systemClock());
       return hourMs;
+    }),
+    repeat('enrolments', stop, async () => {
+      await expireEnrolments(courier.db, systemClock());
+      await tellOfEnrolments(courier.db, systemClock());
+      return enrolmentsMs;
     }),
     repeat('reminding of keys', stop, async () => {
       await remindOfKeys(courier.db, systemClock());

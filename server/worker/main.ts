@@ -1,5 +1,6 @@
 import { config } from '@/lib/core/config';
 import { logEvent } from '@/lib/core/log';
+import { parseNetworks } from '@/lib/core/network';
 import { contentKey } from '@/lib/core/secrets';
 import { createPool, databaseUrl } from '@/lib/db/pool';
 import { createPrisma } from '@/lib/db/prisma';
@@ -7,13 +8,14 @@ import { refuseUnfit } from '@/lib/db/schema-version';
 import { projections } from '@/lib/log/project';
 import { runDelivering } from './delivering';
 import { runHeartbeat } from './heartbeat';
+import { runProbing, runSettling } from './probing';
 import { type Projecting, runProjecting } from './projecting';
 import { parseArguments } from './roles';
 import { stopSignal } from './stop';
 import { type Alarms, runUpkeep } from './upkeep';
 
-/** One for each projection; partitions, status, and two for what is slow. */
-const connectionsMax = projections.length + 4;
+/** One for each projection; partitions, status, origins, asking, and two for what is slow. */
+const connectionsMax = projections.length + 6;
 /** A batch of a large backlog may take longer than a page's query. */
 const statementTimeoutMs = 120_000;
 const deliveryConnectionsMax = 4;
@@ -44,6 +46,7 @@ async function main(): Promise<void> {
   const jobs = [runHeartbeat(pool, startedAt, { projecting, alarms }, stop)];
   if (roles.includes('projections')) {
     jobs.push(runProjecting(pool, rebuild, projecting, stop));
+    jobs.push(runSettling(pool, stop));
     jobs.push(
       runUpkeep(pool, { bodies: RETENTION_BODY_DAYS, facts: RETENTION_FACTS_DAYS }, alarms, stop),
     );
@@ -51,6 +54,8 @@ async function main(): Promise<void> {
   const db = delivers
     ? createPrisma(databaseUrl(), { applicationName: 'worker', max: deliveryConnectionsMax })
     : undefined;
+  if (delivers)
+    jobs.push(runProbing(pool, { networks: parseNetworks(settings.WEBHOOK_NETWORKS) }, stop));
   if (db !== undefined) jobs.push(runDelivering({ db, content: contentKey(), settings }, stop));
   logEvent('worker_started', { roles });
   await Promise.all(jobs);

@@ -1,5 +1,6 @@
 import { logEvent } from '@/lib/core/log';
 import type { Pool } from '@/lib/db/pool';
+import { forgetOrigins } from '@/lib/identities/external/project';
 import { forgetDerived } from '@/lib/inventory/activity/project';
 import {
   ensurePartitions,
@@ -53,6 +54,7 @@ async function expire(pool: Pool, first: RetentionDays): Promise<void> {
   if (dropped > 0) logEvent('days_expired', { partitions: dropped });
   while (await forgetDerived(pool));
   while (await forgetBehind(pool));
+  while (await forgetOrigins(pool));
   while (await forgetResources(pool));
 }
 

@@ -5,12 +5,14 @@ import type { ReadScope } from '@/lib/auth/scope';
 import { AppError } from '@/lib/core/errors';
 import { type Case, cases as casesOfInventory } from '../support/scoped-reads';
 import { credentialCases } from '../support/scoped-reads-of-credentials';
+import { externalCases } from '../support/scoped-reads-of-external';
 import { peopleCases, unnarrowed } from '../support/scoped-reads-of-people';
 import { resourceCases } from '../support/scoped-reads-of-resources';
 import { all, foreign, ofAlfa, openReads } from '../support/scoped-world';
 
 const cases: Record<string, Case> = {
   ...casesOfInventory,
+  ...externalCases,
   ...credentialCases,
   ...peopleCases,
   ...resourceCases,

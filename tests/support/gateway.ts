@@ -23,7 +23,7 @@ export type TestGateway = {
   close(): Promise<void>;
 };
 
-/** The gateway's own program on a free port of this machine, in this process. */
+/** The gateway's own program in this process, on a free port of this machine unless it is told one. */
 export async function startGateway(
   database: TestDatabase,
   env: Record<string, string> = {},
@@ -42,7 +42,7 @@ export async function startGateway(
   const grpc = await startOtlpGrpc(gateway, { host: '127.0.0.1', port: 0 });
   const app = await createApp(gateway);
   const tls = material === null ? null : await startTls(gateway, app, material);
-  await app.listen({ host: '127.0.0.1', port: 0 });
+  await app.listen({ host: '127.0.0.1', port: Number(env.GATEWAY_PORT ?? 0) });
   const replaying = startReplaying(gateway, kek);
   // Listening on TCP, so there is an address and a port.
   const { port } = app.server.address() as AddressInfo;

@@ -41,9 +41,17 @@ export async function askApi(
   const response = await fetch(`${url}/api/v1${path}`, {
     ...init,
     headers: {
+      ...Object.fromEntries(new Headers(init.headers)),
       ...(secret === null ? {} : { authorization: `Bearer ${secret}` }),
       ...(from === undefined ? {} : { 'x-forwarded-for': from }),
     },
   });
   return { status: response.status, headers: response.headers, json: await response.json() };
 }
+
+/** What sends this as JSON. */
+export const asJson = (method: string, body: unknown): RequestInit => ({
+  method,
+  body: JSON.stringify(body),
+  headers: { 'content-type': 'application/json' },
+});

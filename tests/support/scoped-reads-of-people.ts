@@ -1,4 +1,5 @@
 import type { ReadScope } from '@/lib/auth/scope';
+import * as enrolment from '@/lib/identities/enrolment/queries';
 import * as posture from '@/lib/identities/posture/queries';
 import * as registry from '@/lib/identities/registry/queries';
 import * as versions from '@/lib/identities/versions/queries';
@@ -75,6 +76,29 @@ async function seedEntry() {
   return formatEntryId({ receivedAt: row.received_at, shard: row.shard, position: row.position });
 }
 
+/** One of bravo's team, and one of no team, that ask to be registered. */
+const asking = ['00000000-0000-7000-8000-0000000000c1', '00000000-0000-7000-8000-0000000000c2'];
+async function seedEnrolments(): Promise<void> {
+  await world.owner.query(
+    `INSERT INTO setting (id, organisation, time_zone, content, retention_body_days, retention_facts_days, created_at, enrolment)
+     VALUES (1, 'Blue Sparrow', 'UTC', 'redact', 30, 365, now(), true) ON CONFLICT (id) DO UPDATE SET enrolment = true`,
+  );
+  for (const [index, team] of [world.bravo.team, null].entries())
+    await world.owner.query(
+      `INSERT INTO enrolment (id, kind, name, names, skeletons, jwk, thumbprint, jti, address, source, team_id, asked_at, expires_at)
+       VALUES ($1, 'agent', $2, '{}', '{x}', '{"kty":"EC"}', $3, 'jti', '192.0.2.1', $2, $4, now(), now() + interval '1 day')
+       ON CONFLICT DO NOTHING`,
+      [asking[index], `loose-${index}`, `${index}`.repeat(43), team],
+    );
+}
+const asked =
+  (read: Case['read']): Case['read'] =>
+  async (scope) => {
+    if (Number((await world.owner.query('SELECT count(*) FROM enrolment')).rows[0]?.count) === 0)
+      await seedEnrolments();
+    return read(scope);
+  };
+
 const everything = {
   filter: { who: null, what: null, subject: null },
   range: { preset: 'all', from: null, to: null },
@@ -119,6 +143,20 @@ export const peopleCases: Record<string, Case> = {
     async (scope) => (await registry.countIdentities(scope, world.db)).kind.agent,
     3,
     1,
+  ),
+  'identities/enrolment/queries listOpenEnrolments': tells(
+    asked((scope) => enrolment.listOpenEnrolments(scope, new Date(), world.db)),
+  ),
+  'identities/enrolment/queries countOpenEnrolments': counted(
+    asked((scope) => enrolment.countOpenEnrolments(scope, new Date(), world.db)),
+    2,
+    0,
+  ),
+  'identities/enrolment/queries findEnrolment': tells(
+    asked((scope) => enrolment.findEnrolment(scope, asking[0] ?? '', new Date(), world.db)),
+  ),
+  'identities/enrolment/queries listNamesInUse': tells((scope) =>
+    enrolment.listNamesInUse(scope, world.db),
   ),
   'identities/registry/queries getIdentity': tells((scope) =>
     registry.getIdentity(scope, { id: world.bravo.id, now: new Date() }, world.db),
@@ -246,7 +284,9 @@ export const unnarrowed: Readonly<Record<string, string>> = {
   'people/proposals/queries hasFourEyes': ofOrganisation,
   'people/break-glass/queries listBreakGlassInUse': ofOrganisation,
   'people/networks/queries listNetworks': ofOrganisation,
+  'identities/enrolment/opening/queries getOpening': ofOrganisation,
   'identities/posture/queries listPostureTypes': ofOrganisation,
+  'identities/external/queries listAuthorities': ofOrganisation,
   'people/organisation/queries getSettings': ofOrganisation,
   'people/organisation/queries previewRemoval':
     'days and bytes of the whole log, and nobody by name',

@@ -22,8 +22,11 @@ export type Told = {
   declaredName?: string | null;
   declaredId?: string | null;
   service?: string | null;
+  provider?: string | null;
   /** Kind and name of what is acted on. */
   resource?: readonly [kind: string, name: string];
+  serverAddress?: string | null;
+  spanKind?: string | null;
 };
 
 export const aReporter = '00000000-0000-7000-8000-00000000000c';
@@ -51,9 +54,12 @@ export async function appendTold(
     declared_name: entry.declaredName ?? null,
     declared_id: entry.declaredId ?? null,
     service: entry.service ?? null,
+    provider: entry.provider ?? null,
     resource_kind: entry.resource?.[0] ?? null,
     resource: entry.resource?.[0] === 'model' ? null : (entry.resource?.[1] ?? null),
     model: entry.resource?.[0] === 'model' ? entry.resource[1] : null,
+    server_address: entry.serverAddress ?? null,
+    span_kind: entry.spanKind ?? null,
     started_ns: String(BigInt((entry.at ?? entry.receivedAt).getTime()) * 1_000_000n),
     marks: entry.isImplausible === true ? marks.implausible_time : 0,
     bodies: (entry.roles ?? [])
@@ -64,7 +70,8 @@ export async function appendTold(
     `WITH item AS (
        SELECT * FROM json_to_recordset($2::json) AS r(n bigint, received_at timestamptz, reporter uuid, identity uuid,
          fingerprint text, session uuid, kind text, signal text, dialect text, status text, on_behalf_of text,
-         declared_name text, declared_id text, service text, resource_kind text, resource text, model text, started_ns bigint, marks int, bodies text)
+         declared_name text, declared_id text, service text, provider text, resource_kind text, resource text, model text,
+         server_address text, span_kind text, started_ns bigint, marks int, bodies text)
      ), head AS (
        UPDATE shard SET next_position = next_position + (SELECT count(*) FROM item),
          last_received_at = greatest(last_received_at, (SELECT max(received_at) FROM item))
@@ -74,11 +81,11 @@ export async function appendTold(
        SELECT received_at, $1, first + n, 'interaction', reporter, sha256(int8send(first + n)) FROM item, head
      )
      INSERT INTO interaction (received_at, shard, position, reporter, identity, vantage, fingerprint, declared_name,
-       declared_id, service, resource_kind, resource, model, on_behalf_of, session, signal, dialect, kind, name, status, started_ns, ended_ns, marks,
-       bodies, salt)
+       declared_id, service, provider, resource_kind, resource, model, server_address, span_kind, on_behalf_of, session,
+       signal, dialect, kind, name, status, started_ns, ended_ns, marks, bodies, salt)
      SELECT received_at, $1, first + n, reporter, identity, 'peer', decode(fingerprint, 'hex'), declared_name,
-       declared_id, service, resource_kind, resource, model, on_behalf_of, session, signal, dialect, kind, 'item', status, started_ns, started_ns,
-       marks, decode(bodies, 'hex'), ''
+       declared_id, service, provider, resource_kind, resource, model, server_address, span_kind, on_behalf_of, session,
+       signal, dialect, kind, 'item', status, started_ns, started_ns, marks, decode(bodies, 'hex'), ''
      FROM item, head`,
     [shard, JSON.stringify(rows)],
   );

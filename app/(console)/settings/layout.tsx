@@ -10,7 +10,10 @@ export default async function SettingsLayout({ children }: { children: ReactNode
   return (
     <>
       <PageHead title="Settings" meta="Each change is on record: who, when, what was and what is" />
-      <SettingsTabs hasKeys={can(person, 'api_keys.write')} />
+      <SettingsTabs
+        hasKeys={can(person, 'api_keys.write')}
+        hasEnrolment={can(person, 'registry.write')}
+      />
       {children}
     </>
   );

@@ -21,6 +21,8 @@ export const proofRefusals = [
   'disagree',
   /** The headers of a proxy, from somewhere else. */
   'not_a_proxy',
+  /** It may not be used from where it came. */
+  'wrong_network',
   /** Its identity is not active. */
   'stopped',
 ] as const;

@@ -36,6 +36,14 @@ export const ChangeIdentity = Change.extend({
 });
 export type ChangeIdentity = z.input<typeof ChangeIdentity>;
 
+/** What describes an identity and decides nothing: all that a machine may change of it. */
+export const DescribeIdentity = Change.pick({ purpose: true, tags: true }).extend({
+  identityId: z.guid(),
+  seenRevision: z.number().int().positive(),
+  reason: Reason,
+});
+export type DescribeIdentity = z.input<typeof DescribeIdentity>;
+
 export const AssignIdentity = z.object({
   identityId: z.guid(),
   /** Null: nobody, which is a finding. */

@@ -13,7 +13,7 @@ import {
   refusingTaken,
 } from '../registration/names';
 import { refuseUnfitMove, whereSeen } from '../unfit';
-import { AssignIdentity, type Change, ChangeIdentity } from './change';
+import { AssignIdentity, type Change, ChangeIdentity, DescribeIdentity } from './change';
 import { changedNames, changeFacts } from './changed-parts';
 import type { IdentityAttributes } from './schema';
 import { readAttributes, writeVersion } from './write-version';
@@ -29,8 +29,7 @@ export async function changeIdentity(ctx: RegistryCtx, input: ChangeIdentity): P
     ctx.db.$transaction(async (tx) => {
       await lock(tx, ctx, identityId, seenRevision);
       const { before, after } = await apply(tx, ctx, identityId, { change, reason });
-      if (changedNames(before, after).length === 0)
-        throw new AppError('invalid_input', 'Nothing is different from what is known.');
+      refuseUnchanged(before, after);
       await recordControl(tx, 'identity_changed', {
         ...whoOf(ctx.actor),
         identity: identityId,
@@ -39,6 +38,35 @@ export async function changeIdentity(ctx: RegistryCtx, input: ChangeIdentity): P
       });
     }),
   );
+}
+
+/**
+ * Says what an identity is for, and tags it: for machines too, since nothing is decided by it. Throws `conflict` when
+ * somebody changed it since it was looked at.
+ */
+export async function describeIdentity(
+  ctx: RegistryCtx,
+  input: DescribeIdentity,
+): Promise<{ revision: number }> {
+  authorize(ctx.actor, 'registry.propose');
+  const { identityId, seenRevision, reason, ...change } = parseInput(DescribeIdentity, input);
+  return ctx.db.$transaction(async (tx) => {
+    await lock(tx, ctx, identityId, seenRevision);
+    const { before, after } = await apply(tx, ctx, identityId, { change, reason });
+    refuseUnchanged(before, after);
+    await recordControl(tx, 'identity_changed', {
+      ...whoOf(ctx.actor),
+      identity: identityId,
+      ...changeFacts(before, after),
+      reason,
+    });
+    return { revision: seenRevision + 1 };
+  });
+}
+
+function refuseUnchanged(before: IdentityAttributes, after: IdentityAttributes): void {
+  if (changedNames(before, after).length === 0)
+    throw new AppError('invalid_input', 'Nothing is different from what is known.');
 }
 
 /**

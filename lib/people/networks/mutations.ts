@@ -66,7 +66,7 @@ export async function changeNetwork(ctx: SettingsCtx, input: ChangeNetwork): Pro
   });
 }
 
-/** Takes the name away. Throws `conflict` while an API key that works may come from there only. */
+/** Takes the name away. Throws `conflict` while an API key that works may come from there only, or workloads enrol from there. */
 export async function removeNetwork(ctx: SettingsCtx, input: RemoveNetwork): Promise<void> {
   authorize(ctx.actor, 'settings.write');
   const { id, seenAt, reason } = parseInput(RemoveNetwork, input);
@@ -85,6 +85,11 @@ export async function removeNetwork(ctx: SettingsCtx, input: RemoveNetwork): Pro
       throw new AppError(
         'conflict',
         `The API key ${bound.name} may be used from this network only. Revoke that key first.`,
+      );
+    if ((await tx.enrolmentNetwork.count({ where: { networkId: id } })) > 0)
+      throw new AppError(
+        'conflict',
+        'Workloads of this network may ask to be registered without a code. Take it off under Settings, Enrolment first.',
       );
     await tx.apiKeyNetwork.deleteMany({ where: { networkId: id } });
     await tx.network.delete({ where: { id }, select: { id: true } });

@@ -8,6 +8,8 @@ import { type ApiKeyHolder, findApiKey, noteApiKeyUsed } from '@/lib/people/api-
 import type { Orphaned } from '@/lib/people/api-keys/schema';
 import { formatBlock, parseBlock } from '@/lib/people/networks/cidr';
 import { isAddressIn } from '@/lib/people/networks/network-of';
+import { ProofError } from '../authenticate';
+import type { Refusal, Refusals } from '../refusals';
 
 const NOTE_EVERY_MS = 60_000;
 const REMEMBERED_MAX = 10_000;
@@ -35,9 +37,11 @@ export class ApiKeys {
   /** Hashes of keys that were right, and when use of them was last noted. */
   private readonly notedMs = new Map<string, number>();
   private readonly db: Queryable;
+  private readonly refusals: Refusals;
 
-  constructor(db: Queryable) {
+  constructor(db: Queryable, refusals: Refusals) {
     this.db = db;
+    this.refusals = refusals;
   }
 
   /**
@@ -52,12 +56,13 @@ export class ApiKeys {
     const nowMs = now.getTime();
     const from = sourceOf(address);
     const wait = this.wrong.waitSeconds(from, nowMs);
+    let holder: ApiKeyHolder | null = null;
     try {
       const hash = secretHash(secretOf(header));
       const known = hash.toString('latin1');
       if (wait > 0 && !this.notedMs.has(known) && !this.lookedUp.take(from, nowMs))
         throw tooManyWrong(wait);
-      const holder = await this.find(hash);
+      holder = await this.find(hash);
       judge(holder, hash, address, now);
       if (!this.used.take(holder.id, nowMs))
         throw tooMany(
@@ -67,7 +72,8 @@ export class ApiKeys {
       this.noteUse(holder.id, known, nowMs);
       return holder;
     } catch (error) {
-      if (!isRefusal(error)) throw error;
+      if (!(error instanceof ProofError)) throw error;
+      this.refusals.note(refusalOf(error, address, holder), nowMs);
       if (this.wrong.take(from, nowMs)) throw error;
       throw tooManyWrong(wait);
     }
@@ -95,16 +101,13 @@ export class ApiKeys {
 }
 
 function secretOf(header: string | undefined): string {
-  if (header === undefined) throw new AppError('unauthenticated', `This needs an API key. ${HINT}`);
+  if (header === undefined) throw new ProofError('missing', `This needs an API key. ${HINT}`);
   const secret = BEARER.exec(header)?.[1];
   if (secret === undefined)
-    throw new AppError(
-      'unauthenticated',
-      `The authorization header is not a bearer token. ${HINT}`,
-    );
+    throw new ProofError('malformed', `The authorization header is not a bearer token. ${HINT}`);
   if (secret.startsWith('slp_ik_'))
-    throw new AppError(
-      'unauthenticated',
+    throw new ProofError(
+      'unknown',
       `That is an ingest key: it sends telemetry and manages nothing. ${HINT}`,
     );
   return secret;
@@ -116,17 +119,22 @@ function judge(
   address: string,
   now: Date,
 ): asserts holder is ApiKeyHolder {
-  const refuse = (message: string) => new AppError('unauthenticated', message);
   if (holder === null || !timingSafeEqual(holder.hash, hash))
-    throw refuse(`This API key is unknown. ${HINT}`);
+    throw new ProofError('unknown', `This API key is unknown. ${HINT}`);
   if (holder.revokedAt !== null)
-    throw refuse('This API key was revoked. An administrator makes another one.');
+    throw new ProofError(
+      'revoked',
+      'This API key was revoked. An administrator makes another one.',
+    );
   if (holder.expiresAt <= now)
-    throw refuse('This API key has expired. An administrator makes another one.');
-  if (holder.orphaned !== null) throw refuse(orphanedSays[holder.orphaned]);
+    throw new ProofError(
+      'expired',
+      'This API key has expired. An administrator makes another one.',
+    );
+  if (holder.orphaned !== null) throw new ProofError('revoked', orphanedSays[holder.orphaned]);
   if (holder.cidrs !== null && !isAddressIn(address, holder.cidrs))
-    throw new AppError(
-      'forbidden',
+    throw new ProofError(
+      'wrong_network',
       `This API key may not be used from ${address}: it is bound to named networks that do not hold it.`,
     );
 }
@@ -138,8 +146,21 @@ const orphanedSays: Record<Orphaned, string> = {
     'This API key reads of all teams, and whoever made it does not see them all any more. An administrator who does makes another one.',
 };
 
-const isRefusal = (error: unknown): boolean =>
-  error instanceof AppError && (error.code === 'unauthenticated' || error.code === 'forbidden');
+/** What is told of it; of the key its id, once it is known. */
+const refusalOf = (
+  { reason, message }: ProofError,
+  address: string,
+  holder: ApiKeyHolder | null,
+): Refusal => ({
+  reason,
+  address,
+  presented: reason === 'missing' ? 'nothing' : 'api_key',
+  detail: message,
+  identity: null,
+  credential: null,
+  apiKey: holder?.id ?? null,
+  thumbprint: null,
+});
 
 const tooManyWrong = (seconds: number) =>
   tooMany('Too many wrong keys from this address.', Math.max(1, seconds));

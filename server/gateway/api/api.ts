@@ -3,14 +3,21 @@ import { Budget } from '@/lib/core/budget';
 import { gatewayUrl } from '@/lib/core/config';
 import { AppError, problemOf } from '@/lib/core/errors';
 import { logEvent } from '@/lib/core/log';
-import { clientAddress, parseNetworks } from '@/lib/core/network';
 import type { ApiKeyHolder } from '@/lib/people/api-keys/queries';
 import { mintKeyScope } from '@/lib/tokens/scope';
 import type { Gateway } from '../gateway';
+import { presentedBy } from '../presented';
 import { identityById, identityList } from './identities';
+import {
+  credentialRevocation,
+  identityDescription,
+  identityProposal,
+  identitySuspension,
+  identityVersions,
+} from './identity-commands';
 import { interactionById, interactionList } from './interactions';
 import { describeApi } from './openapi';
-import type { ApiRoute } from './route';
+import type { ApiRoute, SentFile } from './route';
 import { createApiSeats } from './seats';
 import { self } from './self';
 
@@ -20,13 +27,21 @@ declare module 'fastify' {
     clientAddress?: string;
     startedMs?: number;
   }
+  interface FastifyContextConfig {
+    apiRoute?: ApiRoute;
+  }
 }
 
-/** All that machines may ask by an API key. None of it changes anything: acts of people need a fresh second factor. */
+/** All that machines may ask by an API key. They propose and stop; what needs a fresh second factor is for people. */
 export const apiRoutes: readonly ApiRoute[] = [
   self,
   identityList,
   identityById,
+  identityVersions,
+  identityProposal,
+  identityDescription,
+  identitySuspension,
+  credentialRevocation,
   interactionList,
   interactionById,
 ];
@@ -38,67 +53,105 @@ export async function managementApi(
   app: FastifyInstance,
   { gateway }: { gateway: Gateway },
 ): Promise<void> {
-  const proxies = parseNetworks(gateway.config.TRUSTED_PROXIES);
   const seats = createApiSeats();
   const described = describeApi(apiRoutes, gatewayUrl(gateway.config));
   app.removeAllContentTypeParsers();
+  app.addContentTypeParser(
+    '*',
+    { parseAs: 'buffer' },
+    async (_request: FastifyRequest, body: Buffer) => body,
+  );
 
   app.addHook('onRequest', async (request, reply) => {
     request.startedMs = performance.now();
-    const forwardedFor = [request.headers['x-forwarded-for']].flat().join(',') || undefined;
-    const address = clientAddress(request.socket.remoteAddress ?? '', forwardedFor, proxies);
+    const presented = presentedBy(request.headers, request.socket, gateway.proxies);
+    const { address, authorization } = presented;
     request.clientAddress = address;
     reply.headers({
       'cache-control': 'no-store',
       'x-content-type-options': 'nosniff',
       'x-request-id': request.id,
     });
-    const { authorization } = request.headers;
+    gateway.authenticator.refuseForged(presented, gateway.clock());
     request.apiKey = await gateway.apiKeys.authenticate(authorization, address, gateway.clock());
-    refuseBody(request);
+    refuseUnreadBody(request);
+  });
+  // Before a body is read: few are held at once, and none of a key that may not send it.
+  app.addHook('preParsing', async ({ apiKey, routeOptions }, reply) => {
+    const route = routeOptions.config.apiRoute;
+    if (apiKey === undefined || route === undefined) return;
+    refuseWithout(apiKey, route);
+    reply.raw.once('close', seats.take(apiKey.id));
   });
   const tell = createTelling(gateway);
   app.addHook('onResponse', async (request, reply) => tell(request, reply));
   app.setErrorHandler(answerProblem);
   app.setNotFoundHandler((request, reply) => {
-    const error = new AppError(
-      'not_found',
-      'There is no such route here. GET /api/v1/openapi.json lists those that there are.',
-    );
-    answerProblem(error, request, reply);
+    answerProblem(noSuchRoute(), request, reply);
   });
 
   app.get('/openapi.json', async () => described);
   for (const route of apiRoutes)
-    app.get(route.path.replace(/\{(\w+)\}/g, ':$1'), async (request) => {
-      const { apiKey: key } = request;
-      if (key === undefined) throw new AppError('unauthenticated', 'This needs an API key.');
-      refuseWithout(key, route);
-      const leave = seats.take(key.id);
-      try {
-        const ctx = {
-          db: gateway.apiPool,
-          key,
-          scope: mintKeyScope(key.id, request.clientAddress ?? ''),
-          now: gateway.clock(),
-        };
-        return await route.run(ctx, request.params, request.query);
-      } finally {
-        leave();
-      }
+    app.route({
+      method: route.method,
+      url: route.path.replace(/\{(\w+)\}/g, ':$1'),
+      bodyLimit: route.body?.bytesMax ?? 1,
+      config: { apiRoute: route },
+      async handler(request, reply) {
+        reply.code(route.status);
+        const { params, query } = request;
+        return route.run(ctxOf(gateway, request), { params, query, file: fileOf(request) });
+      },
     });
 }
+
+const noSuchRoute = () =>
+  new AppError(
+    'not_found',
+    'There is no such route here. GET /api/v1/openapi.json lists those that there are.',
+  );
+
+function ctxOf(gateway: Gateway, { apiKey: key, clientAddress: address = '' }: FastifyRequest) {
+  if (key === undefined) throw new AppError('unauthenticated', 'This needs an API key.');
+  const scope = mintKeyScope(key.id, address);
+  const now = gateway.clock();
+  const actor = { kind: 'machine', id: key.id, scopes: key.scopes, address } as const;
+  return {
+    db: gateway.apiPool,
+    key,
+    scope,
+    now,
+    acting: { db: gateway.records, actor, scope, now },
+  };
+}
+
+const mediaTypeOf = (request: FastifyRequest): string =>
+  (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
+
+const fileOf = (request: FastifyRequest): SentFile | null =>
+  Buffer.isBuffer(request.body) && request.body.length > 0
+    ? { mediaType: mediaTypeOf(request), bytes: request.body }
+    : null;
 
 function refuseWithout({ scopes }: ApiKeyHolder, { needs }: ApiRoute): void {
   if (needs === null || scopes.includes(needs)) return;
   throw new AppError('forbidden', `This needs the scope ${needs}, which this key has not.`);
 }
 
-/** Nothing here takes one, so none is read. */
-function refuseBody({ headers }: FastifyRequest): void {
+/** What a route does not take is not read. */
+function refuseUnreadBody(request: FastifyRequest): void {
+  const { headers, routeOptions } = request;
   if (headers['transfer-encoding'] === undefined && Number(headers['content-length'] ?? 0) === 0)
     return;
-  throw new AppError('too_large', 'This takes no body. Send the request without one.');
+  if (request.is404) throw noSuchRoute();
+  const rule = routeOptions.config.apiRoute?.body ?? null;
+  if (rule === null)
+    throw new AppError('too_large', 'This takes no body. Send the request without one.');
+  if (!rule.mediaTypes.includes(mediaTypeOf(request)))
+    throw new AppError(
+      'unsupported_media_type',
+      `This takes ${rule.mediaTypes.join(' or ')}, named in content-type.`,
+    );
 }
 
 function answerProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
@@ -113,6 +166,9 @@ function answerProblem(error: unknown, request: FastifyRequest, reply: FastifyRe
 }
 
 function fromFastify(error: unknown): AppError | null {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE')
+    return new AppError('too_large', 'The body is larger than this route takes.');
   const status = error instanceof Error && 'statusCode' in error ? error.statusCode : undefined;
   return typeof status === 'number' && status >= 400 && status < 500
     ? new AppError('invalid_input', 'The request cannot be read.')

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import manifest from '@/package.json' with { type: 'json' };
-import type { ApiRoute } from './route';
+import type { ApiRoute, BodyRule } from './route';
 
 const Problem = z
   .object({
@@ -25,7 +25,7 @@ export function describeApi(routes: readonly ApiRoute[], baseUrl: string) {
       title: 'Sallyport management API',
       version: manifest.version,
       description:
-        'What people do in the console, for machines, except for what asks a person for a fresh second factor. A key never approves or enforces anything.',
+        'What people do in the console, for machines, except for what asks a person for a fresh second factor. A key proposes and stops; it never accepts, approves or enforces anything.',
     },
     servers: [{ url: `${baseUrl}/api/v1` }],
     security: [{ apiKey: [] }],
@@ -39,20 +39,31 @@ export function describeApi(routes: readonly ApiRoute[], baseUrl: string) {
       },
       schemas: { Problem: schemaOf(Problem, 'output') },
     },
-    paths: Object.fromEntries(routes.map((route) => [route.path, { get: operationOf(route) }])),
+    paths: pathsOf(routes),
   };
 }
 
-function operationOf({ id, summary, needs, params, query, answer }: ApiRoute) {
+function pathsOf(routes: readonly ApiRoute[]) {
+  const paths: Record<string, Record<string, ReturnType<typeof operationOf>>> = {};
+  for (const route of routes)
+    paths[route.path] = {
+      ...paths[route.path],
+      [route.method.toLowerCase()]: operationOf(route),
+    };
+  return paths;
+}
+
+function operationOf({ id, summary, needs, params, query, body, status, answer }: ApiRoute) {
   return {
     operationId: id,
     summary,
     ...(needs === null ? {} : { description: `Needs the scope \`${needs}\`.` }),
     security: [{ apiKey: needs === null ? [] : [needs] }],
     parameters: [...parametersOf(params, 'path'), ...parametersOf(query, 'query')],
+    ...(body === null ? {} : { requestBody: bodyOf(body) }),
     responses: {
-      '200': {
-        description: 'Answered',
+      [status]: {
+        description: status === 201 ? 'Made' : 'Answered',
         content: { 'application/json': { schema: schemaOf(answer, 'output') } },
       },
       default: {
@@ -64,6 +75,13 @@ function operationOf({ id, summary, needs, params, query, answer }: ApiRoute) {
     },
   };
 }
+
+const bodyOf = ({ mediaTypes, schema }: BodyRule) => ({
+  required: true,
+  content: Object.fromEntries(
+    mediaTypes.map((type) => [type, { schema: schemaOf(schema, 'input') }]),
+  ),
+});
 
 function parametersOf(schema: z.ZodObject, place: 'path' | 'query') {
   const { properties = {}, required = [] } = schemaOf(schema, 'input');

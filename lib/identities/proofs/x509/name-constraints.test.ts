@@ -1,14 +1,13 @@
-import { AsnConvert } from '@peculiar/asn1-schema';
-import { GeneralName, GeneralSubtree, GeneralSubtrees, NameConstraints } from '@peculiar/asn1-x509';
 import { beforeAll, describe, expect, test } from 'vitest';
 import {
   type CertificateOptions,
-  Extension,
+  type Extension,
   type Issued,
   issueAuthority,
   issueCertificate,
   issueSvid,
 } from '@/tests/support/authority';
+import { constraint } from '@/tests/support/name-constraint';
 import { anchorOf, verdictOf } from '@/tests/support/verdict';
 
 const id = 'spiffe://example.org/agents/returns';
@@ -18,19 +17,9 @@ beforeAll(async () => {
 });
 
 describe('name constraints', () => {
-  type Base = Partial<GeneralName>;
-  const constraint = (permitted: Base[], excluded: Base[] = []) => {
-    const subtrees = (bases: Base[]) =>
-      new GeneralSubtrees(bases.map((base) => new GeneralSubtree({ base: new GeneralName(base) })));
-    const value = new NameConstraints({
-      ...(permitted.length > 0 ? { permittedSubtrees: subtrees(permitted) } : {}),
-      ...(excluded.length > 0 ? { excludedSubtrees: subtrees(excluded) } : {}),
-    });
-    return new Extension('2.5.29.30', true, AsnConvert.serialize(value));
-  };
-  const uri = (uniformResourceIdentifier: string): Base => ({ uniformResourceIdentifier });
-  const dns = (dNSName: string): Base => ({ dNSName });
-  const email = (rfc822Name: string): Base => ({ rfc822Name });
+  const uri = (uniformResourceIdentifier: string) => ({ uniformResourceIdentifier });
+  const dns = (dNSName: string) => ({ dNSName });
+  const email = (rfc822Name: string) => ({ rfc822Name });
 
   const cases: [string, Extension, CertificateOptions, boolean][] = [
     ['a URI of the host', constraint([uri('example.org')]), {}, true],
