@@ -7,6 +7,7 @@ import { Tabs } from '@/components/ui/tabs';
 const tabs = [
   { href: '/credentials', name: 'Credentials' },
   { href: '/credentials/authorities', name: 'Authorities and issuers' },
+  { href: '/credentials/elsewhere', name: 'Secrets used elsewhere' },
 ] as const;
 
 export function CredentialTabs() {

@@ -17,6 +17,8 @@ export const noticeKinds = [
   'identity_moved',
   'enrolment_asked',
   'api_key_expiring',
+  'credential_expiring',
+  'foreign_secret_overdue',
   'webhook_failing',
   'test',
 ] as const;

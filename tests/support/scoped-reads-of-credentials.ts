@@ -1,6 +1,7 @@
 import * as anchors from '@/lib/identities/anchors/queries';
 import { emptyCredentialFilter } from '@/lib/identities/credentials/address';
 import * as credentials from '@/lib/identities/credentials/queries';
+import * as foreign from '@/lib/identities/foreign-secrets/queries';
 import * as issuers from '@/lib/identities/issuers/queries';
 import { believeAnchor } from './registry';
 import type { Case } from './scoped-reads';
@@ -22,6 +23,15 @@ async function credentialOf(identity: string): Promise<string> {
     [identity],
   );
   return rows[0]?.id ?? '';
+}
+
+/** Bravo's, which is overdue. */
+async function seedSecret(): Promise<void> {
+  await world.owner.query(
+    `INSERT INTO foreign_secret (id, identity_id, issuer, label, fingerprint, made_at, due_at, created_at, changed_at)
+     VALUES (gen_random_uuid(), $1, 'OpenAI', 'bravo key', sha256('a'), now(), now(), now(), now()) ON CONFLICT DO NOTHING`,
+    [world.bravo.id],
+  );
 }
 
 /** Those of what identities prove themselves with. Everybody has an ingest key. */
@@ -69,6 +79,18 @@ export const credentialCases: Record<string, Case> = {
     await world.owner.query('DELETE FROM trust_anchor WHERE id = $1', [id]);
     return stopping;
   }),
+  'identities/foreign-secrets/queries listForeignSecrets': tells(async (scope) => {
+    await seedSecret();
+    return foreign.listForeignSecrets(scope, { now: now() }, world.db);
+  }),
+  'identities/foreign-secrets/queries countOverdueSecrets': counted(
+    async (scope) => {
+      await seedSecret();
+      return foreign.countOverdueSecrets(scope, now(), world.db);
+    },
+    1,
+    0,
+  ),
   'identities/issuers/queries listIssuers': {
     is: 'same',
     read: (scope) => issuers.listIssuers(scope, now(), world.db),

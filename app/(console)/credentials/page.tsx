@@ -25,6 +25,7 @@ import {
   getCredentialChoices,
   listCredentials,
 } from '@/lib/identities/credentials/queries';
+import { countOverdueSecrets } from '@/lib/identities/foreign-secrets/queries';
 import type { Params } from '@/lib/inventory/address';
 import { coverageHref } from '@/lib/inventory/coverage/schema';
 import { thousands } from '@/lib/inventory/labels';
@@ -41,13 +42,14 @@ export default async function CredentialsPage({ searchParams }: { searchParams: 
   const view = parseCredentialsView(await searchParams);
   const { filter, cursor, credential: id } = view;
   const mayWrite = can(person, 'registry.write');
-  const [board, { credentials, before, after }, { count, isMore }, chosen, choices] =
+  const [board, { credentials, before, after }, { count, isMore }, chosen, choices, overdue] =
     await Promise.all([
       countCredentialBoard(scope, now),
       listCredentials(scope, { filter, cursor, now }),
       countCredentials(scope, { filter, now }),
       id === null ? null : findCredential(scope, { id, now }),
       mayWrite ? getCredentialChoices(scope) : null,
+      countOverdueSecrets(scope, now),
     ]);
   const hrefOf = (credential: string) => credentialsHref({ ...view, credential });
   const closeHref = credentialsHref({ ...view, credential: null });
@@ -67,7 +69,7 @@ export default async function CredentialsPage({ searchParams }: { searchParams: 
         }
       />
       <CredentialTabs />
-      <CredentialBoard board={board} chosen={filter.needs} />
+      <CredentialBoard board={board} overdue={overdue} chosen={filter.needs} />
       <CredentialFilters filter={filter} />
       <Problems problems={problems} />
       <div className={chosen === null ? 'split fit' : 'split fit has-panel'}>
