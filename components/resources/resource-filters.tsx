@@ -22,6 +22,9 @@ export function ResourceFilters({
   return (
     <form className="toolbar" action="/resources" aria-label="Filters">
       {view.type === null ? null : <input type="hidden" name="type" value={view.type} />}
+      {view.definitions === null ? null : (
+        <input type="hidden" name="definitions" value={view.definitions} />
+      )}
       <input
         key={view.q}
         className="input resource-q"

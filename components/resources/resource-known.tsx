@@ -7,6 +7,7 @@ import { Tag } from '@/components/ui/badge';
 import { KeyValue } from '@/components/ui/key-value';
 import { visibleText } from '@/lib/inventory/visible';
 import type { SettingsAction } from '@/lib/people/organisation/schema';
+import { effectiveTrust } from '@/lib/resources/definitions/approval';
 import { classificationLabels, sideEffectLabels, trustLabels } from '@/lib/resources/labels';
 import type { ResourceDetail } from '@/lib/resources/queries';
 
@@ -23,7 +24,7 @@ export function ResourceKnown({
   note: string | null;
 }) {
   const { line, say } = useSaid();
-  const { id, name, names, state, revision, classification, trust, sideEffect } = resource;
+  const { id, name, names, state, revision, classification, sideEffect } = resource;
   const isRetired = state === 'retired';
   return (
     <section className="sec stack-3" aria-labelledby="known">
@@ -42,7 +43,7 @@ export function ResourceKnown({
             'Classification',
             classification === null ? worst('secret') : classificationLabels[classification],
           ],
-          ['Trust', trust === null ? worst('untrusted') : trustLabels[trust]],
+          ['Trust', <Trusted key="trust" resource={resource} />],
           ['Side effect', sideEffect === null ? worst('any') : sideEffectLabels[sideEffect]],
           ['Owner', named(resource.owner, 'Nobody')],
           ['Team', named(resource.team, 'None')],
@@ -107,6 +108,18 @@ export function ResourceKnown({
       )}
       <p ref={line} className="s12 t2" role="status" tabIndex={-1} />
     </section>
+  );
+}
+
+function Trusted({ resource: { trust, approval } }: { resource: ResourceDetail }) {
+  const effective = effectiveTrust(trust, approval);
+  const said = trust === null ? worst('untrusted') : trustLabels[trust];
+  if (effective === (trust ?? 'untrusted')) return said;
+  return (
+    <>
+      <b>{trustLabels[effective]}</b>, by its definition
+      <span className="t3"> (otherwise: {said})</span>
+    </>
   );
 }
 

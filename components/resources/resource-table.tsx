@@ -1,12 +1,14 @@
 import Link from 'next/link';
 import type { ReactNode } from 'react';
 import { Visible } from '@/components/inventory/visible';
-import { Kind, State, type StateTone } from '@/components/ui/badge';
+import { Kind, State, type StateTone, Tag } from '@/components/ui/badge';
 import type { IconName } from '@/components/ui/icon';
 import { NoRows, Table } from '@/components/ui/table';
 import { thousands } from '@/lib/inventory/labels';
 import { relativeTime, utcTime } from '@/lib/inventory/time';
 import { visibleText } from '@/lib/inventory/visible';
+import { effectiveTrust } from '@/lib/resources/definitions/approval';
+import { approvalLabels } from '@/lib/resources/definitions/labels';
 import {
   classificationLabels,
   resourceStateLabels,
@@ -80,6 +82,9 @@ export function ResourceTable({
             </td>
           ) : null}
           <td className="p2">
+            <Approved approval={row.approval} />
+          </td>
+          <td className="p2">
             <Kind icon={iconOfType(row.kind)}>{labels.get(row.kind) ?? row.kind}</Kind>
           </td>
           <td>
@@ -89,7 +94,11 @@ export function ResourceTable({
             ) : null}
           </td>
           <td className="p3">{said(row.classification, classificationLabels)}</td>
-          <td className="p3">{said(row.trust, trustLabels)}</td>
+          <td className="p3">
+            {effectiveTrust(row.trust, row.approval) === 'sandbox'
+              ? trustLabels.sandbox
+              : said(row.trust, trustLabels)}
+          </td>
           <td className="p3">{said(row.sideEffect, sideEffectLabels)}</td>
           <td className="p4 cut">{named(row.zone)}</td>
           <td className="p4 cut">{named(row.owner)}</td>
@@ -103,7 +112,7 @@ export function ResourceTable({
           <td className="num">{thousands(row.calls24h)}</td>
         </tr>
       ))}
-      {rows.length === 0 ? <NoRows columns={13}>{empty}</NoRows> : null}
+      {rows.length === 0 ? <NoRows columns={14}>{empty}</NoRows> : null}
     </Table>
   );
 }
@@ -117,6 +126,9 @@ function Head({ hasChoice }: { hasChoice: boolean }) {
           <span className="vh">Choose</span>
         </th>
       ) : null}
+      <th scope="col" className="p2">
+        Definition
+      </th>
       <th scope="col" className="p2">
         Type
       </th>
@@ -149,6 +161,17 @@ function Head({ hasChoice }: { hasChoice: boolean }) {
         Calls 24 h
       </th>
     </>
+  );
+}
+
+function Approved({ approval }: { approval: ResourceRow['approval'] }) {
+  const { word, sentence } = approvalLabels[approval];
+  if (approval === 'none') return <span className="t3">none</span>;
+  if (approval === 'approved') return <span title={sentence}>{word}</span>;
+  return (
+    <Tag tone={approval === 'new' ? 'plain' : 'risk'} title={sentence}>
+      {word}
+    </Tag>
   );
 }
 

@@ -27,6 +27,11 @@ export const noticeLabels: Record<NoticeKind, NoticeLabel> = {
   },
   identity_unowned: { words: 'An identity has no owner', tone: 'review', link: '/coverage' },
   identity_moved: { words: 'An identity was put into a team', tone: 'review', link: '/coverage' },
+  identity_stopped: {
+    words: 'An identity was stopped',
+    tone: 'critical',
+    link: '/coverage',
+  },
   enrolment_asked: {
     words: 'A workload asks to be registered',
     tone: 'review',

@@ -15,6 +15,7 @@ export const noticeKinds = [
   'break_glass_used',
   'identity_unowned',
   'identity_moved',
+  'identity_stopped',
   'enrolment_asked',
   'api_key_expiring',
   'credential_expiring',

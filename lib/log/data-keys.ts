@@ -36,7 +36,7 @@ export async function adoptDataKeys(db: Queryable, kek: KeyEncryptionKey): Promi
 type DataKey = { id: string; purpose: string; wrapped: Buffer };
 
 /** What the worker opens too, which holds the content key alone. */
-const purposesOfContent = ['body', 'webhook'];
+const purposesOfContent = ['body', 'webhook', 'definition'];
 
 export const wrapperOf = (kek: KeyEncryptionKey, purpose: string): ContentKey =>
   purposesOfContent.includes(purpose) ? kek.content : kek;

@@ -5,6 +5,7 @@ import { coverage } from '@/lib/inventory/coverage/project';
 import { measured } from '@/lib/inventory/measured/project';
 import { searchProjection } from '@/lib/inventory/search/project';
 import { behind } from '@/lib/people/behind/project';
+import { definitions } from '@/lib/resources/definitions/project';
 import { resources } from '@/lib/resources/project';
 import { keptSince } from './kept-since';
 import type { Projection } from './projection';
@@ -44,4 +45,5 @@ export const projections: readonly Projection[] = [
   behind,
   originProjection,
   resources,
+  definitions,
 ];

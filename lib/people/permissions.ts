@@ -57,6 +57,11 @@ export const permissions = {
     roles: ['admin'],
     needsFreshFactor: true,
   },
+  'resources.approve': {
+    may: 'approve and reject what tools and MCP servers say they are',
+    roles: ['approver', 'admin'],
+    needsFreshFactor: true,
+  },
   'registry.stop': {
     may: 'suspend identities and revoke credentials',
     roles: ['analyst', 'approver', 'admin'],

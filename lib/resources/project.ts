@@ -15,7 +15,7 @@ export const newNamesPerHourMax = 100;
 const hoursKept = 48;
 
 /** Held shared by a batch; see the function forget_resource in the migrations. */
-const erasureLock = 7_305_100;
+export const erasureLock = 7_305_100;
 
 type Seen = {
   id: string;
@@ -76,7 +76,8 @@ export const resources: Projection = {
   },
 };
 
-const isUnsaid = `r.state = 'observed' AND r.alias_of IS NULL AND r.proposal IS NULL`;
+const isUnsaid = `r.state = 'observed' AND r.alias_of IS NULL AND r.proposal IS NULL
+  AND NOT EXISTS (SELECT FROM resource_definition d WHERE d.resource_id = r.id)`;
 
 /** All but the names that find no room in their hour. Of those only how many there were is kept. */
 async function admitted(

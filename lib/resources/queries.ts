@@ -3,6 +3,8 @@ import { pool, type Queryable } from '@/lib/db/pool';
 import { withinReach } from '@/lib/inventory/reach';
 import { allOf, type Sql, sql } from '@/lib/inventory/sql';
 import type { ResourceView } from './address';
+import { approvalOf, type Definitions } from './definitions/approval';
+import type { Approval } from './definitions/schema';
 import type { Registered } from './schema';
 import type { Classification, ResourceState, SideEffect, Trust } from './words';
 
@@ -27,6 +29,7 @@ export type ResourceRow = {
   trust: Trust | null;
   sideEffect: SideEffect | null;
   hasProposal: boolean;
+  approval: Approval;
   firstAt: Date | null;
   lastAt: Date | null;
   /** Within reach: identities of the last 30 days, interactions of the last 24 hours. */
@@ -60,6 +63,12 @@ function narrowing(view: Omit<ResourceView, 'type' | 'problems'>): Sql[] {
     ...said(sql`r.classification`, view.classification),
     ...said(sql`r.trust`, view.trust),
     ...said(sql`r.side_effect`, view.effect),
+    ...(view.definitions === null
+      ? []
+      : [
+          sql`EXISTS (SELECT FROM resource_definition d JOIN resource o ON o.id = d.resource_id
+            WHERE d.state = 'unapproved' AND (o.id = r.id OR o.alias_of = r.id))`,
+        ]),
     ...saidId(sql`r.zone_id`, view.zone),
     ...saidId(sql`r.owner_id`, view.owner),
     ...saidId(sql`r.team_id`, view.team),
@@ -121,6 +130,11 @@ async function readRows(
     ), seen AS (
       SELECT n.resource, min(s.first_at) AS first_at, max(s.last_at) AS last_at
       FROM named n JOIN resource_seen s ON s.resource_id = n.id GROUP BY 1
+    ), defined AS (
+      SELECT n.resource, count(*)::int AS total, count(*) FILTER (WHERE d.state = 'unapproved')::int AS undecided,
+        bool_or(d.state = 'approved') AS approved,
+        (array_agg(d.state ORDER BY d.last_on DESC, d.first_at DESC, d.id DESC))[1] AS newest
+      FROM named n JOIN resource_definition d ON d.resource_id = n.id GROUP BY 1
     ), used AS (
       SELECT n.resource, count(DISTINCT d.identity)::int AS identities
       FROM named n JOIN rollup_day d ON d.resource = n.term AND d.resource_kind = n.kind
@@ -135,13 +149,19 @@ async function readRows(
       CASE WHEN p.id IS NULL THEN NULL ELSE json_build_object('id', p.id, 'name', p.name) END AS owner,
       CASE WHEN t.id IS NULL THEN NULL ELSE json_build_object('id', t.id, 'name', t.name) END AS team,
       CASE WHEN z.id IS NULL THEN NULL ELSE json_build_object('id', z.id, 'name', z.name) END AS zone,
+      coalesce(defined.total, 0) AS total,
+      coalesce(defined.undecided, 0) AS undecided, coalesce(defined.approved, false) AS "hasApproved", defined.newest,
       seen.first_at AS "firstAt", seen.last_at AS "lastAt", coalesce(used.identities, 0) AS "usedBy",
       coalesce(called.interactions, 0) AS "calls24h"
     FROM chosen r LEFT JOIN person p ON p.id = r.owner_id LEFT JOIN team t ON t.id = r.team_id
       LEFT JOIN zone z ON z.id = r.zone_id LEFT JOIN seen ON seen.resource = r.id
-      LEFT JOIN used ON used.resource = r.id LEFT JOIN called ON called.resource = r.id
+      LEFT JOIN defined ON defined.resource = r.id LEFT JOIN used ON used.resource = r.id LEFT JOIN called ON called.resource = r.id
     ORDER BY ${nameKey}, r.id`;
-  return (await db.query<ResourceRow>(text, values)).rows;
+  const { rows } = await db.query<Omit<ResourceRow, 'approval'> & Definitions>(text, values);
+  return rows.map(({ total, undecided, hasApproved, newest, ...row }) => ({
+    ...row,
+    approval: approvalOf({ total, undecided, hasApproved, newest }),
+  }));
 }
 
 export type ResourceDetail = ResourceRow & {
@@ -245,7 +265,7 @@ export async function listVersions(
   return rows;
 }
 
-/** Who made up more names of resources in the last two days than are listed, and how many found no room. */
+/** Who brought more names or definitions in the last two days than are listed, and how many found no room. */
 export async function listLeftOut(
   { sees }: ReadScope,
   now: Date,
@@ -253,7 +273,8 @@ export async function listLeftOut(
 ): Promise<{ reporter: string; names: number }[]> {
   const { text, values } =
     sql`SELECT coalesce(i.name, 'a removed reporter') AS reporter, sum(h.left_out)::int AS names
-    FROM resource_name_hour h LEFT JOIN identity i ON i.id = h.reporter
+    FROM (SELECT reporter, hour, left_out FROM resource_name_hour
+      UNION ALL SELECT reporter, hour, left_out FROM resource_definition_hour) h LEFT JOIN identity i ON i.id = h.reporter
     WHERE h.left_out > 0 AND h.hour >= ${new Date(now.getTime() - 48 * 3_600_000)}
       AND ${allOf(withinReach(sql`h.reporter`, sees))}
     GROUP BY 1 ORDER BY 2 DESC LIMIT 5`;

@@ -71,6 +71,7 @@ export class Authenticator {
    * looked for once more in the database: it may have been registered a moment ago.
    */
   async authenticate(presented: Presented, now: Date): Promise<Caller> {
+    await this.watch.catchUp();
     this.watch.refuseIfStale();
     try {
       return await this.find(presented, now);

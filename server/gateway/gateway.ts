@@ -8,6 +8,8 @@ import { createConnection, createPool, type Pool } from '@/lib/db/pool';
 import { createPrisma, type PrismaClient } from '@/lib/db/prisma';
 import { refuseUnfit } from '@/lib/db/schema-version';
 import type { ReporterRights } from '@/lib/identities/attribute';
+import type { SignedMessage } from '@/lib/identities/external/schema';
+import { type Verified, verifySigned } from '@/lib/identities/external/verify';
 import { IssuerKeys } from '@/lib/identities/proofs/issuer-keys';
 import { TokenProver } from '@/lib/identities/proofs/token';
 import { appendControl } from '@/lib/log/append-control';
@@ -40,6 +42,8 @@ export type Gateway = {
   apiKeys: ApiKeys;
   /** For the management API alone: what machines ask must not hold up what agents send. */
   apiPool: Pool;
+  /** Whether an external API signed a message. */
+  verifySigned(id: string, message: SignedMessage, now: Date): Promise<Verified>;
   /** What it changes of records: proposals, enrolments, and what is stopped. */
   records: PrismaClient;
   limiter: RateLimiter;
@@ -112,6 +116,7 @@ export async function openGateway(
     apiKeys: new ApiKeys(apiPool, refusals),
     apiPool,
     records,
+    verifySigned: (id, message, now) => verifySigned({ db: records, kek, now }, id, message),
     limiter: new RateLimiter({
       itemsPerSecond: config.INGEST_ITEMS_PER_SECOND,
       bytesPerMinute: config.INGEST_MB_PER_MINUTE * 1024 * 1024,

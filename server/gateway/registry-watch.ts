@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError } from '@/lib/core/errors';
 import { logEvent } from '@/lib/core/log';
 import type { Connection, Queryable } from '@/lib/db/pool';
@@ -7,6 +8,7 @@ import { RegistryState } from '@/lib/identities/state/registry-state';
 const POLL_MS = 100;
 /** Whoever can stop the database must not keep a stopped agent alive: older than this, nothing is believed. */
 const STALE_MS = 2_000;
+const CATCH_UP_MS = 1_000;
 const NETWORKS_EVERY_MS = 1_000;
 const LISTEN_AGAIN_MS = 1_000;
 
@@ -46,12 +48,23 @@ export class RegistryWatch {
 
   /** Throws `unavailable` when too long nothing was heard of the database. */
   refuseIfStale(): void {
-    if (performance.now() - this.freshAtMs <= STALE_MS) return;
+    if (!this.isStale()) return;
     throw new AppError(
       'unavailable',
       'Who you are cannot be checked just now. Send this again later.',
       { retryAfterSeconds: 1 },
     );
+  }
+
+  /** Asks the database once more when too long nothing was heard of it: perhaps it was this process that was busy. */
+  async catchUp(): Promise<void> {
+    if (!this.isStale()) return;
+    const late = sleep(CATCH_UP_MS, undefined, { ref: false });
+    await Promise.race([this.refresh().catch(() => undefined), late]);
+  }
+
+  private isStale(): boolean {
+    return performance.now() - this.freshAtMs > STALE_MS;
   }
 
   /** Reads what was committed before this was called; calls at one moment share a read. */

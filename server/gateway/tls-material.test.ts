@@ -36,8 +36,14 @@ test('files are read, and what is wrong with them is said', async () => {
   expect(await tlsMaterial(config)).toEqual(materialOf(one));
   await write(one.pem, other.keyPem);
   await expect(tlsMaterial(config)).rejects.toThrow('not usable together');
-  await write('nonsense', one.keyPem);
-  await expect(tlsMaterial(config)).rejects.toThrow('not usable together');
+  for (const [cert, key] of [
+    ['nonsense', one.keyPem],
+    ['', one.keyPem],
+    [one.pem, ''],
+  ] as const) {
+    await write(cert, key);
+    await expect(tlsMaterial(config)).rejects.toThrow('not usable together');
+  }
 });
 
 test('one file without the other is refused at start', () => {

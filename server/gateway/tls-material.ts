@@ -1,4 +1,4 @@
-import { constants } from 'node:crypto';
+import { constants, createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { createSecureContext, type SecureContextOptions, type TlsOptions } from 'node:tls';
 import type { Config } from '@/lib/core/config';
@@ -21,6 +21,9 @@ export async function tlsMaterial({
     readPem('GATEWAY_TLS_KEY', keyFile),
   ]);
   try {
+    // What is empty for a moment, a context takes without a word.
+    if (!new X509Certificate(cert).checkPrivateKey(createPrivateKey(key)))
+      throw new Error('The key is not that of the certificate.');
     createSecureContext({ cert, key });
   } catch (error) {
     throw new Error(

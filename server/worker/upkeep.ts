@@ -10,6 +10,7 @@ import {
   type RetentionDays,
 } from '@/lib/log/retention';
 import { forgetBehind } from '@/lib/people/behind/project';
+import { forgetDefinitions } from '@/lib/resources/definitions/project';
 import { forgetResources } from '@/lib/resources/project';
 import { pause, repeat } from './repeat';
 
@@ -54,6 +55,7 @@ async function expire(pool: Pool, first: RetentionDays): Promise<void> {
   if (dropped > 0) logEvent('days_expired', { partitions: dropped });
   while (await forgetDerived(pool));
   while (await forgetBehind(pool));
+  await forgetDefinitions(pool);
   while (await forgetOrigins(pool));
   while (await forgetResources(pool));
 }

@@ -6,7 +6,7 @@ import { parseArgs } from 'node:util';
 import { build } from 'esbuild';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const names = ['decode', 'ingest', 'inventory', 'people'];
+const names = ['decode', 'identities', 'ingest', 'inventory', 'people'];
 const outdir = path.join(root, 'dist', 'bench');
 
 const { positionals, values } = parseArgs({
@@ -37,7 +37,7 @@ await build({
   entryPoints: {
     [name]: source(`tests/bench/${name}.ts`),
     report: source('tests/bench/report.ts'),
-    ...(name === 'ingest'
+    ...(name === 'ingest' || name === 'identities'
       ? Object.fromEntries(Object.entries(processes).filter(([, file]) => existsSync(file)))
       : {}),
   },

@@ -88,7 +88,7 @@ export async function startStack(extraFlags: readonly string[] = []): Promise<St
   return stack;
 }
 
-async function createDatabase(clusterUrl: string): Promise<string> {
+export async function createDatabase(clusterUrl: string): Promise<string> {
   const owner = createConnection(clusterUrl, { applicationName: 'bench' });
   await owner.connect();
   await owner.query('CREATE DATABASE bench');
@@ -99,7 +99,7 @@ async function createDatabase(clusterUrl: string): Promise<string> {
 }
 
 /** Collectors that may report for the agent that the load declares, so that nothing it sends is shadow. */
-async function createReporters(migrator: Pool, count: number): Promise<string[]> {
+export async function createReporters(migrator: Pool, count: number): Promise<string[]> {
   const keys = Array.from(
     { length: count },
     () => `slp_ik_${randomBytes(32).toString('base64url')}`,
@@ -178,7 +178,7 @@ export async function stopChild(child: ChildProcess): Promise<void> {
   clearTimeout(overdue);
 }
 
-async function untilReady(url: string, child: ChildProcess): Promise<void> {
+export async function untilReady(url: string, child: ChildProcess): Promise<void> {
   for (let tries = 0; tries < 200 && child.exitCode === null; tries += 1) {
     const answer = await fetch(url).catch(() => null);
     if (answer?.ok === true) return;

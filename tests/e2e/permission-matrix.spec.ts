@@ -96,6 +96,7 @@ const actions: Record<string, Asks> = {
   'app/(console)/people/actions.ts#setTeamMember': 'people.write',
   'app/(console)/people/actions.ts#withdraw': 'people.write',
   'app/(console)/resources/actions.ts#addType': 'registry.write',
+  'app/(console)/resources/actions.ts#decideOn': 'resources.approve',
   'app/(console)/resources/actions.ts#deleteType': 'registry.write',
   'app/(console)/resources/actions.ts#dismiss': 'registry.write',
   'app/(console)/resources/actions.ts#proposeChange': 'registry.propose',

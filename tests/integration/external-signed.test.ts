@@ -4,6 +4,9 @@ import { newId } from '@/lib/core/ids';
 import { type SetExternalApi, SignedMessage } from '@/lib/identities/external/schema';
 import { verifySigned } from '@/lib/identities/external/verify';
 import { type Externals, openExternals } from '../support/external';
+import { startGateway } from '../support/gateway';
+import { addApiKey } from '../support/management-api';
+import { addPerson } from '../support/organisation';
 
 let at: Externals;
 let id = '';
@@ -109,5 +112,56 @@ describe('verifying what it signed', () => {
         message('p', new Date()),
       ),
     ).rejects.toMatchObject({ code: 'not_found' });
+  });
+
+  test('is asked by a key with registry:read, a mebibyte at most', async () => {
+    await set(webhooks);
+    const gateway = await startGateway(at.database);
+    const { secret: reader } = await addApiKey(at.owner, await addPerson(at.owner, {}), {
+      scopes: ['registry:read'],
+    });
+    const ask = (body: string, apiKey: string | null = reader) =>
+      fetch(`${gateway.url}/api/v1/external-apis/${id}/verify`, {
+        method: 'POST',
+        headers: {
+          'content-type': 'application/json',
+          ...(apiKey === null ? {} : { authorization: `Bearer ${apiKey}` }),
+        },
+        body,
+      });
+    try {
+      const large = 'x'.repeat(1024 * 1024);
+      const answer = await ask(JSON.stringify(message('msg_1', new Date(), large)));
+      expect(answer.status).toBe(200);
+      expect(await answer.json()).toMatchObject({
+        origin: 'verified',
+        reason: 'signed',
+        keyid: 'secret-1',
+        isRepeat: false,
+      });
+      const larger = {
+        ...message('msg_2', new Date()),
+        body: Buffer.from(`${large}yyyy`).toString('base64'),
+      };
+      expect((await ask(JSON.stringify(larger))).status).toBe(400);
+      expect(
+        (await ask(JSON.stringify({ ...message('m', new Date()), body: 'x'.repeat(5e6) }))).status,
+      ).toBe(413);
+      expect((await ask('{}', null)).status).toBe(401);
+      for (const change of [
+        { url: '/hooks' },
+        { method: 'A B' },
+        { body: '###' },
+        { headers: { 'a b': '' } },
+        { headers: Object.fromEntries(Array.from({ length: 101 }, (_, n) => [`h${n}`, ''])) },
+        { receivedAt: 'now' },
+        { more: 1 },
+      ])
+        expect((await ask(JSON.stringify({ ...message('m', new Date()), ...change }))).status).toBe(
+          400,
+        );
+    } finally {
+      await gateway.close();
+    }
   });
 });

@@ -197,6 +197,9 @@ describe('stopping', () => {
     const act = { identityId: identity.id, reason };
     await suspendIdentity(analyst, act);
     expect(await stored(identity.id)).toMatchObject({ state: 'suspended', stateReason: reason });
+    expect(await owner.notice.findMany()).toMatchObject([
+      { kind: 'identity_stopped', personId: ada.id, subject: 'returns' },
+    ]);
     expect((await newestEvents(owner, 1))[0]).toMatchObject({
       kind: 'identity_suspended',
       facts: { by: `person:${bob.id}`, before: { state: 'active' }, after: { state: 'suspended' } },

@@ -74,7 +74,9 @@ test('a key tells what it is itself', async () => {
 
 describe('each route answers exactly the keys that have its scope', () => {
   const none = '01890000-0000-7000-8000-000000000000';
-  const routes = apiRoutes.map(({ method, path, needs, body }) => ({ method, path, needs, body }));
+  const routes = apiRoutes
+    .filter(({ by }) => by === 'key')
+    .map(({ method, path, needs, body }) => ({ method, path, needs, body }));
   test.each(routes)('$method $path', async (route) => {
     const path = route.path.replace('{id}', none);
     const sent =
@@ -99,6 +101,18 @@ describe('each route answers exactly the keys that have its scope', () => {
     expect((await askApi(gateway.url, path, null, { ...sent, from: elsewhere() })).status).toBe(
       401,
     );
+  });
+
+  const provenRoutes = apiRoutes.filter(({ by }) => by === 'identity');
+  test.each(provenRoutes)('$method $path takes no key at all', async ({ method, path }) => {
+    for (const scope of apiScopes) {
+      const { secret } = await addApiKey(owner, maker, { scopes: [scope] });
+      const answer = await askApi(gateway.url, path.replace('{id}', none), secret, {
+        ...asJson(method, {}),
+        from: elsewhere(),
+      });
+      expect(answer.json).toMatchObject({ code: 'forbidden' });
+    }
   });
 
   test('the description and what is not there need a key too', async () => {
@@ -368,9 +382,10 @@ test('the description lists each route with its scope, and holds no reference to
   );
   const routed = apiRoutes.map(({ method, path }) => `${method.toLowerCase()} ${path}`);
   expect(described.sort()).toEqual(routed.sort());
-  for (const { method, path, needs, body } of apiRoutes) {
+  for (const { by, method, path, needs, body } of apiRoutes) {
     const operation = paths[path]?.[method.toLowerCase()];
-    expect(operation?.security).toEqual([{ apiKey: needs === null ? [] : [needs] }]);
+    if (by === 'key')
+      expect(operation?.security).toEqual([{ apiKey: needs === null ? [] : [needs] }]);
     expect(operation?.requestBody !== undefined).toBe(body !== null);
   }
   expect(paths['/interactions']?.get?.parameters).toContainEqual(

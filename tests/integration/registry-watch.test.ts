@@ -79,8 +79,24 @@ test('without word from the database nobody is believed: stopping it keeps no re
   watch.refuseIfStale();
   isDown = true;
   await vi.waitFor(() => expect(() => watch.refuseIfStale()).toThrow('cannot be checked'), 4_000);
+  await watch.catchUp();
+  expect(() => watch.refuseIfStale()).toThrow('cannot be checked');
   isDown = false;
   await vi.waitFor(() => watch.refuseIfStale(), 1_000);
+  await watch.stop();
+});
+
+test('a gateway that was busy itself asks once more before it refuses anybody', async () => {
+  const watch = new RegistryWatch({
+    db: migrator,
+    connect: () => Promise.reject(new Error('no listening')),
+  });
+  await watch.start();
+  const busyUntilMs = performance.now() + 2_100;
+  while (performance.now() < busyUntilMs);
+  expect(() => watch.refuseIfStale()).toThrow('cannot be checked');
+  await watch.catchUp();
+  watch.refuseIfStale();
   await watch.stop();
 });
 

@@ -27,6 +27,7 @@ export async function openExternals() {
   });
   const found = (id: string) => findExternalApi(scopeOf(), id, owner);
   return {
+    database,
     asGateway,
     owner,
     worker,

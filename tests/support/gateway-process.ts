@@ -15,6 +15,7 @@ export async function startGatewayProcess(
   databaseUrl: string,
   kek: string,
   port: number,
+  env: Record<string, string> = {},
 ): Promise<GatewayProcess> {
   bundled ??= build({
     entryPoints: [path.join(root, 'server/gateway/main.ts')],
@@ -37,6 +38,7 @@ export async function startGatewayProcess(
       GATEWAY_GRPC_PORT: '0',
       INGEST_ITEMS_PER_SECOND: '1000000',
       DISK_MIN_MB: '0',
+      ...env,
     },
     stdio: ['ignore', 'ignore', 'pipe'],
   });

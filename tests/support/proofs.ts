@@ -77,17 +77,18 @@ export async function addCredential(db: Queryable, row: CredentialRow): Promise<
 export const addPublicKey = (db: Queryable, identity: string, { jwk, thumbprint }: TestKey) =>
   addCredential(db, { identity, kind: 'public_key', subject: thumbprint, rule: { jwk } });
 
-/** The bundle of a trust domain with keys for JWT-SVIDs. */
+/** The bundle of a trust domain, with keys for JWT-SVIDs and DER of authorities. */
 export async function addBundle(
   db: Queryable,
   trustDomain: string,
   keys: readonly object[],
+  certificates: readonly Buffer[] = [],
 ): Promise<string> {
   const id = newId();
   await db.query(
     `INSERT INTO trust_anchor (id, kind, name, trust_domain, certificates, jwt_keys, created_at, changed_at)
-     VALUES ($1, 'spiffe', $2, $2, '{}', $3, now(), now())`,
-    [id, trustDomain, JSON.stringify(keys)],
+     VALUES ($1, 'spiffe', $2, $2, $3, $4, now(), now())`,
+    [id, trustDomain, certificates, JSON.stringify(keys)],
   );
   return id;
 }

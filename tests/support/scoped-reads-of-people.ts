@@ -1,4 +1,5 @@
 import type { ReadScope } from '@/lib/auth/scope';
+import { drillStop } from '@/lib/identities/drill/queries';
 import * as enrolment from '@/lib/identities/enrolment/queries';
 import * as posture from '@/lib/identities/posture/queries';
 import * as registry from '@/lib/identities/registry/queries';
@@ -161,6 +162,9 @@ export const peopleCases: Record<string, Case> = {
   'identities/registry/queries getIdentity': tells((scope) =>
     registry.getIdentity(scope, { id: world.bravo.id, now: new Date() }, world.db),
   ),
+  'identities/drill/queries drillStop': tells((scope) =>
+    drillStop(scope, { ids: [world.bravo.id], now: new Date() }, world.db),
+  ),
   'identities/registry/more readMore': tells((scope) =>
     registry.getIdentity(scope, { id: world.bravo.id, now: new Date() }, world.db),
   ),
@@ -290,6 +294,16 @@ export const unnarrowed: Readonly<Record<string, string>> = {
   'people/organisation/queries getSettings': ofOrganisation,
   'people/organisation/queries previewRemoval':
     'days and bytes of the whole log, and nobody by name',
+  'resources/definitions/queries listDefinitions': 'what tools say they are, whoever offers them',
+  'resources/definitions/queries openDefinitions':
+    'the same, for whoever approves it or reads all content',
+  'resources/definitions/queries countUndecided':
+    'how many tools wait for a person, whoever offers them',
+  'resources/definitions/queries getUnread': 'counts of what could not be read, of nobody by name',
+  'resources/registry/queries listCatalogued':
+    'what the registry says of resources, not who uses them',
+  'resources/registry/queries getCatalogued': 'the same of one',
+  'resources/registry/queries listCataloguedDefinitions': 'digests of what tools say they are',
   'resources/queries listTypes':
     'types and how many resources there are of each, whoever uses them',
   'resources/queries listVersions': 'what people said of a resource, whoever uses it',

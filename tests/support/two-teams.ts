@@ -4,6 +4,7 @@ import { createPool, type Pool } from '@/lib/db/pool';
 import { createSearchProjection } from '@/lib/inventory/search/project';
 import { projections } from '@/lib/log/project';
 import { listLags, projectBatch } from '@/lib/log/projection';
+import { createDefinitionsProjection } from '@/lib/resources/definitions/project';
 import type { TestDatabase } from './database';
 import {
   postTraces,
@@ -55,7 +56,12 @@ export async function openTwoTeams(database: TestDatabase): Promise<TwoTeams> {
   const gateway = await startGateway(database);
   const key = keyEncryptionKeyOf(Buffer.from(database.kek, 'base64'));
   const search = createSearchProjection(() => key.content);
-  const all = [...projections.filter(({ name }) => name !== search.name), search];
+  const defined = createDefinitionsProjection(() => key.content);
+  const keyed = [search, defined];
+  const all = [
+    ...projections.filter(({ name }) => keyed.every((each) => each.name !== name)),
+    ...keyed,
+  ];
   let at = 0;
   return {
     database,

@@ -34,6 +34,7 @@ import {
 import { hasInteractions } from '@/lib/inventory/queries';
 import { seesAll } from '@/lib/inventory/reach';
 import { countOpenBehind } from '@/lib/people/behind/queries';
+import { countUndecided } from '@/lib/resources/definitions/queries';
 import { Beside, Part } from './part';
 
 export const metadata: Metadata = { title: 'Overview' };
@@ -60,6 +61,7 @@ export default async function OverviewPage({ searchParams }: { searchParams: Pro
     instrument: getInstrument(scope, now),
     shadow: countOpenShadow(scope),
     unowned: countUnowned(scope),
+    definitions: countUndecided(scope),
     behind: countOpenBehind(scope),
   };
   // What fails is told where it stands.
@@ -91,14 +93,21 @@ export default async function OverviewPage({ searchParams }: { searchParams: Pro
       ))}
       <Part
         name="What needs a person"
-        of={Promise.all([parts.instrument, parts.shadow, parts.behind, parts.unowned])}
+        of={Promise.all([
+          parts.instrument,
+          parts.shadow,
+          parts.behind,
+          parts.unowned,
+          parts.definitions,
+        ])}
       >
-        {([instrument, shadow, behind, unowned]) => (
+        {([instrument, shadow, behind, unowned, definitions]) => (
           <Needs
             needs={needsOf(instrument, {
               shadow: { count: Math.min(shadow, openMax), isMore: shadow > openMax },
               behind,
               unowned,
+              definitions,
             })}
           />
         )}

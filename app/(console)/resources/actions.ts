@@ -3,6 +3,8 @@
 import { revalidatePath } from 'next/cache';
 import { act } from '@/lib/auth/act';
 import type { SettingsResult } from '@/lib/people/organisation/schema';
+import { decideDefinition } from '@/lib/resources/definitions/mutations';
+import type { DecideDefinition } from '@/lib/resources/definitions/schema';
 import {
   changeResource,
   registerKnown,
@@ -107,5 +109,23 @@ export async function deleteType(_last: SettingsResult | null, form: FormData): 
     await removeType(ctx, { name: textIn(form, 'name'), reason: textIn(form, 'reason') });
     revalidatePath('/resources', 'layout');
     return 'Removed.';
+  });
+}
+
+/** Approves or rejects a definition as it was looked at. */
+export async function decideOn(_last: SettingsResult | null, form: FormData): Result {
+  return act({ name: 'definition_decision', permission: 'resources.approve' }, async (ctx) => {
+    const verdict = textIn(form, 'verdict');
+    await decideDefinition(ctx, {
+      id: textIn(form, 'id'),
+      digest: textIn(form, 'digest'),
+      newest: textIn(form, 'newest'),
+      against: textIn(form, 'against') || null,
+      // A word that is none is refused with a sentence.
+      verdict: verdict as DecideDefinition['verdict'],
+      reason: textIn(form, 'reason'),
+    });
+    revalidatePath('/resources', 'layout');
+    return verdict === 'approved' ? 'Approved.' : 'Rejected.';
   });
 }

@@ -18,6 +18,7 @@ import { thousands } from '@/lib/inventory/labels';
 import { visibleText } from '@/lib/inventory/visible';
 import { can } from '@/lib/people/permissions';
 import { isNarrowed, parseResourceView, resourcesHref } from '@/lib/resources/address';
+import { countUndecided, getUnread } from '@/lib/resources/definitions/queries';
 import { listLeftOut, listResources, listTypes } from '@/lib/resources/queries';
 import { saveChosen } from './actions';
 import { listChoices } from './choices';
@@ -28,7 +29,9 @@ export default async function ResourcesPage({ searchParams }: { searchParams: Pr
   const { scope, person } = await requirePerson();
   const now = systemClock();
   const view = parseResourceView(await searchParams);
-  const [types, { rows, next }, choices, leftOut] = await Promise.all([
+  const [undecided, unread, types, { rows, next }, choices, leftOut] = await Promise.all([
+    countUndecided(scope),
+    getUnread(scope),
     listTypes(scope, view),
     listResources(scope, view, now),
     listChoices(scope, person),
@@ -60,33 +63,52 @@ export default async function ResourcesPage({ searchParams }: { searchParams: Pr
       />
       <Tabs label="Types">
         <Link
-          href={resourcesHref({ ...view, type: null, after: null })}
+          href={resourcesHref({ ...view, type: null, definitions: null, after: null })}
           prefetch={false}
-          aria-current={view.type === null ? 'page' : undefined}
+          aria-current={view.type === null && view.definitions === null ? 'page' : undefined}
         >
           All <span className="n">{thousands(all)}</span>
         </Link>
         {shown.map(({ name, label, resources }) => (
           <Link
             key={name}
-            href={resourcesHref({ ...view, type: name, after: null })}
+            href={resourcesHref({ ...view, type: name, definitions: null, after: null })}
             prefetch={false}
-            aria-current={view.type === name ? 'page' : undefined}
+            aria-current={view.type === name && view.definitions === null ? 'page' : undefined}
           >
             {visibleText(label)} <span className="n">{thousands(resources)}</span>
           </Link>
         ))}
+        <Link
+          href={resourcesHref({ definitions: 'unapproved' })}
+          prefetch={false}
+          aria-current={view.definitions === null ? undefined : 'page'}
+        >
+          Unapproved definitions{' '}
+          <span className="n">
+            {undecided.resources === 0 ? '' : thousands(undecided.resources)}
+          </span>
+        </Link>
       </Tabs>
       <ResourceFilters view={view} choices={choices} />
       <Problems problems={view.problems} />
+      {view.definitions === null || unread.digests === 0 ? null : (
+        <div className="sec">
+          <Callout>
+            Of {thousands(unread.digests)} messages with definitions only salted digests are known,
+            since content was not kept when they came. What they define cannot be told apart and is
+            not listed here.
+          </Callout>
+        </div>
+      )}
       {leftOut.length === 0 ? null : (
         <div className="sec">
           <Callout tone="review">
-            More names than are listed came within an hour, from{' '}
+            More names or definitions than are listed came within an hour, from{' '}
             {leftOut
               .map(({ reporter, names }) => `${visibleText(reporter)} (${thousands(names)})`)
               .join(', ')}
-            . A reporter brings 100 new names an hour at most.
+            . A reporter brings 100 new names and 1,000 new definitions an hour at most.
           </Callout>
         </div>
       )}

@@ -1,6 +1,7 @@
 import { AppError } from '@/lib/core/errors';
 import { parseInput } from '@/lib/core/parse-input';
 import type { Prisma, Transaction } from '@/lib/db/prisma';
+import { notify } from '@/lib/delivery/notify';
 import { recordControl } from '@/lib/log/record-control';
 import { nameOfActor, whoOf } from '@/lib/people/actor';
 import { authorize } from '@/lib/people/permissions';
@@ -23,6 +24,7 @@ export async function suspendIdentity(ctx: RegistryCtx, input: MoveIdentity): Pr
       to: 'suspended',
       reason,
     });
+    await tell(tx, ctx, identityId, { state: 'suspended', reason });
     await recordControl(tx, 'identity_suspended', {
       ...whoOf(ctx.actor),
       identity: identityId,
@@ -73,6 +75,7 @@ export async function decommissionIdentity(ctx: RegistryCtx, input: MoveIdentity
       data: { revokedAt: ctx.now, revokedReason: reason },
       select: { id: true },
     });
+    await tell(tx, ctx, identityId, { state: 'decommissioned', reason });
     await recordControl(tx, 'identity_decommissioned', {
       ...whoOf(ctx.actor),
       identity: identityId,
@@ -80,6 +83,36 @@ export async function decommissionIdentity(ctx: RegistryCtx, input: MoveIdentity
       ...(revoked.length === 0 ? {} : { revoked: revoked.map(({ id }) => id).sort() }),
       reason,
     });
+  });
+}
+
+/**
+ * Whoever answers for it and whoever wants it hear of it, but for whoever did it. A gateway tells nobody: its login
+ * knows no addresses, and the entry says which key it was.
+ */
+async function tell(
+  tx: Transaction,
+  { actor, now }: RegistryCtx,
+  id: string,
+  facts: { state: string; reason: string },
+): Promise<void> {
+  if (actor.kind === 'machine') return;
+  const { name, ownerId, sponsorId } = await tx.identity.findUniqueOrThrow({
+    where: { id },
+    select: { name: true, ownerId: true, sponsorId: true },
+  });
+  const own = actor.kind === 'person' ? actor.id : null;
+  const to = [...new Set([ownerId, sponsorId])].flatMap((person) =>
+    person === null || person === own ? [] : [{ person }],
+  );
+  if (to.length === 0) return;
+  await notify(tx, {
+    kind: 'identity_stopped',
+    to,
+    subject: name,
+    facts,
+    link: `/coverage?identity=${id}`,
+    at: now,
   });
 }
 

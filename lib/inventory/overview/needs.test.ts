@@ -57,3 +57,18 @@ test('identities that nobody answers for are one line, however many', () => {
     ['1,200 identities have no owner'],
   ]);
 });
+
+test('a tool that is defined otherwise than was approved goes before what was never approved', () => {
+  const sentences = [
+    { resources: 4, changed: 1 },
+    { resources: 4, changed: 0 },
+  ].map((definitions) =>
+    needsOf(well, { shadow: none, behind: none, unowned: 0, definitions }).map(
+      ({ level, sentence }) => [level, sentence],
+    ),
+  );
+  expect(sentences).toEqual([
+    [['high', '1 tool or server is defined otherwise than was approved']],
+    [['medium', '4 tools and servers have definitions that nobody approved']],
+  ]);
+});

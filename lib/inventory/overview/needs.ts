@@ -15,7 +15,18 @@ export type Need = {
  */
 export function needsOf(
   { ingest, projections, quarantined }: Instrument,
-  { shadow, behind, unowned }: { shadow: Count; behind: Count | null; unowned: number },
+  {
+    shadow,
+    behind,
+    unowned,
+    definitions = { resources: 0, changed: 0 },
+  }: {
+    shadow: Count;
+    behind: Count | null;
+    unowned: number;
+    /** Tools and servers whose definition nobody decided on, and of those such as had an approved one. */
+    definitions?: { resources: number; changed: number };
+  },
 ): Need[] {
   const needs: Need[] = [];
   if (ingest.tone !== 'on') {
@@ -32,6 +43,18 @@ export function needsOf(
       sentence: `Projections ${projections.word.toLowerCase()}: ${projections.sentence}`,
       href: '/health#projections',
       verb: 'Look',
+    });
+  }
+  const { resources, changed } = definitions;
+  if (resources > 0) {
+    needs.push({
+      level: changed > 0 ? 'high' : 'medium',
+      sentence:
+        changed > 0
+          ? `${thousands(changed)} ${changed === 1 ? 'tool or server is' : 'tools and servers are'} defined otherwise than was approved`
+          : `${thousands(resources)} ${resources === 1 ? 'tool or server has a definition' : 'tools and servers have definitions'} that nobody approved`,
+      href: '/resources?definitions=unapproved',
+      verb: 'Decide',
     });
   }
   if (shadow.count > 0) {

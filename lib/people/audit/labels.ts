@@ -118,6 +118,8 @@ export const controlKinds = {
   zone_created: { group: 'registry', says: 'Made a zone' },
   zone_changed: { group: 'registry', says: 'Changed a zone' },
   zone_removed: { group: 'registry', says: 'Removed a zone' },
+  definition_approved: { group: 'registry', says: 'Approved a definition' },
+  definition_rejected: { group: 'registry', says: 'Rejected a definition' },
   external_api_set: { group: 'registry', says: 'Said where an external API answers from' },
   external_probe_asked: { group: 'registry', says: 'Had the hosts of an external API asked' },
   origin_changed: {

@@ -3,10 +3,13 @@ import { Budget } from '@/lib/core/budget';
 import { gatewayUrl } from '@/lib/core/config';
 import { AppError, problemOf } from '@/lib/core/errors';
 import { logEvent } from '@/lib/core/log';
+import type { SignedMessage } from '@/lib/identities/external/schema';
+import type { Caller } from '@/lib/identities/proofs/schema';
 import type { ApiKeyHolder } from '@/lib/people/api-keys/queries';
 import { mintKeyScope } from '@/lib/tokens/scope';
 import type { Gateway } from '../gateway';
 import { presentedBy } from '../presented';
+import { messageVerification } from './external-apis';
 import { identityById, identityList } from './identities';
 import {
   credentialRevocation,
@@ -17,6 +20,16 @@ import {
 } from './identity-commands';
 import { interactionById, interactionList } from './interactions';
 import { describeApi } from './openapi';
+import { postureAttestation, postureOfIdentity } from './posture';
+import { createProvenCaller, provenCtxOf } from './proven-caller';
+import {
+  resourceById,
+  resourceDefinitions,
+  resourceList,
+  resourceProposal,
+  zoneList,
+} from './resources';
+
 import type { ApiRoute, SentFile } from './route';
 import { createApiSeats } from './seats';
 import { self } from './self';
@@ -24,6 +37,8 @@ import { self } from './self';
 declare module 'fastify' {
   interface FastifyRequest {
     apiKey?: ApiKeyHolder;
+    /** Of a route that identities ask by a proof of their own. */
+    caller?: Caller;
     clientAddress?: string;
     startedMs?: number;
   }
@@ -42,18 +57,30 @@ export const apiRoutes: readonly ApiRoute[] = [
   identityDescription,
   identitySuspension,
   credentialRevocation,
+  resourceList,
+  resourceById,
+  resourceDefinitions,
+  resourceProposal,
+  zoneList,
+  postureOfIdentity,
+  postureAttestation,
+  messageVerification,
   interactionList,
   interactionById,
 ];
 
 const refusalsLogged = { perSecond: 5, burst: 50 };
 
-/** `/api/v1`: the management API. Every route needs an API key, its description too. */
+/**
+ * `/api/v1`: the management API. Every route needs an API key, its description too, but for those that an identity asks
+ * by a proof of its own, which take no key.
+ */
 export async function managementApi(
   app: FastifyInstance,
   { gateway }: { gateway: Gateway },
 ): Promise<void> {
   const seats = createApiSeats();
+  const provenCaller = createProvenCaller(gateway);
   const described = describeApi(apiRoutes, gatewayUrl(gateway.config));
   app.removeAllContentTypeParsers();
   app.addContentTypeParser(
@@ -73,15 +100,19 @@ export async function managementApi(
       'x-request-id': request.id,
     });
     gateway.authenticator.refuseForged(presented, gateway.clock());
-    request.apiKey = await gateway.apiKeys.authenticate(authorization, address, gateway.clock());
+    if (request.routeOptions.config.apiRoute?.by === 'identity')
+      request.caller = await provenCaller(presented);
+    else
+      request.apiKey = await gateway.apiKeys.authenticate(authorization, address, gateway.clock());
     refuseUnreadBody(request);
   });
   // Before a body is read: few are held at once, and none of a key that may not send it.
-  app.addHook('preParsing', async ({ apiKey, routeOptions }, reply) => {
+  app.addHook('preParsing', async ({ apiKey, caller, routeOptions }, reply) => {
     const route = routeOptions.config.apiRoute;
-    if (apiKey === undefined || route === undefined) return;
-    refuseWithout(apiKey, route);
-    reply.raw.once('close', seats.take(apiKey.id));
+    const who = apiKey?.id ?? caller?.identity.id;
+    if (who === undefined || route === undefined) return;
+    if (apiKey !== undefined) refuseWithout(apiKey, route);
+    reply.raw.once('close', seats.take(who));
   });
   const tell = createTelling(gateway);
   app.addHook('onResponse', async (request, reply) => tell(request, reply));
@@ -100,7 +131,10 @@ export async function managementApi(
       async handler(request, reply) {
         reply.code(route.status);
         const { params, query } = request;
-        return route.run(ctxOf(gateway, request), { params, query, file: fileOf(request) });
+        const asked = { params, query, file: fileOf(request) };
+        return route.by === 'key'
+          ? route.run(ctxOf(gateway, request), asked)
+          : route.run(provenCtxOf(gateway, request), asked);
       },
     });
 }
@@ -122,6 +156,7 @@ function ctxOf(gateway: Gateway, { apiKey: key, clientAddress: address = '' }: F
     scope,
     now,
     acting: { db: gateway.records, actor, scope, now },
+    verifySigned: (id: string, message: SignedMessage) => gateway.verifySigned(id, message, now),
   };
 }
 
@@ -180,16 +215,18 @@ function createTelling(gateway: Gateway) {
   const told = new Budget(refusalsLogged);
   let untold = 0;
   return (request: FastifyRequest, reply: FastifyReply): void => {
-    const { apiKey, clientAddress: address, startedMs = 0 } = request;
+    const { apiKey, caller, clientAddress: address, startedMs = 0 } = request;
+    const isKnown = apiKey !== undefined || caller !== undefined;
     const route = request.is404 ? 'none' : (request.routeOptions.url ?? 'none');
     gateway.metrics.apiRequests.inc({ route, status: reply.statusCode });
-    if (apiKey === undefined && !told.take('refused', gateway.clock().getTime())) {
+    if (!isKnown && !told.take('refused', gateway.clock().getTime())) {
       untold += 1;
       return;
     }
-    logEvent(apiKey === undefined ? 'api_refused' : 'api_request', {
+    logEvent(isKnown ? 'api_request' : 'api_refused', {
       requestId: request.id,
       key: apiKey?.id,
+      identity: caller?.identity.id,
       address,
       route,
       status: reply.statusCode,

@@ -36,6 +36,15 @@ export function describeApi(routes: readonly ApiRoute[], baseUrl: string) {
           scheme: 'bearer',
           description: 'An API key, slp_ak_…, that an administrator makes under Settings.',
         },
+        identityToken: {
+          type: 'http',
+          scheme: 'bearer',
+          description: 'A token that proves a registered identity; no shared secret.',
+        },
+        identityCertificate: {
+          type: 'mutualTLS',
+          description: 'A certificate of a registered identity, on the TLS port.',
+        },
       },
       schemas: { Problem: schemaOf(Problem, 'output') },
     },
@@ -53,12 +62,15 @@ function pathsOf(routes: readonly ApiRoute[]) {
   return paths;
 }
 
-function operationOf({ id, summary, needs, params, query, body, status, answer }: ApiRoute) {
+function operationOf({ id, summary, by, needs, params, query, body, status, answer }: ApiRoute) {
   return {
     operationId: id,
     summary,
     ...(needs === null ? {} : { description: `Needs the scope \`${needs}\`.` }),
-    security: [{ apiKey: needs === null ? [] : [needs] }],
+    security:
+      by === 'key'
+        ? [{ apiKey: needs === null ? [] : [needs] }]
+        : [{ identityToken: [] }, { identityCertificate: [] }],
     parameters: [...parametersOf(params, 'path'), ...parametersOf(query, 'query')],
     ...(body === null ? {} : { requestBody: bodyOf(body) }),
     responses: {

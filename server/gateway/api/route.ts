@@ -3,6 +3,9 @@ import type { ReadScope } from '@/lib/auth/scope';
 import { AppError } from '@/lib/core/errors';
 import type { Pool } from '@/lib/db/pool';
 import type { PrismaClient } from '@/lib/db/prisma';
+import type { SignedMessage } from '@/lib/identities/external/schema';
+import type { Verified } from '@/lib/identities/external/verify';
+import type { Caller } from '@/lib/identities/proofs/schema';
 import type { MachineActor } from '@/lib/people/actor';
 import type { ApiKeyHolder } from '@/lib/people/api-keys/queries';
 import type { ApiScope } from '@/lib/people/api-keys/schema';
@@ -23,7 +26,12 @@ export type ActingCtx = ApiCtx & {
     readonly scope: ReadScope;
     readonly now: Date;
   };
+  /** Whether an external API signed a message, by keys that stay with the gateway. */
+  readonly verifySigned: (id: string, message: SignedMessage) => Promise<Verified>;
 };
+
+/** What a route is given that an identity asks by a proof of its own. */
+export type ProvenCtx = { readonly db: PrismaClient; readonly caller: Caller; readonly now: Date };
 
 export const apiMethods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
 export type ApiMethod = (typeof apiMethods)[number];
@@ -52,7 +60,7 @@ export type BodyRule = {
 };
 
 /** One route of `/api/v1`: what it takes and answers is what the OpenAPI description says, since both are these schemas. */
-export type ApiRoute = Described & {
+type Shape = Described & {
   readonly method: ApiMethod;
   /** Null for what takes none. */
   readonly body: BodyRule | null;
@@ -60,8 +68,16 @@ export type ApiRoute = Described & {
   readonly params: z.ZodObject;
   readonly query: z.ZodObject;
   readonly answer: z.ZodType;
+};
+type KeyRoute = Shape & {
+  readonly by: 'key';
   readonly run: (ctx: ActingCtx, asked: Asked) => Promise<unknown>;
 };
+type ProvenRoute = Shape & {
+  readonly by: 'identity';
+  readonly run: (ctx: ProvenCtx, asked: Asked) => Promise<unknown>;
+};
+export type ApiRoute = KeyRoute | ProvenRoute;
 
 /** `file`: null where the route takes no body. */
 export type Asked = { params: unknown; query: unknown; file: SentFile | null };
@@ -79,10 +95,10 @@ export function route<
     answer: Answer;
     handle: (ctx: ApiCtx, asked: z.output<Params> & z.output<Query>) => Promise<z.input<Answer>>;
   },
-): ApiRoute {
+): KeyRoute {
   const { handle, ...rest } = described;
   return {
-    ...{ ...rest, method: 'GET', body: null, status: 200 },
+    ...{ ...rest, by: 'key', method: 'GET', body: null, status: 200 },
     async run(ctx, { params, query }) {
       const asked = { ...parse(rest.params, params), ...parse(rest.query, query) };
       // What is not in the schema of the answer does not leave.
@@ -95,6 +111,8 @@ type Command = Described & {
   readonly method: Exclude<ApiMethod, 'GET'>;
   /** 201 where it makes something; 200 unless told. */
   readonly status?: 200 | 201;
+  /** Of the body, where it is more than usual. */
+  readonly bytesMax?: number;
 };
 
 /** What changes something: `body` is a JSON object. The mutation it calls authorizes `ctx.acting` and writes the entry. */
@@ -113,15 +131,40 @@ export function command<
       body: z.output<Body>,
     ) => Promise<z.input<Answer>>;
   },
-): ApiRoute {
-  const { handle, body, status = 200, ...rest } = described;
+): KeyRoute {
+  const { handle, body, status = 200, bytesMax = jsonBytesMax, ...rest } = described;
   return {
-    ...{ ...rest, query: none, status },
-    body: { mediaTypes: ['application/json'], bytesMax: jsonBytesMax, schema: body },
+    ...{ ...rest, by: 'key', query: none, status },
+    body: { mediaTypes: ['application/json'], bytesMax, schema: body },
     async run(ctx, { params, query, file }) {
       parse(none, query);
       const asked = parse(rest.params, params);
       return rest.answer.parse(await handle(ctx, asked, parse(body, jsonOf(file), 'field')));
+    },
+  };
+}
+
+/** What an identity does by a proof of its own, and no API key: the mutation refuses whom it does not know for it. */
+export function proven<
+  Params extends z.ZodObject,
+  Body extends z.ZodType,
+  Answer extends z.ZodType,
+>(
+  described: Omit<Command, 'needs'> & {
+    params: Params;
+    body: Body;
+    answer: Answer;
+    /** The body as it was sent: the mutation parses it, and has a sentence for each part. */
+    handle: (ctx: ProvenCtx, asked: z.output<Params>, body: unknown) => Promise<z.input<Answer>>;
+  },
+): ProvenRoute {
+  const { handle, body, status = 200, bytesMax = jsonBytesMax, ...rest } = described;
+  return {
+    ...{ ...rest, by: 'identity', needs: null, query: none, status },
+    body: { mediaTypes: ['application/json'], bytesMax, schema: body },
+    async run(ctx, { params, query, file }) {
+      parse(none, query);
+      return rest.answer.parse(await handle(ctx, parse(rest.params, params), jsonOf(file)));
     },
   };
 }
@@ -134,10 +177,10 @@ export function upload<Query extends z.ZodObject, Answer extends z.ZodType>(
     file: Omit<BodyRule, 'schema'>;
     handle: (ctx: ActingCtx, asked: z.output<Query>, file: SentFile) => Promise<z.input<Answer>>;
   },
-): ApiRoute {
+): KeyRoute {
   const { handle, file: rule, status = 200, ...rest } = described;
   return {
-    ...{ ...rest, params: none, status },
+    ...{ ...rest, by: 'key', params: none, status },
     body: { ...rule, schema: z.string().describe('The file') },
     async run(ctx, { query, file }) {
       if (file === null) throw new AppError('invalid_input', 'Send the file as the body.');

@@ -7,6 +7,7 @@ import '@/components/resources/resources.css';
 import '@/components/sessions/sessions.css';
 import '@/components/settings/settings.css';
 import { Visible } from '@/components/inventory/visible';
+import { Definitions } from '@/components/resources/definitions';
 import { ResourceFacts } from '@/components/resources/resource-facts';
 import { ResourceForm } from '@/components/resources/resource-form';
 import { ResourceKnown } from '@/components/resources/resource-known';
@@ -19,10 +20,13 @@ import { PageHead } from '@/components/ui/page-head';
 import { requirePerson } from '@/lib/auth/session';
 import { systemClock } from '@/lib/core/clock';
 import { type Params, shorten } from '@/lib/inventory/address';
+import { thousands } from '@/lib/inventory/labels';
 import { entriesHref } from '@/lib/inventory/overview/links';
 import { visibleText } from '@/lib/inventory/visible';
 import { can, refusalOf } from '@/lib/people/permissions';
 import { noResourceView } from '@/lib/resources/address';
+import { getUnread, listDefinitions, openDefinitions } from '@/lib/resources/definitions/queries';
+import { approvedBeside, chooseDefinition, reviewOf } from '@/lib/resources/definitions/review';
 import { readProposal } from '@/lib/resources/proposals/read';
 import {
   findResource,
@@ -31,7 +35,7 @@ import {
   listVersions,
   usedDays,
 } from '@/lib/resources/queries';
-import { dismiss, proposeChange, saveResource, setRetired } from '../actions';
+import { decideOn, dismiss, proposeChange, saveResource, setRetired } from '../actions';
 import { listChoices } from '../choices';
 
 type Address = { params: Promise<{ id: string }> };
@@ -56,14 +60,29 @@ export default async function ResourcePage({
   const resource = await readResource((await params).id);
   if (resource === null) notFound();
   const { id, kind, name, state } = resource;
-  const isEdited = (await searchParams).edit === '1';
-  const [types, users, versions, choices] = await Promise.all([
+  const asked = await searchParams;
+  const isEdited = asked.edit === '1';
+  const isDefined = kind === 'tool' || kind === 'mcp_server';
+  const [defined, unread, types, users, versions, choices] = await Promise.all([
+    isDefined ? listDefinitions(scope, id) : [],
+    isDefined ? getUnread(scope) : null,
     listTypes(scope, noResourceView),
     listUsers(scope, id),
     listVersions(scope, id),
     listChoices(scope, person),
   ]);
   const [mayWrite, mayPropose] = [can(person, 'registry.write'), can(person, 'registry.propose')];
+  const chosen = chooseDefinition(
+    defined,
+    typeof asked.definition === 'string' ? asked.definition : null,
+  );
+  const texts =
+    chosen === null
+      ? new Map<string, string>()
+      : await openDefinitions(scope, [
+          chosen.id,
+          ...[approvedBeside(defined, chosen)?.id ?? []].flat(),
+        ]);
   const proposal = readProposal(resource.proposal);
   const isRegistered = state === 'registered';
   const range = { from: new Date(now.getTime() - usedDays * 86_400_000), to: null };
@@ -145,6 +164,18 @@ export default async function ResourcePage({
           note={mayWrite || mayPropose ? null : refusalOf('registry.write')}
         />
         <div>
+          {isDefined ? (
+            <Definitions
+              rows={defined}
+              approval={resource.approval}
+              review={chosen === null ? null : reviewOf(defined, chosen, texts)}
+              note={unread === null ? null : unreadNote(unread, defined.length === 0)}
+              decide={can(person, 'resources.approve') ? decideOn : null}
+              refusal={refusalOf('resources.approve')}
+              now={now}
+              hrefOf={(definition) => `/resources/${id}?definition=${definition}#definition`}
+            />
+          ) : null}
           <UserTable users={users} hrefOf={(user) => inventoryOf([user])} />
           <VersionList versions={versions} now={now} choices={choices} />
         </div>
@@ -174,3 +205,16 @@ const attributesOf = ({
   sideEffect,
   hostNames,
 });
+
+/** Only where nothing is known of this one: then it may be among what could not be read. */
+function unreadNote(
+  { digests, unread }: { digests: number; unread: number },
+  isNone: boolean,
+): string | null {
+  if (!isNone) return null;
+  if (digests > 0)
+    return `Content is kept as digests only, or was: of ${thousands(digests)} messages with definitions nothing but a salted digest is known. They cannot be told apart, so none can be approved.`;
+  if (unread > 0)
+    return `${thousands(unread)} definitions came in a form that could not be read; those of this one may be among them.`;
+  return null;
+}

@@ -67,9 +67,21 @@ const understood = {
   extendedKeyUsage: '2.5.29.37',
 } as const;
 type Extension = keyof typeof understood;
+const understoodIds = new Set<string>(Object.values(understood));
+
+/** Of anchors, which stay, and of what stands in several paths: reading costs more than a signature does. */
+const known = new WeakMap<X509Certificate, Result<Certificate, 'invalid'>>();
 
 /** What of it is read; the message of a refusal goes on from "The certificate …". */
 export function readCertificate(parsed: X509Certificate): Result<Certificate, 'invalid'> {
+  const before = known.get(parsed);
+  if (before !== undefined) return before;
+  const certificate = readOnce(parsed);
+  known.set(parsed, certificate);
+  return certificate;
+}
+
+function readOnce(parsed: X509Certificate): Result<Certificate, 'invalid'> {
   try {
     return read(parsed);
   } catch {
@@ -87,8 +99,7 @@ function read(parsed: X509Certificate): Result<Certificate, 'invalid'> {
   const extensions = tbsCertificate.extensions ?? [];
   if (new Set(extensions.map(({ extnID }) => extnID)).size < extensions.length)
     return refused('invalid', 'has one extension twice.');
-  const known = new Set<string>(Object.values(understood));
-  const unknown = extensions.find(({ extnID, critical }) => critical && !known.has(extnID));
+  const unknown = extensions.find(({ extnID, critical }) => critical && !understoodIds.has(extnID));
   if (unknown !== undefined)
     return refused(
       'invalid',

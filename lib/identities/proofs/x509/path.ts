@@ -8,7 +8,7 @@ export type Path = {
 };
 
 /** What a chain made to be costly may cost: it has many that could be the next, or verify in circles. */
-const SIGNATURES_MAX = 40;
+const SIGNATURES_MAX = 24;
 const STEPS_MAX = 64;
 const PATHS_MAX = 8;
 
