@@ -87,7 +87,7 @@ export function AnchorPanel({
             <StopDialog
               id={`revoke-anchor-${id}`}
               word="Believe no more"
-              label={`Believe ${visibleText(name)} no more`}
+              label={`Believe no more: ${visibleText(name)}`}
               title={`Believe ${visibleText(name)} no more?`}
               keep="Go on believing"
               act={actions.revoke}

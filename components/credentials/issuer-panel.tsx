@@ -79,7 +79,7 @@ export function IssuerPanel({
             <StopDialog
               id={`revoke-issuer-${id}`}
               word="Believe no more"
-              label={`Believe ${visibleText(name)} no more`}
+              label={`Believe no more: ${visibleText(name)}`}
               title={`Believe ${visibleText(name)} no more?`}
               keep="Go on believing"
               act={actions.revoke}

@@ -58,7 +58,7 @@ test('an authority is compared before it is believed, rotated, and believed no m
   await away.getByRole('button', { name: 'Take away' }).click();
   await expect(panel.getByText('CN=Workloads 2026')).toHaveCount(0);
   await expectAccessible(page);
-  await panel.getByRole('button', { name: 'Believe Workloads no more' }).click();
+  await panel.getByRole('button', { name: 'Believe no more: Workloads' }).click();
   const stop = page.getByRole('dialog', { name: 'Believe Workloads no more?' });
   await expect(stop).toContainText('No live credential goes by it.');
   await stop.getByLabel('Reason').fill('It was broken into');

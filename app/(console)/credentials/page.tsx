@@ -70,7 +70,7 @@ export default async function CredentialsPage({ searchParams }: { searchParams: 
       />
       <CredentialTabs />
       <CredentialBoard board={board} overdue={overdue} chosen={filter.needs} />
-      <CredentialFilters filter={filter} />
+      <CredentialFilters filter={filter} identityName={credentials[0]?.identity.name ?? null} />
       <Problems problems={problems} />
       <div className={chosen === null ? 'split fit' : 'split fit has-panel'}>
         <div className="body">
