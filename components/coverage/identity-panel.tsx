@@ -108,7 +108,8 @@ export function IdentityPanel({
           ]}
         />
         <p className="s12 coverage-more">
-          <Link href={`/inventory?identity=${identity.id}&from=7d`}>See it in the inventory</Link>
+          <Link href={`/identities/${identity.id}`}>Open its page</Link>, or{' '}
+          <Link href={`/inventory?identity=${identity.id}&from=7d`}>see it in the inventory</Link>
         </p>
       </div>
       {isMeasured ? null : measured}

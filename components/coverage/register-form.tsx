@@ -1,13 +1,13 @@
 'use client';
 
-import Link from 'next/link';
+import { type IdentityChoices, WhoFields } from '@/components/identities/identity-fields';
+import { RegisteredNote } from '@/components/identities/register-identity-form';
 import { Button } from '@/components/ui/button';
-import { Callout } from '@/components/ui/callout';
-import { CopyTextButton } from '@/components/ui/copy-button';
 import { Field, SelectField } from '@/components/ui/field';
+import { Icon } from '@/components/ui/icon';
 import { Refusal } from '@/components/ui/outcome';
 import { useKeptForm } from '@/components/ui/use-kept-form';
-import type { Register, Registered, ShadowReporter } from '@/lib/inventory/coverage/schema';
+import type { Register, ShadowReporter } from '@/lib/inventory/coverage/schema';
 import { counted } from '@/lib/inventory/labels';
 import { visibleText } from '@/lib/inventory/visible';
 
@@ -20,6 +20,8 @@ export function RegisterForm({
   reporter,
   reporters,
   register,
+  choices,
+  me,
 }: {
   fingerprint: string;
   name: string;
@@ -31,9 +33,18 @@ export function RegisterForm({
   reporter: string;
   reporters: readonly ShadowReporter[];
   register: Register;
+  choices: IdentityChoices;
+  /** Who registers it, and answers for it unless somebody else is chosen. */
+  me: string;
 }) {
   const { state, isPending, form } = useKeptForm(register);
-  if (state?.ok === true) return <Done registered={state.value} />;
+  if (state?.ok === true)
+    return (
+      <>
+        <RegisteredNote registered={state.value} />
+        <p className="s12 t3">What it did until now stays as it was told.</p>
+      </>
+    );
   const further = names.filter((each) => each !== name);
   return (
     <form {...form} className="stack-3 coverage-form">
@@ -72,6 +83,28 @@ export function RegisterForm({
         </p>
       </div>
       <Reporters shown={reporter} reporters={reporters} />
+      <details>
+        <summary>
+          <Icon name="right" size={12} className="chev" />
+          Owner, team, zone, purpose and what is expected
+        </summary>
+        <div className="stack-3 coverage-who">
+          <WhoFields
+            id="who"
+            values={{
+              owner: me,
+              sponsor: me,
+              team: '',
+              zone: '',
+              purpose: '',
+              tags: [],
+              actsFor: { people: [], teams: [] },
+              expects: [],
+            }}
+            choices={choices}
+          />
+        </div>
+      </details>
       <Refusal state={state} />
       <p>
         <Button
@@ -132,27 +165,3 @@ function Reporters({ shown, reporters }: { shown: string; reporters: readonly Sh
 
 const inWords = (reporters: readonly ShadowReporter[]): string =>
   reporters.map(({ name }) => visibleText(name)).join(', ');
-
-function Done({ registered }: { registered: Registered }) {
-  return (
-    <div className="stack-3" role="status">
-      <Callout tone="allow">
-        Registered as{' '}
-        <Link href={`/coverage?identity=${registered.id}`}>{visibleText(registered.name)}</Link>.
-        What it did until now stays as it was told.
-      </Callout>
-      {registered.ingestKey === null ? null : (
-        <>
-          <div className="row wrap" data-shown-once>
-            <code className="coverage-key">{registered.ingestKey}</code>
-            <CopyTextButton value={registered.ingestKey} label="Copy ingest key" />
-          </div>
-          <p className="t3 s12">
-            Its ingest key, shown this once. <Link href="/connect">Connect</Link> says how to use
-            it.
-          </p>
-        </>
-      )}
-    </div>
-  );
-}

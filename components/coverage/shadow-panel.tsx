@@ -1,4 +1,5 @@
 import Link from 'next/link';
+import type { IdentityChoices } from '@/components/identities/identity-fields';
 import { Visible } from '@/components/inventory/visible';
 import { Callout } from '@/components/ui/callout';
 import { CopyButton } from '@/components/ui/copy-button';
@@ -24,9 +25,12 @@ import { RegisterForm } from './register-form';
 import { DeclaredWord } from './shadow-table';
 import { SidePanel } from './side-panel';
 
-/** What a person may do here; null for whoever may not. */
 /** Null is what the reader may not. */
-export type ShadowActions = { register: Register | null; ignore: Decide; unignore: Decide };
+export type ShadowActions = {
+  register: { act: Register; choices: IdentityChoices; me: string } | null;
+  ignore: Decide;
+  unignore: Decide;
+};
 
 /** One unregistered actor: what it did, what it says of itself, and what to make of it. */
 export function ShadowPanel({
@@ -115,7 +119,9 @@ export function ShadowPanel({
             isNameless={!declaredNames(actor).every(isDeclarable)}
             reporter={actor.reporter.id}
             reporters={reporters}
-            register={actions.register}
+            register={actions.register.act}
+            choices={actions.register.choices}
+            me={actions.register.me}
           />
         </section>
       ) : null}
@@ -159,7 +165,7 @@ function Judgement({ actor, now }: { actor: ShadowActor; now: Date }) {
     registered === null ? null : (
       <Callout key="registered" tone={registered.isStillSeen ? 'review' : 'allow'}>
         Registered as{' '}
-        <Link href={`/coverage?identity=${registered.id}`}>{visibleText(registered.name)}</Link>{' '}
+        <Link href={`/identities/${registered.id}`}>{visibleText(registered.name)}</Link>{' '}
         {relativeTime(registered.since, now)}.
         {registered.isStillSeen
           ? ` It still arrives from ${visibleText(actor.reporter.name)}, which may not speak for that identity, so it is attributed to nobody. Whether it is the same actor nobody can say.`

@@ -1,3 +1,4 @@
+import Link from 'next/link';
 import type { ReactNode } from 'react';
 import { Callout } from '@/components/ui/callout';
 import { CopyButton } from '@/components/ui/copy-button';
@@ -90,7 +91,10 @@ function whoRows(interaction: InteractionDetail): Rows {
         </>
       ) : (
         <>
-          <Who who={interaction} /> <Id value={interaction.identity} label="identity id" />
+          <Link href={`/identities/${interaction.identity}`} prefetch={false}>
+            <Who who={interaction} />
+          </Link>{' '}
+          <Id value={interaction.identity} label="identity id" />
         </>
       ),
     ],

@@ -25,6 +25,7 @@ export const navigation: readonly NavigationGroup[] = [
   {
     name: 'Registry',
     pages: [
+      { href: '/identities', name: 'Identities', icon: 'identity' },
       { href: '/credentials', name: 'Credentials', icon: 'key' },
       { href: '/resources', name: 'Resources', icon: 'resource' },
       { href: '/zones', name: 'Zones', icon: 'zone' },

@@ -68,7 +68,7 @@ export async function refuseUnfitMove(
     to: others.map(({ id }) => ({ person: id })),
     subject: name,
     facts: { team: to, reason },
-    link: `/coverage?identity=${identity}`,
+    link: `/identities/${identity}`,
     at: now,
   });
 }

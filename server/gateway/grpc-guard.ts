@@ -51,6 +51,9 @@ export function guardCalls(
     let message: Buffer | undefined;
     let told: number | undefined;
     let isEnded = false;
+    // Also where the connection is gone already, whose socket then throws.
+    const admitCall = async (metadata: Metadata) =>
+      admit(gateway, presentedBy(shownIn(metadata), socket, gateway.proxies));
     const refuse = (error: unknown) => {
       const status = statusOf(error, call.getPeer());
       told = status.code;
@@ -83,7 +86,7 @@ export function guardCalls(
     });
     const listener = new ServerListenerBuilder()
       .withOnReceiveMetadata((metadata, next) => {
-        admit(gateway, presentedBy(shownIn(metadata), socket, gateway.proxies))
+        admitCall(metadata)
           .then((found) => {
             if (isEnded || stream.closed) return;
             caller = found;

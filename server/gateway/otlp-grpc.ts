@@ -71,6 +71,8 @@ export async function startOtlpGrpc(
   const inject = (socket: Socket) => injector.injectConnection(socket);
   const secured =
     material === undefined ? undefined : createTlsServer(tlsOptionsOf(material, 'h2'), inject);
+  // Node tells of a handshake that takes too long, and leaves the connection to whoever listens.
+  secured?.on('tlsClientError', (_error, socket) => socket.destroy());
   const listener = secured ?? createServer(inject);
   const sockets = new Set<Socket>();
   listener.on('connection', (socket: Socket) => {

@@ -12,6 +12,7 @@ import { runProbing, runSettling } from './probing';
 import { type Projecting, runProjecting } from './projecting';
 import { parseArguments } from './roles';
 import { stopSignal } from './stop';
+import { runTrusting } from './trusting';
 import { type Alarms, runUpkeep } from './upkeep';
 
 /** One for each projection; partitions, status, origins, asking, and two for what is slow. */
@@ -19,6 +20,7 @@ const connectionsMax = projections.length + 6;
 /** A batch of a large backlog may take longer than a page's query. */
 const statementTimeoutMs = 120_000;
 const deliveryConnectionsMax = 4;
+const recordConnectionsMax = 2;
 
 async function main(): Promise<void> {
   const startedAt = new Date();
@@ -51,6 +53,10 @@ async function main(): Promise<void> {
       runUpkeep(pool, { bodies: RETENTION_BODY_DAYS, facts: RETENTION_FACTS_DAYS }, alarms, stop),
     );
   }
+  const records = roles.includes('projections')
+    ? createPrisma(databaseUrl(), { applicationName: 'worker', max: recordConnectionsMax })
+    : undefined;
+  if (records !== undefined) jobs.push(runTrusting(records, pool, stop));
   const db = delivers
     ? createPrisma(databaseUrl(), { applicationName: 'worker', max: deliveryConnectionsMax })
     : undefined;
@@ -59,7 +65,7 @@ async function main(): Promise<void> {
   if (db !== undefined) jobs.push(runDelivering({ db, content: contentKey(), settings }, stop));
   logEvent('worker_started', { roles });
   await Promise.all(jobs);
-  await db?.$disconnect();
+  await Promise.all([db?.$disconnect(), records?.$disconnect()]);
   await pool.end();
   logEvent('worker_stopped');
 }

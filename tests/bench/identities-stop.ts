@@ -33,7 +33,7 @@ type GatewayPorts = { child: ChildProcess; url: string; grpcUrl: string };
 /** When a request was sent that was still accepted, and when its answer came. */
 type Accepted = { sentMs: number; answeredMs: number };
 /** How long the mutation took, and until when after it requests were still accepted; negative: before it was done. */
-type Stopped = { mutationMs: number } & Accepted;
+type Stopped = { mutationMs: number; loggedMs: number } & Accepted;
 /** True when it was accepted, false when its sender was refused, null when it has to come again. */
 type Post = () => Promise<boolean | null>;
 
@@ -83,9 +83,13 @@ export async function stopFigures(options: Options): Promise<Figure[]> {
         stopped.map(({ sentMs }) => sentMs),
       ),
       ...of(
+        'from suspended to the last entry of the log',
+        stopped.map(({ loggedMs }) => loggedMs),
+        goal,
+      ),
+      ...of(
         'from suspended to the last accepted request, answered',
         stopped.map(({ answeredMs }) => answeredMs),
-        goal,
       ),
     ];
   } finally {
@@ -151,15 +155,28 @@ async function stopOne(
     { identityId: id, reason: 'measured by the bench' },
   );
   const committedMs = performance.now();
+  const committedAt = new Date();
   const accepted = await Promise.all(lasts);
   agent.destroy();
   for (const client of clients) client.close();
   const since = (of: (each: Accepted) => number) => Math.max(...accepted.map(of)) - committedMs;
   return {
     mutationMs: committedMs - startedMs,
+    loggedMs: await lastLoggedMs(db, id, committedAt),
     sentMs: since(({ sentMs }) => sentMs),
     answeredMs: since(({ answeredMs }) => answeredMs),
   };
+}
+
+/** By the log itself: the arrival of the last entry that it sent; the clock is this machine's. */
+async function lastLoggedMs(db: Pool, reporter: string, since: Date): Promise<number> {
+  const { rows } = await db.query<{ at: Date | null }>(
+    `SELECT max(received_at) AS at FROM log_entry WHERE reporter = $1 AND received_at > $2::timestamptz - interval '10 seconds'`,
+    [reporter, since],
+  );
+  const at = rows[0]?.at;
+  if (at == null) throw new Error('Nothing was accepted before it was suspended.');
+  return at.getTime() - since.getTime();
 }
 
 /** One span after the other, none like another. */

@@ -81,7 +81,7 @@ test('an analyst sees who did what, filters it and walks it with the panel open'
   await expect(row('Sign-in refused')).toContainText('Nobody signed in');
   await expect(
     row('Registered an identity').getByRole('link', { name: 'billing-agent' }),
-  ).toHaveAttribute('href', `/coverage?identity=${agent}`);
+  ).toHaveAttribute('href', `/identities/${agent}`);
   await expectAccessible(page);
 
   await page.getByRole('combobox', { name: 'Who' }).selectOption(`person:${ada}`);

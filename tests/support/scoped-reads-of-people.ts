@@ -2,7 +2,10 @@ import type { ReadScope } from '@/lib/auth/scope';
 import { drillStop } from '@/lib/identities/drill/queries';
 import * as enrolment from '@/lib/identities/enrolment/queries';
 import * as posture from '@/lib/identities/posture/queries';
+import { parseIdentitiesView } from '@/lib/identities/registry/address';
+import { resolveAsked } from '@/lib/identities/registry/asked/queries';
 import * as registry from '@/lib/identities/registry/queries';
+import { getTrust } from '@/lib/identities/trust/queries';
 import * as versions from '@/lib/identities/versions/queries';
 import * as unowned from '@/lib/inventory/coverage/unowned/queries';
 import { formatEntryId } from '@/lib/inventory/entry-id';
@@ -145,6 +148,15 @@ export const peopleCases: Record<string, Case> = {
     3,
     1,
   ),
+  'identities/registry/asked/queries resolveAsked': counted(
+    async (scope) => {
+      await seedOwned();
+      const { filter } = parseIdentitiesView({ owner: 'owner@example.org' });
+      return (await resolveAsked(scope, filter, new Date(), world.db)).problems.length;
+    },
+    0,
+    1,
+  ),
   'identities/enrolment/queries listOpenEnrolments': tells(
     asked((scope) => enrolment.listOpenEnrolments(scope, new Date(), world.db)),
   ),
@@ -164,6 +176,12 @@ export const peopleCases: Record<string, Case> = {
   ),
   'identities/drill/queries drillStop': tells((scope) =>
     drillStop(scope, { ids: [world.bravo.id], now: new Date() }, world.db),
+  ),
+  'identities/trust/queries getTrust': counted(
+    async (scope) =>
+      (await getTrust(scope, { id: world.bravo.id, now: new Date() }, world.db)).next,
+    'probation',
+    'not_found',
   ),
   'identities/registry/more readMore': tells((scope) =>
     registry.getIdentity(scope, { id: world.bravo.id, now: new Date() }, world.db),
@@ -294,6 +312,8 @@ export const unnarrowed: Readonly<Record<string, string>> = {
   'people/organisation/queries getSettings': ofOrganisation,
   'people/organisation/queries previewRemoval':
     'days and bytes of the whole log, and nobody by name',
+  'identities/expected/queries listExpectable':
+    'names of resources, which belong to whoever sees the console',
   'resources/definitions/queries listDefinitions': 'what tools say they are, whoever offers them',
   'resources/definitions/queries openDefinitions':
     'the same, for whoever approves it or reads all content',

@@ -109,9 +109,6 @@ export const cases: Record<string, Case> = {
   'coverage/queries findCoverage': tells((scope) =>
     coverage.findCoverage(scope, { now: new Date(), id: world.bravo.id }, world.db),
   ),
-  'coverage/queries listHours': tells((scope) =>
-    coverage.listHours(scope, { ids: [world.alfa.id, world.bravo.id], now: new Date() }, world.db),
-  ),
   'coverage/queries listActors': tells((scope) =>
     coverage.listActors(scope, [world.alfa.id, world.bravo.id], world.db),
   ),

@@ -8,6 +8,7 @@ import { assignIdentity } from '@/lib/identities/versions/mutations';
 import { ignoreShadow, unignoreShadow } from '@/lib/inventory/coverage/mutations';
 import type { AssignResult, DecideResult, RegisterResult } from '@/lib/inventory/coverage/schema';
 import { daysIn, linesIn, textIn } from '../fields';
+import { whoIn } from '../identities/fields';
 
 /** Registers an unregistered actor. Its key is shown this once, so the page is left as it is. */
 export async function registerActor(
@@ -20,6 +21,7 @@ export async function registerActor(
       kind: textIn(form, 'kind') as IdentityKind,
       name: textIn(form, 'name'),
       names: linesIn(form, 'names'),
+      ...whoIn(form),
       fingerprint: textIn(form, 'fingerprint'),
       reportedBy: form.getAll('reportedBy').map(String),
     });

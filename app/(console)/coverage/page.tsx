@@ -2,6 +2,7 @@ import type { Metadata } from 'next';
 import Link from 'next/link';
 import type { ReactNode } from 'react';
 import { ArrivesTable } from '@/components/coverage/arrives-table';
+import { Choice } from '@/components/coverage/choice';
 import { IdentityPanel } from '@/components/coverage/identity-panel';
 import { MeasuredTable } from '@/components/coverage/measured-table';
 import { ShadowPanel } from '@/components/coverage/shadow-panel';
@@ -10,6 +11,7 @@ import { SilentTable } from '@/components/coverage/silent-table';
 import { UnownedTable } from '@/components/coverage/unowned-table';
 import '@/components/inventory/inventory.css';
 import '@/components/coverage/coverage.css';
+import '@/components/identities/identities.css';
 import { Problems } from '@/components/inventory/query-bar';
 import { buttonClass } from '@/components/ui/button';
 import { Empty } from '@/components/ui/empty';
@@ -49,6 +51,7 @@ import { thousands } from '@/lib/inventory/labels';
 import { comparedMax, listCompared } from '@/lib/inventory/measured/queries';
 import { seesAll } from '@/lib/inventory/reach';
 import { can } from '@/lib/people/permissions';
+import { readChoices } from '../identities/choices';
 import { ignoreActor, registerActor, unignoreActor } from './actions';
 import { Owner } from './owner';
 
@@ -111,6 +114,7 @@ export default async function CoveragePage({ searchParams }: { searchParams: Pro
           scope={scope}
           view={view}
           now={now}
+          me={person.id}
           may={{ register: can(person, 'registry.write'), decide: can(person, 'shadow.decide') }}
         />
       ) : (
@@ -158,25 +162,6 @@ function Tab({
         </>
       )}
     </Link>
-  );
-}
-
-/** The links of a small choice; the one in force is marked. */
-function Choice({
-  label,
-  choices,
-}: {
-  label: string;
-  choices: readonly (readonly [word: string, href: string, isChosen: boolean])[];
-}) {
-  return (
-    <nav className="seg" aria-label={label}>
-      {choices.map(([word, href, isChosen]) => (
-        <Link key={word} href={href} prefetch={false} aria-current={isChosen ? 'true' : undefined}>
-          {word}
-        </Link>
-      ))}
-    </nav>
   );
 }
 
@@ -304,11 +289,13 @@ async function Shadow({
   scope,
   view,
   now,
+  me,
   may,
 }: {
   scope: ReadScope;
   view: CoverageView;
   now: Date;
+  me: string;
   may: { register: boolean; decide: boolean };
 }) {
   const { fingerprint, reporter } = view;
@@ -316,15 +303,16 @@ async function Shadow({
     listShadow(scope, view.shadow),
     fingerprint === null ? null : findShadow(scope, { fingerprint, reporter }),
   ]);
-  const [reporters, entries] =
+  const [reporters, entries, choices] =
     actor === null
-      ? [[], []]
+      ? [[], [], null]
       : await Promise.all([
           listShadowReporters(scope, actor.fingerprint),
           listShadowEntries(scope, {
             fingerprint: actor.fingerprint,
             reporter: actor.reporter.id,
           }),
+          may.register && actor.registered === null ? readChoices(scope) : null,
         ]);
   const hrefOf = (each: ShadowActor) =>
     coverageHref({ ...view, fingerprint: each.fingerprint, reporter: each.reporter.id });
@@ -369,7 +357,7 @@ async function Shadow({
             actions={
               may.decide
                 ? {
-                    register: may.register ? registerActor : null,
+                    register: choices === null ? null : { act: registerActor, choices, me },
                     ignore: ignoreActor,
                     unignore: unignoreActor,
                   }

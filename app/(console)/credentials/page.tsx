@@ -27,14 +27,13 @@ import {
 } from '@/lib/identities/credentials/queries';
 import { countOverdueSecrets } from '@/lib/identities/foreign-secrets/queries';
 import type { Params } from '@/lib/inventory/address';
-import { coverageHref } from '@/lib/inventory/coverage/schema';
 import { thousands } from '@/lib/inventory/labels';
 import { can } from '@/lib/people/permissions';
 import { addCredential, revoke, rotate } from './actions';
 
 export const metadata: Metadata = { title: 'Credentials' };
 
-const identityHref = (id: string) => coverageHref({ view: 'arrives', identity: id });
+const identityHref = (id: string) => `/identities/${id}/credentials`;
 
 export default async function CredentialsPage({ searchParams }: { searchParams: Promise<Params> }) {
   const { scope, person } = await requirePerson();

@@ -115,7 +115,9 @@ function credentialOf(
         return undefined;
       const revision = state.issuerRevision(issuer.id);
       const credential = state.credential(known.credential);
-      if (revision === known.revision && credential !== undefined) return ok(credential);
+      // One that has ended may have a successor that matches as well.
+      const isLive = credential !== undefined && credential.expiresAtMs > nowMs;
+      if (isLive && revision === known.revision) return ok(credential);
       const jws = readJws(token);
       const shown = jws.ok ? shownBy(state, issuer, jws.value, nowMs) : jws;
       if (shown.ok) {

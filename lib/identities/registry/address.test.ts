@@ -1,14 +1,11 @@
 import { expect, test } from 'vitest';
 import {
   emptyRegistryFilter,
-  formatIdentityCursor,
   identitiesHref,
   isNarrowed,
   parseIdentitiesView,
   toggledField,
 } from './address';
-
-const id = '01890a5d-ac96-774b-bcce-b302099a8057';
 
 test('terms of the query bar become parts of the filter, and the address should say them', () => {
   const view = parseIdentitiesView({
@@ -29,7 +26,7 @@ test('terms of the query bar become parts of the filter, and the address should 
 
 test('a view goes through its address unchanged', () => {
   const { filter } = parseIdentitiesView({ q: 'kind:agent state:suspended tag:a&b owner:Ada x' });
-  const page = { after: formatIdentityCursor('parcel-tracker', id) };
+  const page = { after: 'WyJhIl0' };
   const href = identitiesHref({ filter, sort: 'ends', page });
   const search = new URL(href, 'http://localhost').searchParams;
   const again = parseIdentitiesView(
@@ -38,7 +35,7 @@ test('a view goes through its address unchanged', () => {
   expect(again).toEqual({
     filter,
     sort: 'ends',
-    cursor: { direction: 'after', value: 'parcel-tracker', id },
+    cursor: { direction: 'after', place: 'WyJhIl0' },
     typed: '',
     problems: [],
     hasNewTerms: false,
@@ -59,8 +56,8 @@ test.each([
 });
 
 test.each([
-  [{ after: 'nonsense' }, 'names no page'],
-  [{ before: Buffer.from('["\\u0000","x"]').toString('base64url') }, 'names no page'],
+  [{ after: 'no page' }, 'names no page'],
+  [{ before: 'x'.repeat(601) }, 'names no page'],
   [{ sort: 'colour' }, 'sort=colour is not known. It is one of: name'],
   [{ owned: 'yes' }, 'owned=yes is not known'],
   [{ nope: '1' }, 'The address names “nope”'],

@@ -1,25 +1,20 @@
-import { z } from 'zod';
 import { list, one, type Params, shorten } from '@/lib/inventory/address';
+import type { ZoneEnvironment } from '@/lib/zones/schema';
 import type { identityKinds, identityStates } from '../schema';
 import type { trustLevels } from '../trust/schema';
-import {
-  type environments,
-  type RegistryField,
-  registryExamples,
-  registryFieldNames,
-  registryFields,
-} from './fields';
+import { type RegistryField, registryExamples, registryFieldNames, registryFields } from './fields';
+import { type IdentitySort, identitySorts } from './schema';
 import { type RegistryTerms, readRegistryTerms } from './terms';
 
 export type RegistryFilter = {
   kind: (typeof identityKinds)[number][];
-  /** With none, all but `decommissioned`. */
+  /** With none, those in use: active or suspended. */
   state: (typeof identityStates)[number][];
   /** Ids or names, whatever their capitals; `none` for those without one. So of owner and zone. */
   team: string[];
   owner: string[];
   zone: string[];
-  environment: (typeof environments)[number][];
+  environment: ZoneEnvironment[];
   trust: (typeof trustLevels)[number][];
   tag: string[];
   /** `<2`, `>0` or `1`: how many kinds of proof it can show. */
@@ -32,21 +27,16 @@ export type RegistryFilter = {
   words: string[];
 };
 
-export const identitySorts = ['name', 'seen', 'ends', 'registered'] as const;
-export type IdentitySort = (typeof identitySorts)[number];
+export type SortBy = IdentitySort['by'];
 
-/** The row at the edge of a page: what it is sorted by, as text, and its id; null sorts last. */
-export type IdentityCursor = {
-  direction: 'before' | 'after';
-  value: string | null;
-  id: string;
-};
+/** The place in the list that the page lies beside, as the list itself told it. */
+type Cursor = { direction: 'before' | 'after'; place: string };
 
 /** What the address of the page says. */
 export type IdentitiesView = {
   filter: RegistryFilter;
-  sort: IdentitySort;
-  cursor: IdentityCursor | null;
+  sort: SortBy;
+  cursor: Cursor | null;
   /** What stands in the query bar and could not be taken as terms. */
   typed: string;
   /** One sentence per parameter or term that was not understood; none is dropped silently. */
@@ -139,31 +129,13 @@ function addWord(filter: RegistryFilter, word: string, problems: string[]): void
   else filter.words.push(word);
 }
 
-const Place = z.tuple([z.string().max(256).nullable(), z.guid()]);
-
-/** The edge that a row is in a list: opaque, and the same for the same row. */
-export const formatIdentityCursor = (value: string | null, id: string): string =>
-  Buffer.from(JSON.stringify([value, id])).toString('base64url');
-
-function readCursor(params: Params, problems: string[]): IdentityCursor | null {
+function readCursor(params: Params, problems: string[]): Cursor | null {
   const direction = list(params.after).length > 0 ? 'after' : 'before';
-  const text = one(params, direction, problems);
-  if (text === null) return null;
-  const place = Place.safeParse(jsonIn(text));
-  if (place.success && !text.includes('\0')) {
-    const [value, id] = place.data;
-    if (value?.includes('\0') !== true) return { direction, value, id };
-  }
-  problems.push(`${shorten(text)} names no page, so the first is shown.`);
+  const place = one(params, direction, problems);
+  if (place === null || /^[A-Za-z0-9_-]{1,600}$/.test(place))
+    return place === null ? null : { direction, place };
+  problems.push(`${shorten(place)} names no page, so the first is shown.`);
   return null;
-}
-
-function jsonIn(text: string): unknown {
-  try {
-    return JSON.parse(Buffer.from(text.slice(0, 2000), 'base64url').toString());
-  } catch {
-    return null;
-  }
 }
 
 /** The parameters of a filter, in a fixed order. */
@@ -183,7 +155,7 @@ export function identitiesHref({
   page = {},
 }: {
   filter?: RegistryFilter;
-  sort?: IdentitySort;
+  sort?: SortBy;
   page?: { before?: string; after?: string };
 } = {}): string {
   const search = searchOf(filter);

@@ -1,4 +1,5 @@
 import { allOf, type Sql, sql } from '@/lib/inventory/sql';
+import { classOf } from '../credentials/schema';
 import type { IdentityFilter, IdentitySort } from './schema';
 
 const wordsMax = 8;
@@ -23,6 +24,7 @@ export function identityConditions(
     ...(tag.length === 0 ? [] : [sql`i.tags @> ${tag}::text[]`]),
     ...(filter.isUnowned ? [isUnowned] : []),
     ...timeConditions(filter, now),
+    ...assured(filter.assurance ?? [], now),
     ...searched(filter.search ?? ''),
   ]);
 }
@@ -50,6 +52,18 @@ function timeConditions({ endsBefore, seenBefore, seenAfter }: IdentityFilter, n
     ...(seenBefore ? [sql`NOT ${seenSince(seenBefore)}`] : []),
     ...(seenAfter ? [seenSince(seenAfter)] : []),
   ];
+}
+
+/** The same as `assuranceOf` says of one: lib/identities/credentials/assurance.ts. */
+function assured(levels: readonly number[], now: Date): Sql[] {
+  if (levels.length === 0) return [];
+  const known = sql`SELECT c.identity_id, CASE WHEN count(DISTINCT k.class) FILTER (WHERE k.class <> 'bearer') >= 2 THEN 2
+      WHEN bool_or(k.class <> 'placed') THEN 1 ELSE 0 END AS level
+    FROM credential c JOIN unnest(${Object.keys(classOf)}::text[], ${Object.values(classOf)}::text[]) AS k(kind, class)
+      ON k.kind = c.kind WHERE ${isLive(now)} GROUP BY c.identity_id`;
+  const isOne = sql`i.id IN (SELECT k.identity_id FROM (${known}) k WHERE k.level = ANY(${levels}::int[]))`;
+  const isNothing = sql`i.id NOT IN (SELECT k.identity_id FROM (${known}) k WHERE k.level > 0)`;
+  return [levels.includes(0) ? sql`(${isOne} OR ${isNothing})` : isOne];
 }
 
 const seenSince = (at: Date): Sql =>

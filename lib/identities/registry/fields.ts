@@ -1,8 +1,8 @@
 import { z } from 'zod';
+import { zoneEnvironments } from '@/lib/zones/schema';
 import { identityKinds, identityStates } from '../schema';
 import { trustLevels } from '../trust/schema';
 
-export const environments = ['production', 'staging', 'test', 'development'] as const;
 const Named = z.string().min(1).max(256);
 
 /** One parameter of the address per field; each may repeat, and any of its values matches. */
@@ -12,7 +12,7 @@ export const registryFields = {
   team: Named,
   owner: Named,
   zone: Named,
-  environment: z.enum(environments),
+  environment: z.enum(zoneEnvironments),
   trust: z.enum(trustLevels),
   tag: Named,
   assurance: z.string().regex(/^(<[1-3]|>[0-2]|[0-3])$/),
@@ -38,7 +38,7 @@ export const registryExamples: Record<RegistryField, string> = {
   team: 'the name of a team, or none',
   owner: 'the name or e-mail address of a person, or none',
   zone: 'the name of a zone, or none',
-  environment: environments.join(', '),
+  environment: zoneEnvironments.join(', '),
   trust: trustLevels.join(', '),
   tag: 'a tag of at most 256 characters',
   assurance: '<2, >0 or 1',

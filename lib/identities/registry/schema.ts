@@ -87,6 +87,8 @@ export type IdentityFilter = {
   readonly environment?: readonly string[];
   /** All of them. */
   readonly tag?: readonly string[];
+  /** How much they can show by themselves: any of these levels. */
+  readonly assurance?: readonly number[];
   /** Whose first live credential ends before. */
   readonly endsBefore?: Date | null;
   /** Last seen before: who was never seen is among them. */

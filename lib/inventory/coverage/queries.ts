@@ -92,35 +92,6 @@ function coveredOf(row: Row): CoveredIdentity {
   };
 }
 
-export const hoursShown = 24;
-
-/** What arrived of these identities in each of the last 24 hours, the oldest first; of one of which nothing did, nothing. */
-export async function listHours(
-  scope: ReadScope,
-  { ids, now }: { ids: readonly string[]; now: Date },
-  db: Queryable = pool(),
-): Promise<Map<string, number[]>> {
-  const hourMs = 3_600_000;
-  const first = Math.floor(now.getTime() / hourMs) * hourMs - (hoursShown - 1) * hourMs;
-  const { text, values } =
-    sql`SELECT c.identity::text, c.hour, sum(c.interactions)::float8 AS interactions FROM coverage_hour c
-     WHERE ${allOf([
-       sql`c.identity = ANY(${ids}::uuid[]) AND c.hour >= ${new Date(first)} AND c.hour <= ${now}`,
-       ...amongReach(sql`c.identity`, scope.sees),
-     ])} GROUP BY 1, 2`;
-  const { rows } = await db.query<{ identity: string; hour: Date; interactions: number }>(
-    text,
-    values,
-  );
-  const hours = new Map<string, number[]>();
-  for (const { identity, hour, interactions } of rows) {
-    const mine = hours.get(identity) ?? Array.from({ length: hoursShown }, () => 0);
-    mine[Math.round((hour.getTime() - first) / hourMs)] = interactions;
-    hours.set(identity, mine);
-  }
-  return hours;
-}
-
 /** What kind of actor each of these identities is. */
 export async function listActors(
   scope: ReadScope,

@@ -14,6 +14,8 @@ export type Touched = {
   name: string;
   interactions: number;
   errors: number;
+  /** The resource that this name means; null where it is known no more. */
+  resource: string | null;
   /** The first and the last day in which it did. */
   firstDay: Date;
   lastDay: Date;
@@ -33,19 +35,18 @@ export async function listTouched(
     sql`r.resource <> ALL (${[noTerm, otherTerm, erasedTerm]}::uuid[])`,
     ...withinReach(sql`r.identity`, sees),
   ]);
-  const { text, values } = sql`SELECT a.*, t.text AS name FROM (
+  const { text, values } =
+    sql`SELECT a.kind, a.interactions, a.errors, a."firstDay", a."lastDay", t.text AS name,
+      (SELECT coalesce(k.alias_of, k.id) FROM resource k WHERE k.id = resource_id(a.kind, t.text)) AS resource FROM (
       SELECT r.resource_kind AS kind, r.resource, sum(r.interactions)::float8 AS interactions,
         coalesce(sum(r.interactions) FILTER (WHERE r.status = 'error'), 0)::float8 AS errors,
         min(r.at) AS "firstDay", max(r.at) AS "lastDay"
       FROM rollup_day r WHERE ${where} GROUP BY 1, 2
       ORDER BY sum(r.interactions) DESC, r.resource LIMIT ${touchedMax + 1}
     ) a JOIN term t ON t.id = a.resource ORDER BY a.interactions DESC, t.text`;
-  const { rows } = await db.query<Omit<Touched, 'kind'> & { kind: string; resource: string }>(
-    text,
-    values,
-  );
+  const { rows } = await db.query<Omit<Touched, 'kind'> & { kind: string }>(text, values);
   return {
-    touched: rows.slice(0, touchedMax).flatMap(({ resource: _, ...row }) => {
+    touched: rows.slice(0, touchedMax).flatMap((row) => {
       const kind = resourceKinds.find((each) => each === row.kind);
       return kind === undefined ? [] : [{ ...row, kind }];
     }),

@@ -75,10 +75,11 @@ export const controlKinds = {
   identity_suspended: { group: 'registry', says: 'Suspended an identity' },
   identity_resumed: { group: 'registry', says: 'Let an identity act again' },
   identity_decommissioned: { group: 'registry', says: 'Decommissioned an identity' },
+  trust_rules_changed: { group: 'registry', says: 'Changed what trust is earned by' },
   trust_changed: { group: 'registry', says: 'Trust of an identity changed[ to {trust}]' },
   authentication_refused: {
     group: 'registry',
-    says: 'Proof refused[, {reason}]',
+    says: 'Proof refused[, {reason}][, {count} times]',
     isUnproven: true,
   },
   credential_issued: { group: 'registry', says: 'Issued a key' },
@@ -211,6 +212,11 @@ const valueWords: ReadonlyMap<string, string> = new Map(
     sso: 'single sign-on',
     all: 'facts and content',
     bodies: 'content only',
+    not_yet_valid: 'not yet valid',
+    wrong_audience: 'meant for somebody else',
+    keys_unavailable: 'its keys cannot be had',
+    not_a_proxy: 'headers of a proxy that is none',
+    wrong_network: 'from a network that it is not bound to',
   }),
 );
 

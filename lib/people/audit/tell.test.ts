@@ -31,11 +31,7 @@ describe('on what it was done', () => {
   const at = `${Date.parse(entry.received_at).toString(36)}-1-7`;
   const fingerprint = 'ab'.repeat(16);
   test.each<[kind: string, facts: Facts, href: string | null]>([
-    [
-      'identity_created',
-      { by: 'operator:x', identity: id, fingerprint },
-      `/coverage?identity=${id}`,
-    ],
+    ['identity_created', { by: 'operator:x', identity: id, fingerprint }, `/identities/${id}`],
     ['entry_erased', { by: 'operator:x', entry }, `/inventory?interaction=${at}`],
     ['content_opened', { by: `person:${id}`, subject: at }, `/inventory?interaction=${at}`],
     ['content_opened', { by: `person:${id}`, subject: other }, `/sessions/${other}`],
@@ -90,6 +86,17 @@ describe('what was done', () => {
     ['export_started', { format: 'constructor' }, 'Started an export as constructor'],
     ['made_by_a_newer_one', {}, 'Made by a newer one'],
     ['constructor', {}, 'Constructor'],
+    ['authentication_refused', { reason: 'expired' }, 'Proof refused, expired'],
+    [
+      'authentication_refused',
+      { reason: 'not_a_proxy', count: 12 },
+      'Proof refused, headers of a proxy that is none, 12 times',
+    ],
+    [
+      'authentication_refused',
+      { count: 4938, reasons: { unknown: 4938 } },
+      'Proof refused, 4,938 times',
+    ],
   ])('%s %j', (kind, facts, sentence) => {
     expect(sentenceOf(kind, facts)).toBe(sentence);
   });

@@ -93,7 +93,7 @@ export function hrefOfSubject(subject: Subject): string | null {
   const id = encodeURIComponent(subject.id);
   switch (subject.kind) {
     case 'identity':
-      return `/coverage?identity=${id}`;
+      return `/identities/${id}`;
     case 'entry':
       return `/inventory?interaction=${id}`;
     case 'session':

@@ -1,0 +1,58 @@
+import type { Metadata } from 'next';
+import { AddCredential } from '@/components/credentials/add-credential';
+import { CredentialTable } from '@/components/credentials/credential-table';
+import '@/components/settings/settings.css';
+import { requirePerson } from '@/lib/auth/session';
+import { systemClock } from '@/lib/core/clock';
+import { credentialsHref, emptyCredentialFilter } from '@/lib/identities/credentials/address';
+import { getCredentialChoices, listCredentialsOf } from '@/lib/identities/credentials/queries';
+import { visibleText } from '@/lib/inventory/visible';
+import { can } from '@/lib/people/permissions';
+import { addCredential } from '../../../credentials/actions';
+import { readIdentity } from '../read';
+
+type Props = { params: Promise<{ id: string }> };
+
+export async function generateMetadata({ params }: Props): Promise<Metadata> {
+  return { title: `Credentials of ${visibleText((await readIdentity((await params).id)).name)}` };
+}
+
+export default async function IdentityCredentialsPage({ params }: Props) {
+  const { scope, person } = await requirePerson();
+  const { id } = await params;
+  const now = systemClock();
+  const [identity, credentials] = await Promise.all([
+    readIdentity(id),
+    listCredentialsOf(scope, { identity: id, now }),
+  ]);
+  const { state, kind } = identity;
+  const mayAdd = can(person, 'registry.write') && state === 'active' && kind !== 'external_api';
+  const filter = { ...emptyCredentialFilter(), identity: id, state: 'all' as const };
+  return (
+    <section aria-labelledby="credentials">
+      <div className="sec-head idn-head">
+        <h2 id="credentials">What it proves itself with</h2>
+        {mayAdd ? (
+          <span className="more">
+            <AddCredential
+              identity={{ id, name: visibleText(identity.name) }}
+              choices={await getCredentialChoices(scope)}
+              add={addCredential}
+              variant="plain"
+            />
+          </span>
+        ) : null}
+      </div>
+      <CredentialTable
+        credentials={credentials}
+        hrefOf={(credential) => credentialsHref({ filter, credential })}
+        now={now}
+        none={
+          kind === 'external_api'
+            ? 'An external API proves itself the other way round, and holds none.'
+            : 'It has nothing to prove itself with, so nothing that it sends is taken.'
+        }
+      />
+    </section>
+  );
+}

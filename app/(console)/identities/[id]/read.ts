@@ -1,0 +1,54 @@
+import { notFound } from 'next/navigation';
+import { cache } from 'react';
+import { z } from 'zod';
+import { requirePerson } from '@/lib/auth/session';
+import { systemClock } from '@/lib/core/clock';
+import { AppError } from '@/lib/core/errors';
+import { findingsOf } from '@/lib/identities/registry/findings';
+import { getIdentity } from '@/lib/identities/registry/queries';
+import { listVersions } from '@/lib/identities/versions/queries';
+import { whoChanged } from '@/lib/identities/versions/who-changed';
+import { listTouched } from '@/lib/inventory/touched/queries';
+import { judgeTouched } from './judge';
+
+export const touchedDays = 30;
+const dayMs = 86_400_000;
+
+/** The identity of a page, once for all of its parts; not found for whoever is not shown it. */
+export const readIdentity = cache(async (id: string) => {
+  const { scope } = await requirePerson();
+  if (!z.guid().safeParse(id).success) notFound();
+  try {
+    return await getIdentity(scope, { id, now: systemClock() });
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'not_found') notFound();
+    throw error;
+  }
+});
+
+/** Who brought it into its state; null of one that is active, or where that is not known. */
+export const readStateBy = cache(async (id: string): Promise<string | null> => {
+  const { scope } = await requirePerson();
+  if ((await readIdentity(id)).state === 'active') return null;
+  const { versions, names } = await listVersions(scope, { id });
+  const moved = versions.find(({ changed }) => changed.includes('state'));
+  return moved === undefined ? null : whoChanged(moved.by, names);
+});
+
+/** What it acted on in 30 days, and whether that was expected. */
+export const readTouched = cache(async (id: string) => {
+  const { scope } = await requirePerson();
+  const since = new Date(systemClock().getTime() - touchedDays * dayMs);
+  const [{ expects }, { touched, isMore }] = await Promise.all([
+    readIdentity(id),
+    listTouched(scope, { identity: id, since }),
+  ]);
+  return { touched: judgeTouched(touched, expects), isMore };
+});
+
+/** What of it is flagged today. */
+export const readFindings = cache(async (id: string) => {
+  const [identity, { touched }] = await Promise.all([readIdentity(id), readTouched(id)]);
+  const unexpected = touched.filter((each) => each.isExpected === false).map(({ name }) => name);
+  return findingsOf(identity, { refused: null, unexpected }, systemClock());
+});

@@ -1,0 +1,103 @@
+import type { IdentityDetail } from './schema';
+
+export type Finding = {
+  /** Unique in a list of them. */
+  name:
+    | 'unowned'
+    | 'no_sponsor'
+    | 'no_proof'
+    | 'expiring'
+    | 'bearer_only'
+    | 'refused'
+    | 'unexpected';
+  title: string;
+  sentence: string;
+};
+
+export type FindingFacts = {
+  /** How many of its proofs were refused in the last 7 days; null for whoever may not read that. */
+  refused: number | null;
+  /** What it touched in 30 days and is not expected to. */
+  unexpected: readonly string[];
+};
+
+const dayMs = 86_400_000;
+export const expiringDays = 7;
+const namedMax = 3;
+
+/** What of an identity is flagged today, the worst first. */
+export function findingsOf(
+  identity: Pick<IdentityDetail, 'kind' | 'state' | 'owner' | 'sponsor' | 'credentials'>,
+  { refused, unexpected }: FindingFacts,
+  now: Date,
+): Finding[] {
+  const { kind, state, owner, sponsor } = identity;
+  const { classes, endsAt } = identity.credentials;
+  if (state === 'decommissioned') return [];
+  const proves = state === 'active' && kind !== 'external_api';
+  const found: (Finding | null)[] = [
+    owner === null || owner.isGone
+      ? {
+          name: 'unowned',
+          title: 'Nobody answers for it',
+          sentence:
+            owner === null
+              ? 'It has no owner, so nobody hears of what concerns it.'
+              : `${owner.name}, its owner, has left or has no role any more.`,
+        }
+      : null,
+    sponsor === null || sponsor.isGone
+      ? {
+          name: 'no_sponsor',
+          title: 'Nobody wants it to be there',
+          sentence:
+            sponsor === null
+              ? 'It has no sponsor, who decides when the owner is gone.'
+              : `${sponsor.name}, its sponsor, has left or has no role any more.`,
+        }
+      : null,
+    proves && classes.length === 0
+      ? {
+          name: 'no_proof',
+          title: 'It cannot prove itself',
+          sentence: 'It has no credential that works, so nothing it sends is taken.',
+        }
+      : null,
+    refused !== null && refused > 0
+      ? {
+          name: 'refused',
+          title: 'Proofs of it were refused',
+          sentence: `${refused === 1 ? 'Once' : `${refused.toLocaleString('en-GB')} times`} in the last 7 days.`,
+        }
+      : null,
+    proves && endsAt !== null && endsAt.getTime() - now.getTime() <= expiringDays * dayMs
+      ? {
+          name: 'expiring',
+          title: 'A credential ends soon',
+          sentence: `The first of its credentials ends within ${expiringDays} days.`,
+        }
+      : null,
+    proves && classes.length > 0 && classes.every((each) => each === 'bearer')
+      ? {
+          name: 'bearer_only',
+          title: 'It proves itself by a bearer secret alone',
+          sentence:
+            'Whoever has the secret is it. A key, a certificate or a workload identity ends that.',
+        }
+      : null,
+    unexpected.length > 0
+      ? {
+          name: 'unexpected',
+          title: 'It touched what it is not expected to',
+          sentence: `In 30 days: ${listed(unexpected)}.`,
+        }
+      : null,
+  ];
+  return found.filter((each) => each !== null);
+}
+
+function listed(names: readonly string[]): string {
+  const more = names.length - namedMax;
+  const shown = names.slice(0, namedMax).join(', ');
+  return more > 0 ? `${shown} and ${more.toLocaleString('en-GB')} more` : shown;
+}

@@ -1,0 +1,72 @@
+import type { ReadScope } from '@/lib/auth/scope';
+import { pool, type Queryable } from '@/lib/db/pool';
+import type { PrismaClient } from '@/lib/db/prisma';
+import { type CredentialKind, classOf } from '../credentials/schema';
+import { requireReached } from '../registry/queries';
+import { type Judged, judgeTrust, type TrustFacts } from './judge';
+import { type TrustLevel, TrustRules } from './schema';
+
+/** What trust is earned by; the defaults before anybody says otherwise. */
+export async function getTrustRules(db: Queryable = pool()): Promise<TrustRules> {
+  const { rows } = await db.query<{ rules: unknown }>('SELECT trust_rules AS rules FROM setting');
+  return TrustRules.parse(rows[0]?.rules ?? {});
+}
+
+/** Where an identity stands and what is missing to the next level. Throws `not_found` where the scope reaches no such. */
+export async function getTrust(
+  scope: ReadScope,
+  { id, now }: { id: string; now: Date },
+  db: Queryable = pool(),
+): Promise<Judged> {
+  await requireReached(scope, id, db);
+  const [facts, rules] = await Promise.all([listTrustFacts(db, now, id), getTrustRules(db)]);
+  const [known] = facts;
+  // Who is not active neither rises nor falls.
+  if (known === undefined) return { level: 'observed', next: null, missing: [] };
+  return judgeTrust(known, rules, now);
+}
+
+type Row = Omit<TrustFacts, 'classes'> & {
+  id: string;
+  revision: number;
+  level: TrustLevel;
+  kinds: CredentialKind[] | null;
+};
+export type KnownTrust = TrustFacts & { id: string; revision: number };
+
+/** Of every active identity, or of one of them. */
+export async function listTrustFacts(
+  db: Queryable,
+  now: Date,
+  id: string | null = null,
+): Promise<KnownTrust[]> {
+  const { rows } = await db.query<Row>(
+    `SELECT i.id, i.revision, i.trust AS level, coalesce(i.trust_at, i.created_at) AS "levelAt",
+       o.id IS NOT NULL AS "hasOwner", s.id IS NOT NULL AS "hasSponsor", i.purpose <> '' AS "hasPurpose",
+       i.zone_id IS NOT NULL AS "hasZone", coalesce(cardinality(i.expects), 0) AS expects,
+       k.kinds, k.used AS "bearerUsedAt", c.first_at AS "firstSeenAt"
+     FROM identity i
+     LEFT JOIN person o ON o.id = i.owner_id AND o.disabled_at IS NULL AND cardinality(o.roles) > 0
+     LEFT JOIN person s ON s.id = i.sponsor_id AND s.disabled_at IS NULL AND cardinality(s.roles) > 0
+     LEFT JOIN (SELECT identity_id, max(last_used_at) FILTER (WHERE hash IS NOT NULL) AS used,
+         array_agg(DISTINCT kind) FILTER (WHERE revoked_at IS NULL AND expires_at > $1) AS kinds
+       FROM credential WHERE $2::uuid IS NULL OR identity_id = $2 GROUP BY 1) k ON k.identity_id = i.id
+     LEFT JOIN (SELECT identity, min(first_at) AS first_at FROM coverage WHERE $2::uuid IS NULL OR identity = $2
+       GROUP BY 1) c ON c.identity = i.id
+     WHERE i.state = 'active' AND ($2::uuid IS NULL OR i.id = $2)`,
+    [now, id],
+  );
+  return rows.map(({ kinds, ...row }) => ({
+    ...row,
+    classes: [...new Set((kinds ?? []).map((kind) => classOf[kind]))],
+  }));
+}
+
+/** Another text than before: something changed that trust may go by. */
+export async function readTrustMark(db: PrismaClient): Promise<string> {
+  const [row] = await db.$queryRaw<{ mark: string }[]>`SELECT concat_ws('/',
+    (SELECT version FROM identity ORDER BY version DESC LIMIT 1),
+    (SELECT version FROM credential ORDER BY version DESC LIMIT 1),
+    (SELECT md5(trust_rules::text) FROM setting)) AS mark`;
+  return row?.mark ?? '';
+}

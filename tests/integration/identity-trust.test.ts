@@ -1,0 +1,140 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { createPool, type Pool } from '@/lib/db/pool';
+import { createPrisma, type PrismaClient } from '@/lib/db/prisma';
+import type { RegistryCtx } from '@/lib/identities/ctx';
+import { suspendIdentity } from '@/lib/identities/lifecycle/mutations';
+import { createIdentity } from '@/lib/identities/registration/mutations';
+import { applyTrustRules, setTrustRules } from '@/lib/identities/trust/mutations';
+import { getTrust, getTrustRules, readTrustMark } from '@/lib/identities/trust/queries';
+import { TrustRules } from '@/lib/identities/trust/schema';
+import { createTestDatabase, type TestDatabase } from '../support/database';
+import { forgetIdentities } from '../support/forget-identities';
+import { clearPeople, ctxAs, type Made, makePerson, newestEvents } from '../support/made-people';
+import { scopeOf } from '../support/people';
+
+let database: TestDatabase;
+let owner: PrismaClient;
+let db: PrismaClient;
+let workerDb: PrismaClient;
+let worker: Pool;
+let ada: Made;
+let bob: Made;
+let ctx: RegistryCtx;
+let id: string;
+const reason = 'as agreed';
+const now = new Date();
+const inDays = (days: number) => new Date(now.getTime() + days * 86_400_000);
+/** What this identity can meet. */
+const rules = TrustRules.parse({
+  probation: { needsZone: false, needsProof: false },
+  trusted: { needsExpects: false },
+});
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  owner = createPrisma(database.migratorUrl, { applicationName: 'tests', max: 2 });
+  db = createPrisma(database.consoleUrl, { applicationName: 'tests', max: 4 });
+  workerDb = createPrisma(database.workerUrl, { applicationName: 'tests', max: 2 });
+  worker = createPool(database.workerUrl, { applicationName: 'tests' });
+});
+afterAll(async () => {
+  await Promise.all([owner, db, workerDb].map((each) => each.$disconnect()));
+  await worker.end();
+  await database.drop();
+});
+beforeEach(async () => {
+  await forgetIdentities(owner);
+  await clearPeople(owner);
+  await worker.query('DELETE FROM coverage');
+  ada = await makePerson(owner, { name: 'Ada' });
+  bob = await makePerson(owner, { name: 'Bob', roles: ['analyst'] });
+  ctx = { ...ctxAs(db, ada, now), scope: scopeOf() };
+  const { identity } = await createIdentity(ctx, {
+    ...{ kind: 'agent', name: 'returns', purpose: 'Handles returns' },
+  });
+  id = identity.id;
+  await worker.query(
+    `INSERT INTO coverage (identity, shard, interactions, first_at, last_at) VALUES ($1, 1, 7, $2, $2)`,
+    [id, now],
+  );
+});
+
+const set = (changed: TrustRules, before = TrustRules.parse({})) =>
+  setTrustRules(ctx, { before, after: changed, reason });
+const apply = (at: Date) => applyTrustRules(workerDb, worker, at);
+const stored = () => owner.identity.findUniqueOrThrow({ where: { id } });
+
+describe('trust', () => {
+  test('rises by the rules, with a version and an entry by the rule', async () => {
+    await set(rules);
+    expect(await apply(inDays(2))).toBe(0);
+    expect(await apply(inDays(4))).toBe(1);
+    expect(await stored()).toMatchObject({ trust: 'probation', revision: 2 });
+    expect((await newestEvents(owner, 1))[0]).toMatchObject({
+      kind: 'trust_changed',
+      facts: { by: 'rule', before: { trust: 'observed' }, after: { trust: 'probation' } },
+    });
+    expect(await apply(inDays(5))).toBe(0);
+    expect(await apply(inDays(19))).toBe(1);
+    const versions = await owner.identityVersion.findMany({ orderBy: { revision: 'asc' } });
+    expect(versions).toMatchObject([
+      { by: `person:${ada.id}` },
+      { by: 'rule', attributes: { trust: 'probation' } },
+      { by: 'rule', attributes: { trust: 'trusted' } },
+    ]);
+  });
+
+  test('falls with what it stood on, and says why', async () => {
+    await set(rules);
+    await apply(inDays(4));
+    await owner.person.update({ where: { id: ada.id }, data: { disabledAt: now } });
+    expect(await apply(inDays(5))).toBe(1);
+    expect((await newestEvents(owner, 1))[0]).toMatchObject({
+      facts: { after: { trust: 'observed' }, reason: expect.stringContaining('Nobody answers') },
+    });
+  });
+
+  test('of who is suspended stays, and what is missing is told of who is not', async () => {
+    await set(rules);
+    expect(await getTrust(scopeOf(), { id, now }, worker)).toEqual({
+      level: 'observed',
+      next: 'probation',
+      missing: [{ lack: 'observed_days', at: expect.any(Date) }],
+    });
+    await suspendIdentity(ctx, { identityId: id, reason });
+    expect(await apply(inDays(30))).toBe(0);
+  });
+
+  test('is looked at again once something changed', async () => {
+    const mark = await readTrustMark(workerDb);
+    expect(await readTrustMark(workerDb)).toBe(mark);
+    await set(rules);
+    const other = await readTrustMark(workerDb);
+    expect(other).not.toBe(mark);
+    await suspendIdentity(ctx, { identityId: id, reason });
+    expect(await readTrustMark(workerDb)).not.toBe(other);
+  });
+});
+
+describe('its rules', () => {
+  test('are set with a reason and told before and after', async () => {
+    expect(await getTrustRules(worker)).toEqual(TrustRules.parse({}));
+    await set(rules);
+    expect(await getTrustRules(worker)).toEqual(rules);
+    expect((await newestEvents(owner, 1))[0]).toMatchObject({
+      kind: 'trust_rules_changed',
+      facts: { before: { needsZone: true }, after: { needsZone: false }, reason },
+    });
+    const stale = { ...rules, trusted: { ...rules.trusted, bearerFreeDays: 1 } };
+    await expect(set(stale)).rejects.toMatchObject({ code: 'conflict' });
+    await expect(set(rules, rules)).rejects.toThrow('Nothing is different');
+  });
+
+  test('are for administrators, within bounds', async () => {
+    const analyst = { ...ctxAs(db, bob, now), scope: scopeOf() };
+    const input = { before: TrustRules.parse({}), after: rules, reason };
+    await expect(setTrustRules(analyst, input)).rejects.toMatchObject({ code: 'forbidden' });
+    const endless = { ...rules, trusted: { ...rules.trusted, probationDays: 366 } };
+    await expect(set(endless)).rejects.toThrow('365 days');
+  });
+});
