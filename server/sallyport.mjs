@@ -41,8 +41,8 @@ async function main() {
   const kek = isProcess || needsKey.includes(command) ? keyEncryptionKey(dataDir) : undefined;
   if (kek !== undefined) process.env.SALLYPORT_KEK = kek;
   process.env.DATABASE_URL = databaseUrl ?? '';
-  // The embedded database is for trying things out; what it is told as DATABASE_URL nobody chose.
-  if (!isOwn) process.env.DEV_CA ||= 'on';
+  // As the instance that runs was told.
+  if (!isOwn) process.env.DEV_CA ||= runtime?.developmentCa ?? '';
   // Of that very instance, wherever it listens.
   if (!isOwn && runtime) process.env.GATEWAY_URL = runtime.gatewayUrl;
 

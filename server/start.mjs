@@ -1,6 +1,8 @@
 // `npm start`: from a fresh clone to a running Sallyport, and everything stopped again at the end.
 import { spawn } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import { createServer, isIP } from 'node:net';
+import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { build, root } from './build.mjs';
@@ -60,6 +62,8 @@ async function start() {
     grpcTls: portOf('GATEWAY_GRPC_TLS_PORT', 4444),
   };
   const servesTls = setting('GATEWAY_TLS_CERT') !== undefined;
+  // The embedded database is for trying things out: what is found set below, nobody chose.
+  if (setting('DATABASE_URL') === undefined) process.env.DEV_CA ||= 'on';
   if (!isLoopback(host) && !setting('TRUSTED_PROXIES'))
     throw new Error(
       `HOST is ${host}, which others can reach, and passwords and keys would travel in the clear. Put a proxy with TLS in front and name it in TRUSTED_PROXIES, or leave HOST unset.`,
@@ -74,7 +78,7 @@ async function start() {
   if (lock.release === undefined) {
     const where = readRuntime(dataDir)?.consoleUrl;
     throw new Error(
-      `Sallyport already runs on ${dataDir}${where ? ` at ${where}` : ''} (process ${lock.holder}). Stop that one, or set another DATA_DIR, PORT, GATEWAY_PORT and GATEWAY_GRPC_PORT.`,
+      `Sallyport already runs on ${dataDir}${where ? ` at ${where}` : ''} (process ${lock.holder}). Stop that one, or set another DATA_DIR, PORT, GATEWAY_PORT, GATEWAY_GRPC_PORT, GATEWAY_TLS_PORT and GATEWAY_GRPC_TLS_PORT.`,
     );
   }
   stopAll = async () => lock.release();
@@ -89,6 +93,8 @@ async function start() {
         ]
       : []),
   ]);
+  const developmentTls = !servesTls && setting('DEV_CA') === 'on' && isLoopback(host);
+  const freeTls = developmentTls && (await areFree(host, [ports.tls, ports.grpcTls]));
 
   const kek = keyEncryptionKey(dataDir);
   const runtime = {
@@ -96,6 +102,7 @@ async function start() {
     gatewayGrpcUrl: `http://localhost:${ports.grpc}`,
     consoleUrl: setting('CONSOLE_URL') ?? `http://localhost:${ports.console}`,
     databaseUrl: setting('DATABASE_URL'),
+    developmentCa: setting('DEV_CA'),
     pids: {},
   };
   const noteProcesses = () => {
@@ -132,6 +139,9 @@ async function start() {
   const prepared = await prepare({ databaseUrl: runtime.databaseUrl, kek, dataDir });
   if (prepared.applied.length > 0) say(`Migrated the database: ${prepared.applied.length} steps.`);
 
+  const caFile = path.join(dataDir, 'development-ca.pem');
+  if (prepared.developmentCa !== undefined) writeFileSync(caFile, prepared.developmentCa);
+
   const options = (name) => ({
     cwd: root,
     // Next greets with an address that passkeys do not work on.
@@ -153,11 +163,19 @@ async function start() {
   say(`  Console   ${runtime.consoleUrl}`);
   say(`  Gateway   ${runtime.gatewayUrl} (OTLP over HTTP)`);
   say(`            ${runtime.gatewayGrpcUrl} (OTLP over gRPC)`);
-  if (servesTls) {
+  if (servesTls || freeTls) {
     say(
       `            ${setting('GATEWAY_TLS_URL') ?? `https://localhost:${ports.tls}`} (mutual TLS)`,
     );
     say(`            https://localhost:${ports.grpcTls} (OTLP over gRPC, mutual TLS)`);
+  }
+  if (developmentTls && !freeTls)
+    say(
+      `            no TLS: port ${ports.tls} or ${ports.grpcTls} is taken (GATEWAY_TLS_PORT, GATEWAY_GRPC_TLS_PORT)`,
+    );
+  if (freeTls) {
+    say(`  Certificates of the development authority, ${caFile}:`);
+    say('            npm run sallyport -- certs issue --identity NAME --zone --out FOLDER');
   }
   say(`  Data      ${dataDir}`);
   if (prepared.setupCode !== undefined) {
@@ -257,6 +275,12 @@ function refuseTakenPort(host, port, name) {
     server.listen({ host, port }, () => server.close(resolve));
   });
 }
+
+const areFree = (host, ports) =>
+  Promise.all(ports.map((port) => refuseTakenPort(host, port, ''))).then(
+    () => true,
+    () => false,
+  );
 
 const isLoopback = (host) =>
   host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));

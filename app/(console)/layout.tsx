@@ -3,6 +3,7 @@ import type { ReactNode } from 'react';
 import { StepUp } from '@/components/factors/step-up';
 import { BreakGlassBanner } from '@/components/people/break-glass-banner';
 import { AccountMenu } from '@/components/shell/account-menu';
+import { DevelopmentNote } from '@/components/shell/development-note';
 import { IngestState } from '@/components/shell/ingest-state';
 import { LogHeadNote } from '@/components/shell/instrument';
 import { Sidebar } from '@/components/shell/sidebar';
@@ -16,8 +17,10 @@ import { ZoneProvider } from '@/components/shell/zone-provider';
 import { signInIdleMs } from '@/lib/auth/cookie';
 import { requirePerson } from '@/lib/auth/session';
 import { systemClock } from '@/lib/core/clock';
+import { config } from '@/lib/core/config';
 import { prisma } from '@/lib/db/prisma';
 import { countUnread, unreadMax } from '@/lib/delivery/queries';
+import { hasDevelopmentCa } from '@/lib/identities/development-ca/schema';
 import { countOpenShadow, openMax } from '@/lib/inventory/coverage/shadow/queries';
 import { getIngest } from '@/lib/inventory/health/queries';
 import { getLogHead } from '@/lib/log/queries';
@@ -48,7 +51,12 @@ export default async function ConsoleLayout({ children }: { children: ReactNode 
           ...waitingAt('/coverage', open, openMax),
           ...waitingAt('/notices', unread, unreadMax),
         }}
-        foot={<LogHeadNote head={head} now={now} />}
+        foot={
+          <>
+            <LogHeadNote head={head} now={now} />
+            {hasDevelopmentCa(config()) ? <DevelopmentNote /> : null}
+          </>
+        }
       />
       <div className="rest">
         <Topbar>

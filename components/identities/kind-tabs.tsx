@@ -15,10 +15,13 @@ import { thousands } from '@/lib/inventory/labels';
 export function KindTabs({
   filter,
   counts,
+  asking,
   shadow,
 }: {
   filter: RegistryFilter;
   counts: IdentityCounts;
+  /** Workloads that ask to be registered by themselves. */
+  asking: number;
   /** How many unregistered actors wait; null for whoever is not shown them. */
   shadow: string | null;
 }) {
@@ -45,7 +48,11 @@ export function KindTabs({
           {identityKindLabels[each].many}
         </Tab>
       ))}
-      <Tab href={only({ state: ['proposed'] })} isShown={isProposed} count={counts.state.proposed}>
+      <Tab
+        href={only({ state: ['proposed'] })}
+        isShown={isProposed}
+        count={counts.state.proposed + asking}
+      >
         Proposed
       </Tab>
       {shadow === null ? null : (

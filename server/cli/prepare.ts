@@ -5,11 +5,15 @@ import { ensureLogins, loginUrls, PROCESS_ROLES } from '@/lib/db/logins';
 import { migrate } from '@/lib/db/migrate';
 import { createPool, databaseUrl } from '@/lib/db/pool';
 import { createPrisma, type PrismaClient } from '@/lib/db/prisma';
+import { pemOf } from '@/lib/identities/development-ca/certificates';
+import { ensureAuthority } from '@/lib/identities/development-ca/mutations';
+import { hasDevelopmentCa } from '@/lib/identities/development-ca/schema';
 import { adoptDataKeys } from '@/lib/log/data-keys';
 import { createFirstAdministrator, createSetupCode } from '@/lib/people/mutations';
 import { setupCodeLivesMs } from '@/lib/people/setup-code';
 import { parseSeed } from '@/lib/people/totp';
 import { refuseOtherKey } from './keys';
+import { operatorName } from './operator';
 import { UsageError } from './usage';
 
 /**
@@ -45,7 +49,8 @@ async function migrateAndSetUp() {
   const { applied, logins } = await migrateAndLogins();
   const db = createPrisma(logins.console, { applicationName: 'prepare', max: 2 });
   try {
-    return { applied, logins, setupCode: await firstRun(db, new Date()) };
+    const setupCode = await firstRun(db, new Date());
+    return { applied, logins, setupCode, developmentCa: await developmentCa(db) };
   } finally {
     await db.$disconnect();
   }
@@ -63,6 +68,14 @@ async function migrateAndLogins() {
     await pool.end();
   }
   return { applied, logins: await ensureLogins(databaseUrl(), kek) };
+}
+
+/** The development authority's certificate, PEM, where there is one: gateways show what it certifies. */
+async function developmentCa(db: PrismaClient): Promise<string | undefined> {
+  if (!hasDevelopmentCa(config())) return undefined;
+  const actor = { kind: 'operator', name: operatorName() } as const;
+  const ctx = { db, actor, now: new Date(), kek: keyEncryptionKey() };
+  return pemOf('CERTIFICATE', (await ensureAuthority(ctx)).certificate);
 }
 
 async function firstRun(db: PrismaClient, now: Date): Promise<string | undefined> {

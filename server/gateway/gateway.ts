@@ -8,6 +8,7 @@ import { createConnection, createPool, type Pool } from '@/lib/db/pool';
 import { createPrisma, type PrismaClient } from '@/lib/db/prisma';
 import { refuseUnfit } from '@/lib/db/schema-version';
 import type { ReporterRights } from '@/lib/identities/attribute';
+import { hasDevelopmentCa } from '@/lib/identities/development-ca/schema';
 import type { SignedMessage } from '@/lib/identities/external/schema';
 import { type Verified, verifySigned } from '@/lib/identities/external/verify';
 import { IssuerKeys } from '@/lib/identities/proofs/issuer-keys';
@@ -83,6 +84,7 @@ export async function openGateway(
   });
   const registry = new RegistryWatch({
     db: pool,
+    believesDevelopment: hasDevelopmentCa(config),
     connect: async () => {
       const connection = createConnection(databaseUrl, { applicationName: 'gateway-registry' });
       await connection.connect();

@@ -4,6 +4,7 @@ import { isLoopbackHost } from '@/lib/core/network';
 import { keyEncryptionKey } from '@/lib/core/secrets';
 import { databaseUrl } from '@/lib/db/pool';
 import { createApp } from './app';
+import { startDevelopmentTls } from './development-tls';
 import { openGateway } from './gateway';
 import { startHeartbeat } from './heartbeat';
 import { startOtlpGrpc } from './otlp-grpc';
@@ -26,7 +27,10 @@ async function main(): Promise<void> {
     port: settings.GATEWAY_GRPC_PORT,
   });
   const app = await createApp(gateway);
-  const tls = material === null ? null : await startTls(gateway, app, material);
+  const tls =
+    material === null
+      ? await startDevelopmentTls(gateway, app, kek)
+      : await startTls(gateway, app, material);
   // Last, since who finds this port open and ready takes the others for open too.
   await app.listen({ host: plainHost, port: settings.GATEWAY_PORT });
   const replaying = startReplaying(gateway, kek);

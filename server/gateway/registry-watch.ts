@@ -12,14 +12,19 @@ const CATCH_UP_MS = 1_000;
 const NETWORKS_EVERY_MS = 1_000;
 const LISTEN_AGAIN_MS = 1_000;
 
-type Options = { db: Queryable; connect: () => Promise<Connection> };
+type Options = {
+  db: Queryable;
+  connect: () => Promise<Connection>;
+  /** Whether certificates of the development authority count; they do unless told. */
+  believesDevelopment?: boolean;
+};
 
 /**
  * Keeps this gateway's registry new: reads what changed every 100 ms, and at once when a person stopped something. Reads
  * never run beside each other, so what is applied never goes back.
  */
 export class RegistryWatch {
-  readonly state = new RegistryState();
+  readonly state: RegistryState;
   private readonly options: Options;
   private seen = '0';
   private freshAtMs = Number.NEGATIVE_INFINITY;
@@ -32,6 +37,7 @@ export class RegistryWatch {
 
   constructor(options: Options) {
     this.options = options;
+    this.state = new RegistryState(options);
   }
 
   async start(): Promise<void> {

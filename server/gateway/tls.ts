@@ -19,7 +19,12 @@ export async function startTls(
 ): Promise<TlsPorts> {
   const { HOST: host, GATEWAY_TLS_PORT, GATEWAY_GRPC_TLS_PORT } = gateway.config;
   const grpc = await startOtlpGrpc(gateway, { host, port: GATEWAY_GRPC_TLS_PORT, material });
-  const http = await startTlsPort(app, { host, port: GATEWAY_TLS_PORT, material });
+  const http = await startTlsPort(app, { host, port: GATEWAY_TLS_PORT, material }).catch(
+    async (error: unknown) => {
+      await grpc.close();
+      throw error;
+    },
+  );
   const renew = (renewed: TlsMaterial) => {
     grpc.renew(renewed);
     http.renew(renewed);

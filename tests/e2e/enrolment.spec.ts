@@ -2,14 +2,16 @@ import type { Page } from '@playwright/test';
 import { newId } from '@/lib/core/ids';
 import { expect, expectAccessible, type Installation, signIn, test } from '../support/e2e';
 import {
+  assertionOf,
   type EnrolAnswer,
   makeKey,
   postEnrolment,
   signRequest,
   type WorkloadKey,
 } from '../support/enrolment';
-import { startGateway, type TestGateway } from '../support/gateway';
+import { postTraces, startGateway, type TestGateway } from '../support/gateway';
 import { signInAs } from '../support/sign-in-as';
+import { exportRequest, genaiChatSpan } from '../support/spans';
 
 test.use({ database: 'enrolment' });
 test.describe.configure({ mode: 'serial' });
@@ -80,7 +82,7 @@ test('an administrator switches enrolment on and makes a code, which is shown on
   const form = page.getByRole('form', { name: 'Make a code' });
   await form.getByLabel('Name').fill('Cluster of November');
   await form.getByLabel('Team').selectOption('Research');
-  await form.getByLabel('Zone').selectOption('Cluster');
+  await form.getByLabel('Zone').selectOption('Cluster, development');
   await form.getByLabel('How many workloads').fill('20');
   await reasonIn(page, 'Make a code').fill('The cluster is rolled out');
   await form.getByRole('button', { name: 'Make code' }).click();
@@ -97,7 +99,7 @@ test('a network is listed and taken off', async ({ page, installation }) => {
   const form = page.getByRole('form', { name: 'List a network' });
   await form.getByLabel('Network').selectOption('Build farm');
   await form.getByLabel('Team').selectOption('Research');
-  await form.getByLabel('Zone').selectOption('Cluster');
+  await form.getByLabel('Zone').selectOption('Cluster, development');
   await reasonIn(page, 'List a network').fill('Builds come and go');
   await form.getByRole('button', { name: 'List network' }).click();
   const row = page.getByRole('row', { name: /Build farm/ });
@@ -168,6 +170,17 @@ test('a workload asks, a person compares its thumbprint and accepts it', async (
   });
   const status = await fetch(`${gateway.url}/v1/enrolments/${hidden.body.id}`);
   expect(await status.json()).toMatchObject({ state: 'accepted', identity: { id: made?.id } });
+
+  const span = genaiChatSpan({
+    at: 1,
+    startedMs: Date.now() - 900,
+    attributes: { 'gen_ai.agent.name': 'invoice-reader' },
+  });
+  const assertion = await assertionOf(key, made?.id ?? '', audience);
+  const sent = await postTraces(gateway.url, assertion, JSON.stringify(exportRequest([span])));
+  expect(sent.status).toBe(200);
+  await page.goto('/inventory');
+  await expect(page.getByRole('table').getByText('invoice-reader').first()).toBeVisible();
 });
 
 test('a person refuses one with a reason, and whoever may not decide is shown it alone', async ({

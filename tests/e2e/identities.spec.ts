@@ -1,12 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import type { Page } from '@playwright/test';
 import { createPool, type Pool } from '@/lib/db/pool';
+import { type Issued, issueAuthority, issueCertificate, serverAuth } from '../support/authority';
 import { expect, expectAccessible, type Installation, signIn, test } from '../support/e2e';
 import { freePort } from '../support/free-port';
-import { postTraces, registerReporter } from '../support/gateway';
+import { postTraces, registerReporter, startGateway } from '../support/gateway';
 import { type GatewayProcess, killed, startGatewayProcess } from '../support/gateway-process';
 import { addPerson } from '../support/sign-in-as';
 import { exportRequest, genaiChatSpan, toolSpan } from '../support/spans';
+import { keptAgent, postOverTls } from '../support/tls-client';
+import { addAnchor } from '../support/trust';
 import { startWorker, type WorkerProcess } from '../support/worker-process';
 
 test.use({ database: 'identities' });
@@ -36,15 +39,17 @@ test.afterAll(async () => {
   await db?.end();
 });
 
-async function send(agent: string, key: string, make = genaiChatSpan) {
+function bodyOf(agent: string, make = genaiChatSpan): string {
   sent += 1;
   const span = make({
     at: 910_000 + sent,
     startedMs: Date.now() - 900,
     attributes: { 'gen_ai.agent.name': agent, 'gen_ai.conversation.id': `conversation ${agent}` },
   });
-  return postTraces(gateway.url, key, JSON.stringify(exportRequest([span], 'edge')));
+  return JSON.stringify(exportRequest([span], 'edge'));
 }
+const send = (agent: string, key: string, make = genaiChatSpan) =>
+  postTraces(gateway.url, key, bodyOf(agent, make));
 
 const fits = async (page: Page) =>
   expect(
@@ -121,6 +126,68 @@ test('its next interaction is attributed to it on its page', async ({ page, inst
   await page.getByRole('link', { name: /^Changes/ }).click();
   await expect(page.getByText('The first that was known of it.')).toBeVisible();
 });
+
+test('given a certificate, what it sends over mutual TLS is attributed to it too', async ({
+  page,
+  installation,
+}) => {
+  const [house, serverCa] = await Promise.all([
+    issueAuthority({ subject: 'CN=House authority' }),
+    issueAuthority({ subject: 'CN=Server authority' }),
+  ]);
+  await addAnchor(db, 'ca', [house]);
+  await signIn(page, installation);
+  await page.goto(`${address}/credentials`);
+  await expectAccessible(page);
+  await page.getByRole('button', { name: 'Add credential' }).click();
+  const dialog = page.getByRole('dialog', { name: /Add a credential/ });
+  await dialog.getByLabel('Kind').selectOption('certificate');
+  await dialog.getByLabel('Its certificate shows, as').selectOption('san_dns');
+  await dialog.getByLabel('This, to the letter').fill('parcels.example.org');
+  await dialog.getByRole('button', { name: 'Add credential' }).click();
+  await dialog.getByRole('button', { name: 'Close' }).click();
+  await expect(page.getByRole('table', { name: 'Credentials' })).toContainText(
+    'parcels.example.org',
+  );
+
+  const tls = await startTlsGateway(installation, serverCa);
+  const own = await issueCertificate({ issuer: house, dns: ['parcels.example.org'] });
+  const agent = keptAgent({ chain: [own], serverCa: serverCa.pem });
+  const { status } = await postOverTls(tls.tls?.port ?? 0, agent, bodyOf('parcel-tracker'));
+  agent.destroy();
+  await tls.close();
+  expect(status).toBe(200);
+  await expect
+    .poll(
+      async () => {
+        await page.goto(`${address}/activity`);
+        return page.getByRole('table', { name: 'Latest interactions' }).getByRole('row').count();
+      },
+      { timeout: 20_000 },
+    )
+    .toBe(4);
+  await page.goto(address);
+  await expect(page.getByText('It proves itself by a bearer secret alone')).toHaveCount(0);
+});
+
+/** In this process: a gateway of its own with a certificate that this authority signed. */
+async function startTlsGateway({ kek, urls }: Installation, issuer: Issued) {
+  const server = await issueCertificate({
+    issuer,
+    subject: 'CN=gateway',
+    dns: ['localhost'],
+    extendedKeyUsage: [serverAuth],
+  });
+  const database = {
+    kek,
+    migratorUrl: urls.migrator,
+    gatewayUrl: urls.gateway,
+    workerUrl: urls.worker,
+    consoleUrl: urls.console,
+    drop: async () => undefined,
+  };
+  return startGateway(database, {}, { cert: server.pem, key: server.keyPem });
+}
 
 test('what is known of it is changed with a reason, and its past is kept', async ({
   page,
@@ -207,7 +274,7 @@ test('suspended with a reason, its next batch is refused with a sentence, until 
   await page.getByRole('button', { name: 'Suspend' }).click();
   const dialog = page.getByRole('dialog', { name: /^Suspend / });
   await expect(dialog).toContainText('Every gateway refuses it from its next request on');
-  await expect(dialog).toContainText('1 credential of it proves nothing any more');
+  await expect(dialog).toContainText('2 credentials of it prove nothing any more');
   await expectAccessible(page);
   await dialog.getByLabel('Reason').fill('It tells the wrong people');
   await dialog.getByRole('button', { name: 'Suspend' }).click();

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { makeKey } from '../support/enrolment';
+import { makeKey, postEnrolment } from '../support/enrolment';
 import {
   ask,
   countEnrolments,
@@ -84,6 +84,17 @@ describe('the bounds', () => {
       `UPDATE enrolment SET asked_at = asked_at - interval '25 hours', expires_at = expires_at - interval '25 hours'`,
     );
     expect((await ask(world, { key })).status).toBe(202);
+  });
+
+  test('of requests from one address let neighbours be, and the gateway live', async () => {
+    const from = freshAddress();
+    const answers = await Promise.all(
+      Array.from({ length: 40 }, () => postEnrolment(one.url, '{}', { from })),
+    );
+    const refused = answers.filter(({ status }) => status === 429);
+    expect(refused.length).toBeGreaterThan(5);
+    for (const { retryAfter } of refused) expect(Number(retryAfter)).toBeGreaterThan(0);
+    expect((await ask(world)).status).toBe(202);
   });
 
   test('of refusals leave a bounded number of entries, with how many there were besides', async () => {

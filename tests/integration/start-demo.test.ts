@@ -27,6 +27,8 @@ async function start(...args: string[]): Promise<Started> {
     PORT: String(await freePort()),
     GATEWAY_PORT: String(await freePort()),
     GATEWAY_GRPC_PORT: String(await freePort()),
+    GATEWAY_TLS_PORT: String(await freePort()),
+    GATEWAY_GRPC_TLS_PORT: String(await freePort()),
     DISK_MIN_MB: '0',
     DATA_DIR: dataDir,
   };

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { Agent, request } from 'node:https';
 import { connect, createServer } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
@@ -70,6 +71,27 @@ describe('npm start', () => {
     expect(status).toMatchObject({ interactions: 0, quarantined: 0, identities: 1 });
     expect(status.lagMs).toBeGreaterThanOrEqual(0);
   }, 30_000);
+
+  test('opens TLS with a certificate of the development authority, which certifies agents', async () => {
+    const { GATEWAY_TLS_PORT: port } = one.env;
+    expect(one.said()).toContain(`https://localhost:${port} (mutual TLS)`);
+    const file = path.join(one.dataDir, 'development-ca.pem');
+    expect(one.said()).toContain(file);
+    const ca = readFileSync(file, 'utf8');
+    expect(await sallyport(one, 'certs', 'ca')).toBe(ca);
+    const args = ['certs', 'issue', '--identity', 'a1', '--zone', '--json'];
+    const { certificate: cert, key } = JSON.parse(await sallyport(one, ...args));
+    const agent = new Agent({ ca, cert, key });
+    const sent = request(`https://localhost:${port}/v1/traces`, {
+      agent,
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+    });
+    sent.end('{"resourceSpans":[]}');
+    const [answer] = await once(sent, 'response');
+    expect(answer.statusCode).toBe(200);
+    agent.destroy();
+  }, 60_000);
 
   test('a console alone refuses to speak plainly to a network', async () => {
     const env = { ...one.env, HOST: '0.0.0.0', PORT: String(await freePort()) };
@@ -186,6 +208,8 @@ async function start(env: Record<string, string> = {}): Promise<Started> {
     PORT: String(await freePort()),
     GATEWAY_PORT: String(await freePort()),
     GATEWAY_GRPC_PORT: String(await freePort()),
+    GATEWAY_TLS_PORT: String(await freePort()),
+    GATEWAY_GRPC_TLS_PORT: String(await freePort()),
     DISK_MIN_MB: '0',
     ...env,
     DATA_DIR: dataDir,

@@ -23,6 +23,21 @@ export async function makeKey(alg = 'ES256'): Promise<WorkloadKey> {
   return { privateKey, jwk, thumbprint: await calculateJwkThumbprint(jwk), alg };
 }
 
+/** What an accepted key proves its identity with, as the gateway's answer says. */
+export const assertionOf = (
+  { privateKey, alg, thumbprint }: WorkloadKey,
+  identity: string,
+  audience: string,
+): Promise<string> =>
+  new SignJWT({ jti: randomUUID() })
+    .setProtectedHeader({ alg, kid: thumbprint })
+    .setIssuer(identity)
+    .setSubject(identity)
+    .setAudience(audience)
+    .setIssuedAt()
+    .setExpirationTime('2m')
+    .sign(privateKey);
+
 type Signed = {
   /** Instead of, or besides, what a well-made request says. Undefined leaves a claim out. */
   claims?: Record<string, unknown>;

@@ -1,9 +1,11 @@
 import type { Metadata } from 'next';
 import Link from 'next/link';
 import '@/components/inventory/inventory.css';
+import '@/components/enrolment/enrolment.css';
 import '@/components/identities/identities.css';
 import { redirect } from 'next/navigation';
 import { CredentialBoard } from '@/components/credentials/credential-board';
+import { EnrolmentTable } from '@/components/enrolment/enrolment-table';
 import { IdentityQuery } from '@/components/identities/identity-query';
 import { IdentityTable } from '@/components/identities/identity-table';
 import { KindTabs } from '@/components/identities/kind-tabs';
@@ -15,6 +17,7 @@ import { Pager } from '@/components/ui/pager';
 import { requirePerson } from '@/lib/auth/session';
 import { systemClock } from '@/lib/core/clock';
 import { countCredentialBoard } from '@/lib/identities/credentials/queries';
+import { listOpenEnrolments } from '@/lib/identities/enrolment/queries';
 import {
   type IdentitiesView,
   identitiesHref,
@@ -41,7 +44,8 @@ export default async function IdentitiesPage({ searchParams }: { searchParams: P
   const now = systemClock();
   const view = parseIdentitiesView(await searchParams);
   if (view.hasNewTerms) redirect(identitiesHref(view));
-  const [page, counts, board, shadow, teams, zones] = await Promise.all([
+  const isProposed = view.filter.state.length === 1 && view.filter.state[0] === 'proposed';
+  const [page, counts, board, shadow, asking, teams, zones] = await Promise.all([
     resolveAsked(scope, view.filter, now).then(async ({ filter, problems }) => ({
       ...(await listIdentities(scope, {
         filter,
@@ -54,6 +58,7 @@ export default async function IdentitiesPage({ searchParams }: { searchParams: P
     countIdentities(scope),
     countCredentialBoard(scope, now),
     seesAll(scope) ? countOpenShadow(scope) : null,
+    listOpenEnrolments(scope, now),
     listTeamNames(scope),
     listZones(scope),
   ]);
@@ -65,7 +70,7 @@ export default async function IdentitiesPage({ searchParams }: { searchParams: P
       actions={mayRegister ? <Actions /> : undefined}
     />
   );
-  if (Object.values(counts.state).every((n) => n === 0))
+  if (Object.values(counts.state).every((n) => n === 0) && asking.length === 0)
     return (
       <>
         {head}
@@ -90,10 +95,12 @@ export default async function IdentitiesPage({ searchParams }: { searchParams: P
       <KindTabs
         filter={view.filter}
         counts={counts}
+        asking={asking.length}
         shadow={shadow === null ? null : shadow > openMax ? `${openMax}+` : String(shadow)}
       />
       <IdentityQuery view={view} teams={teams} zones={zones} />
       <Problems problems={[...view.problems, ...page.problems]} />
+      {isProposed ? <EnrolmentTable enrolments={asking} now={now} /> : null}
       <div className="identities-board">
         <CredentialBoard board={board} />
       </div>

@@ -8,17 +8,6 @@ type Reads = Pick<PrismaClient, 'trustAnchor' | 'dataKey'>;
 
 const believed = { kind: 'development', revokedAt: null } as const;
 
-/** Its certificate, DER; null before it was made. */
-export async function findAuthorityCertificate(
-  db: Pick<Reads, 'trustAnchor'>,
-): Promise<Uint8Array | null> {
-  const found = await db.trustAnchor.findFirst({
-    where: believed,
-    select: { certificates: true },
-  });
-  return found?.certificates[0] ?? null;
-}
-
 /** The development authority with its key; null before it was made. */
 export async function findAuthority(
   db: Reads,

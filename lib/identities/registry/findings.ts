@@ -15,7 +15,7 @@ export type Finding = {
 };
 
 export type FindingFacts = {
-  /** How many of its proofs were refused in the last 7 days; null for whoever may not read that. */
+  /** How many entries of the last 7 days tell of refused proofs of it; null for whoever may not read that. */
   refused: number | null;
   /** What it touched in 30 days and is not expected to. */
   unexpected: readonly string[];
@@ -23,6 +23,7 @@ export type FindingFacts = {
 
 const dayMs = 86_400_000;
 export const expiringDays = 7;
+export const refusedDays = 7;
 const namedMax = 3;
 
 /** What of an identity is flagged today, the worst first. */
@@ -67,7 +68,7 @@ export function findingsOf(
       ? {
           name: 'refused',
           title: 'Proofs of it were refused',
-          sentence: `${refused === 1 ? 'Once' : `${refused.toLocaleString('en-GB')} times`} in the last 7 days.`,
+          sentence: `${refused === 1 ? 'One entry' : `${refused.toLocaleString('en-GB')} entries`} of the last ${refusedDays} days ${refused === 1 ? 'tells' : 'tell'} of it.`,
         }
       : null,
     proves && endsAt !== null && endsAt.getTime() - now.getTime() <= expiringDays * dayMs

@@ -22,6 +22,7 @@ export class RegistryState {
   private readonly credentials = new Map<string, KnownCredential>();
   private readonly byHash = new Map<string, KnownCredential>();
   private readonly byShown = new Map<string, Map<string, KnownCredential>>();
+  private readonly believesDevelopment: boolean;
   private readonly anchorsById = new Map<string, KnownAnchor>();
   private readonly issuersById = new Map<string, KnownIssuer>();
   private readonly ofIdentity = new Map<string, Map<string, KnownCredential>>();
@@ -29,6 +30,11 @@ export class RegistryState {
   private readonly revisions = new Map<string, number>();
   private networksById = new Map<string, KnownNetwork>();
   private anchorChanges = 0;
+
+  /** Without `believesDevelopment` the development authority is as one that was revoked. */
+  constructor({ believesDevelopment = true } = {}) {
+    this.believesDevelopment = believesDevelopment;
+  }
 
   apply({ identities, zones, credentials, anchors, issuers }: RegistryChanges): void {
     for (const zone of zones) this.putZone(zone);
@@ -173,7 +179,11 @@ export class RegistryState {
     }
   }
 
-  private putAnchor(row: RegistryChanges['anchors'][number]): void {
+  private putAnchor(given: RegistryChanges['anchors'][number]): void {
+    const row =
+      this.believesDevelopment || given.kind !== 'development'
+        ? given
+        : { ...given, isRevoked: true };
     // While a long transaction is open the same rows come again.
     if (this.anchorsById.get(row.id)?.version === row.version) return;
     this.anchorChanges += 1;

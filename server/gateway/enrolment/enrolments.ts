@@ -16,7 +16,7 @@ import { createOneByOne } from './one-by-one';
 import { createRefusalLog } from './refusal-log';
 
 /** Of one address: a workload asks once, and then looks what became of it. */
-const requests = { perSecond: 1, burst: 30 };
+const requests = { POST: { perSecond: 1, burst: 30 }, GET: { perSecond: 10, burst: 60 } };
 
 const codeOf: Record<EnrolmentRefusal, ErrorCode> = {
   off: 'forbidden',
@@ -59,7 +59,7 @@ export async function enrolments(
   const proxies = parseNetworks(gateway.config.TRUSTED_PROXIES);
   const url = gatewayUrl(gateway.config).replace(/\/$/, '');
   const audiences = audiencesOf(gateway);
-  const budget = new Budget(requests);
+  const budgets = { POST: new Budget(requests.POST), GET: new Budget(requests.GET) };
   const seats = createSeats({
     max: 40,
     perOwnerMax: 8,
@@ -83,6 +83,7 @@ export async function enrolments(
     });
     const source = sourceOf(addressOf(request));
     const nowMs = gateway.clock().getTime();
+    const budget = request.method === 'POST' ? budgets.POST : budgets.GET;
     if (!budget.take(source, nowMs))
       throw new AppError(
         'rate_limited',

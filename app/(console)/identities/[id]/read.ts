@@ -4,11 +4,13 @@ import { z } from 'zod';
 import { requirePerson } from '@/lib/auth/session';
 import { systemClock } from '@/lib/core/clock';
 import { AppError } from '@/lib/core/errors';
-import { findingsOf } from '@/lib/identities/registry/findings';
+import { findingsOf, refusedDays } from '@/lib/identities/registry/findings';
 import { getIdentity } from '@/lib/identities/registry/queries';
 import { listVersions } from '@/lib/identities/versions/queries';
 import { whoChanged } from '@/lib/identities/versions/who-changed';
 import { listTouched } from '@/lib/inventory/touched/queries';
+import { listAudit } from '@/lib/people/audit/queries';
+import { can } from '@/lib/people/permissions';
 import { judgeTouched } from './judge';
 
 export const touchedDays = 30;
@@ -46,9 +48,26 @@ export const readTouched = cache(async (id: string) => {
   return { touched: judgeTouched(touched, expects), isMore };
 });
 
+/** How many entries tell of refused proofs of it in 7 days; null for whoever may not read them. */
+const countRefused = async (id: string): Promise<number | null> => {
+  const { scope, person } = await requirePerson();
+  if (!can(person, 'audit.read') || scope.sees !== 'all') return null;
+  const from = new Date(systemClock().getTime() - refusedDays * dayMs);
+  const { rows, isTooMuch } = await listAudit(scope, {
+    filter: { who: null, what: 'authentication_refused', subject: id },
+    range: { preset: null, from, to: null },
+    cursor: null,
+  });
+  return isTooMuch ? null : rows.length;
+};
+
 /** What of it is flagged today. */
 export const readFindings = cache(async (id: string) => {
-  const [identity, { touched }] = await Promise.all([readIdentity(id), readTouched(id)]);
+  const [identity, { touched }, refused] = await Promise.all([
+    readIdentity(id),
+    readTouched(id),
+    countRefused(id),
+  ]);
   const unexpected = touched.filter((each) => each.isExpected === false).map(({ name }) => name);
-  return findingsOf(identity, { refused: null, unexpected }, systemClock());
+  return findingsOf(identity, { refused, unexpected }, systemClock());
 });
