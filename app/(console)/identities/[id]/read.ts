@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { requirePerson } from '@/lib/auth/session';
 import { systemClock } from '@/lib/core/clock';
 import { AppError } from '@/lib/core/errors';
+import { listForeignSecrets } from '@/lib/identities/foreign-secrets/queries';
 import { findingsOf, refusedDays } from '@/lib/identities/registry/findings';
 import { getIdentity } from '@/lib/identities/registry/queries';
 import { listVersions } from '@/lib/identities/versions/queries';
@@ -63,11 +64,15 @@ const countRefused = async (id: string): Promise<number | null> => {
 
 /** What of it is flagged today. */
 export const readFindings = cache(async (id: string) => {
-  const [identity, { touched }, refused] = await Promise.all([
+  const { scope } = await requirePerson();
+  const now = systemClock();
+  const [identity, { touched }, refused, secrets] = await Promise.all([
     readIdentity(id),
     readTouched(id),
     countRefused(id),
+    listForeignSecrets(scope, { identity: id, onlyOverdue: true, now }),
   ]);
   const unexpected = touched.filter((each) => each.isExpected === false).map(({ name }) => name);
-  return findingsOf(identity, { refused, unexpected }, systemClock());
+  const overdue = secrets.map(({ label }) => label);
+  return findingsOf(identity, { refused, unexpected, overdue }, now);
 });
