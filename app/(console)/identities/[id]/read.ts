@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { requirePerson } from '@/lib/auth/session';
 import { systemClock } from '@/lib/core/clock';
 import { AppError } from '@/lib/core/errors';
+import { findOrigin } from '@/lib/identities/external/queries';
 import { listForeignSecrets } from '@/lib/identities/foreign-secrets/queries';
 import { findingsOf, refusedDays } from '@/lib/identities/registry/findings';
 import { getIdentity } from '@/lib/identities/registry/queries';
@@ -66,13 +67,15 @@ const countRefused = async (id: string): Promise<number | null> => {
 export const readFindings = cache(async (id: string) => {
   const { scope } = await requirePerson();
   const now = systemClock();
-  const [identity, { touched }, refused, secrets] = await Promise.all([
+  const [identity, { touched }, refused, origin, secrets] = await Promise.all([
     readIdentity(id),
     readTouched(id),
     countRefused(id),
+    findOrigin(scope, id, now),
     listForeignSecrets(scope, { identity: id, onlyOverdue: true, now }),
   ]);
   const unexpected = touched.filter((each) => each.isExpected === false).map(({ name }) => name);
+  const isOriginUnverified = origin?.origin === 'unverified';
   const overdue = secrets.map(({ label }) => label);
-  return findingsOf(identity, { refused, unexpected, overdue }, now);
+  return findingsOf(identity, { refused, unexpected, overdue, isOriginUnverified }, now);
 });
