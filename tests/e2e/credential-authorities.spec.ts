@@ -76,7 +76,7 @@ test('an issuer is believed with uploaded keys, and not with an address inside',
   const dialog = page.getByRole('dialog', { name: 'Believe an issuer of tokens' });
   await dialog.getByLabel('What it is').selectOption('Any OpenID issuer');
   await dialog.getByLabel('Name', { exact: true }).fill('Build service');
-  await dialog.getByLabel('Issuer, as it stands in iss').fill('https://127.0.0.1:1');
+  await dialog.getByLabel('Issuer, as it stands in iss').fill('https://127.0.0.1');
   await dialog.getByLabel('Reason').fill('It attests our builds');
   await dialog.getByRole('button', { name: 'Believe it' }).click();
   await expect(dialog.getByRole('alert')).toContainText('FEDERATION_NETWORKS');
