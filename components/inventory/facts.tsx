@@ -25,20 +25,30 @@ export type Remark = { word: string; sentence: string };
 
 /** What is odd about it, in sentences: in itself, and where it stands. */
 export function Oddities({
-  interaction: { marks, redacted },
+  interaction: { marks, redacted, serverAddress, strange },
   remarks,
 }: {
   interaction: InteractionDetail;
   remarks: readonly Remark[];
 }) {
   const odd = [...marksOf(marks).map((mark) => markLabels[mark]), ...remarks];
-  if (odd.length === 0 && redacted === null) return null;
+  if (odd.length + strange.length === 0 && redacted === null) return null;
   return (
     <ul className="sec stack">
       {odd.map((remark) => (
         <li key={remark.word}>
           <Callout tone={remark === markLabels.conflicting ? 'review' : 'info'}>
             <b>{remark.word}.</b> {remark.sentence}
+          </Callout>
+        </li>
+      ))}
+      {strange.map(({ id, name, hosts }) => (
+        <li key={id}>
+          <Callout tone="critical">
+            <b>Origin unverified.</b> It came from{' '}
+            {serverAddress === null ? 'no server that it names' : <Visible text={serverAddress} />},
+            and registered for <Visible text={name} oneLine /> {hosts.length === 1 ? 'is' : 'are'}{' '}
+            {hosts.join(', ')}.
           </Callout>
         </li>
       ))}

@@ -1,4 +1,3 @@
-import './posture.css';
 import { State } from '@/components/ui/badge';
 import { Table } from '@/components/ui/table';
 import { factWords, valueWords } from '@/lib/identities/posture/labels';
@@ -10,12 +9,12 @@ import { visibleText } from '@/lib/inventory/visible';
 export function PostureList({ lines, now }: { lines: readonly PostureLine[]; now: Date }) {
   if (lines.length === 0)
     return (
-      <p className="t2 s12">
+      <p className="sec t2 s12">
         Nobody attests anything of it, so policies that ask for posture find nothing.
       </p>
     );
   return (
-    <Table caption="Posture" rows="entity" inset head={<Head />}>
+    <Table caption="Posture" rows="entity" head={<Head />}>
       {lines.map((line) => (
         <tr key={line.name}>
           <th scope="row" title={line.description}>

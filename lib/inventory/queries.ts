@@ -15,6 +15,7 @@ import {
 import { formatEntryId } from './entry-id';
 import { listLinked } from './links/queries';
 import { type Asked, findMatches } from './matches/queries';
+import { listStrange } from './origin/queries';
 import { amongReach, existsWithin, seesAll, withinReach } from './reach';
 import { type Content, InteractionDetail, InteractionRow, type Opened } from './schema';
 import { allOf, type Sql, sql } from './sql';
@@ -205,8 +206,12 @@ export async function getInteraction(
   );
   const [row] = rows;
   if (row !== undefined) {
-    const linked = await listLinked(scope, place, db);
-    return { state: 'kept', interaction: InteractionDetail.parse({ ...detailOf(row), linked }) };
+    const [linked, strange] = [
+      await listLinked(scope, place, db),
+      await listStrange(scope, place, db),
+    ];
+    const interaction = InteractionDetail.parse({ ...detailOf(row), linked, strange });
+    return { state: 'kept', interaction };
   }
   // Whose it was went with its facts, so what is left of it is nobody's.
   if (!seesAll(scope)) return { state: 'missing' };

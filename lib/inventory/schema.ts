@@ -60,6 +60,10 @@ export const LinkedEntry = z.object({
 });
 export type LinkedEntry = z.infer<typeof LinkedEntry>;
 
+/** An external API that an entry is taken for, though its server was none of the hosts registered then. */
+const StrangeOrigin = z.object({ id: z.guid(), name: z.string(), hosts: z.array(z.string()) });
+export type StrangeOrigin = z.infer<typeof StrangeOrigin>;
+
 const Figure = z.number().nullable();
 /** Everything that is known of one interaction, but its content. */
 export const InteractionDetail = InteractionRow.extend({
@@ -104,6 +108,7 @@ export const InteractionDetail = InteractionRow.extend({
   leaf: z.string(),
   bodies: z.array(z.object({ role: z.enum(bodyRoles), bytes: z.number(), digest: z.string() })),
   linked: z.array(LinkedEntry),
+  strange: z.array(StrangeOrigin),
 });
 export type InteractionDetail = z.infer<typeof InteractionDetail>;
 

@@ -11,9 +11,9 @@ import {
   countOrigins,
   findOrigin,
   listMismatches,
-  listStrangeOf,
   listUnverified,
 } from '@/lib/identities/external/queries';
+import { listStrange } from '@/lib/inventory/origin/queries';
 import { listLags, projectBatch, rebuildProjection } from '@/lib/log/projection';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { listControl } from '../support/organisation';
@@ -348,8 +348,8 @@ test('what is listed names its entry, and what was registered for it', async () 
     identity: null,
   });
   if (mismatch === undefined) throw new Error('it was not listed');
-  expect(await listStrangeOf(scopeOf(), mismatch, migrator)).toEqual([
-    { api, name, hosts: [`api.pay${shard}.example`, `*.cdn.pay${shard}.example`] },
+  expect(await listStrange(scopeOf(), mismatch, migrator)).toEqual([
+    { id: api, name, hosts: [`api.pay${shard}.example`, `*.cdn.pay${shard}.example`] },
   ]);
   expect(await countOrigins(scopeOf(), api, moment(hour), migrator)).toEqual({
     interactions: 1,

@@ -1,6 +1,7 @@
 import type { ReadScope } from '@/lib/auth/scope';
 import * as external from '@/lib/identities/external/queries';
 import { parseEntryId } from '@/lib/inventory/entry-id';
+import { listStrange } from '@/lib/inventory/origin/queries';
 import type { Case } from './scoped-reads';
 import { theirs, world } from './scoped-world';
 
@@ -51,14 +52,6 @@ export const externalCases: Record<string, Case> = {
   'identities/external/queries findExternalApi': tells((scope) =>
     external.findExternalApi(scope, world.bravo.id, world.db),
   ),
-  'identities/external/queries findExternalIdentity': tells(async (scope) => {
-    const change = (kind: string) =>
-      world.owner.query('UPDATE identity SET kind = $2 WHERE id = $1', [world.bravo.id, kind]);
-    await change('external_api');
-    const found = await external.findExternalIdentity(scope, world.bravo.id, world.db);
-    await change('agent');
-    return found;
-  }),
   'identities/external/queries findOrigin': {
     is: 'counts',
     read: seeded(
@@ -80,7 +73,5 @@ export const externalCases: Record<string, Case> = {
   'identities/external/queries listUnverified': tells((scope) =>
     external.listUnverified(scope, new Date(), world.db),
   ),
-  'identities/external/queries listStrangeOf': tells((scope) =>
-    external.listStrangeOf(scope, placeOfTheirs(), world.db),
-  ),
+  'origin/queries listStrange': tells((scope) => listStrange(scope, placeOfTheirs(), world.db)),
 };

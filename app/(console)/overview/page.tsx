@@ -15,6 +15,7 @@ import { Empty } from '@/components/ui/empty';
 import { PageHead } from '@/components/ui/page-head';
 import { requirePerson } from '@/lib/auth/session';
 import { systemClock } from '@/lib/core/clock';
+import { listUnverified } from '@/lib/identities/external/queries';
 import type { Params } from '@/lib/inventory/address';
 import { countOpenShadow, openMax } from '@/lib/inventory/coverage/shadow/queries';
 import { countUnowned } from '@/lib/inventory/coverage/unowned/queries';
@@ -63,6 +64,7 @@ export default async function OverviewPage({ searchParams }: { searchParams: Pro
     unowned: countUnowned(scope),
     definitions: countUndecided(scope),
     behind: countOpenBehind(scope),
+    strange: listUnverified(scope, now),
   };
   // What fails is told where it stands.
   for (const part of Object.values(parts)) part.catch(() => undefined);
@@ -99,15 +101,17 @@ export default async function OverviewPage({ searchParams }: { searchParams: Pro
           parts.behind,
           parts.unowned,
           parts.definitions,
+          parts.strange,
         ])}
       >
-        {([instrument, shadow, behind, unowned, definitions]) => (
+        {([instrument, shadow, behind, unowned, definitions, strange]) => (
           <Needs
             needs={needsOf(instrument, {
               shadow: { count: Math.min(shadow, openMax), isMore: shadow > openMax },
               behind,
               unowned,
               definitions,
+              strange,
             })}
           />
         )}

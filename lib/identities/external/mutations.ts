@@ -26,14 +26,15 @@ export const secretAssociated = (id: string) => `external_api/secret/${id}`;
 export async function setExternalApi(ctx: ExternalCtx, input: SetExternalApi): Promise<void> {
   authorize(ctx.actor, 'registry.write');
   const { identityId, secrets, seenAt, reason, ...given } = parseInput(SetExternalApi, input);
-  const { hosts, pins, anchorId, authority } = given;
-  if (anchorId !== null && authority !== null)
+  const { hosts, pins, anchorId, keepsAuthority } = given;
+  if ([anchorId !== null, given.authority !== null, keepsAuthority].filter(Boolean).length > 1)
     throw new AppError('invalid_input', 'Choose an authority or paste one, not both.');
-  if (authority !== null) readAuthority(authority);
+  if (given.authority !== null) readAuthority(given.authority);
   const verifier = given.verifier === null ? null : readVerifier(given.verifier);
   await ctx.db.$transaction(async (tx) => {
     await lockIdentity(tx, ctx, identityId);
     const before = await findSeen(tx, identityId, seenAt);
+    const authority = keepsAuthority ? (before?.authority ?? null) : given.authority;
     if (anchorId !== null) await refuseUnfitAnchor(tx, anchorId);
     const keeps = verifier?.kind === 'standard_webhooks' && secrets === null;
     const sealed = keeps ? {} : await sealSecrets(tx, ctx, { identityId, verifier, secrets });
@@ -128,7 +129,8 @@ async function findSeen(tx: Transaction, identityId: string, seenAt: string | nu
       'Somebody else changed this meanwhile. Load the page again and look at theirs first.',
     );
   if (found === null) return null;
-  return { hasSecrets: found.keyId !== null, told: toldOf(found) };
+  const { authority } = found;
+  return { authority, hasSecrets: found.keyId !== null, told: toldOf(found) };
 }
 
 async function refuseUnfitAnchor(tx: Transaction, id: string): Promise<void> {

@@ -59,20 +59,6 @@ async function listProbes(id: string, db: Queryable): Promise<Probe[]> {
   }));
 }
 
-/** An external API as it stands in the registry, with hosts or without; null where the scope reaches none. */
-export async function findExternalIdentity(
-  { sees }: ReadScope,
-  id: string,
-  db: Queryable = pool(),
-): Promise<{ id: string; name: string; state: string } | null> {
-  const { rows } = await db.query<{ id: string; name: string; state: string }>(
-    `SELECT i.id, i.name, i.state FROM identity i
-     WHERE i.id = $1 AND i.kind = 'external_api' AND ($2::uuid[] IS NULL OR i.team_id = ANY ($2))`,
-    [id, sees === 'all' ? null : sees],
-  );
-  return rows[0] ?? null;
-}
-
 /** What holds of its origin now; null where nothing recent says. */
 export async function findOrigin(
   { sees }: ReadScope,
@@ -152,29 +138,6 @@ export async function listUnverified(
      WHERE f.until > $1 AND f.value = '"unverified"' AND i.state <> 'decommissioned'
        AND ($2::uuid[] IS NULL OR i.team_id = ANY ($2)) ORDER BY i.name LIMIT 100`,
     [now, sees === 'all' ? null : sees],
-  );
-  return rows;
-}
-
-/** Where an interaction was to come from and did not: the APIs that it is taken for, and the hosts of each. */
-export type Strange = { api: string; name: string; hosts: string[] };
-
-/** Of an entry that the scope reaches; APIs beyond it are not named. */
-export async function listStrangeOf(
-  { sees }: ReadScope,
-  { receivedAt, shard, position }: EntryPlace,
-  db: Queryable = pool(),
-): Promise<Strange[]> {
-  const { rows } = await db.query<Strange>(
-    `SELECT i.id AS api, i.name, coalesce(v.hosts, '{}') AS hosts
-     FROM external_mismatch m JOIN identity i ON i.id = m.identity
-     LEFT JOIN LATERAL (
-       SELECT hosts FROM external_api_version v WHERE v.identity_id = m.identity AND v.since <= m.received_at
-       ORDER BY v.since DESC LIMIT 1
-     ) v ON true
-     WHERE (m.received_at, m.shard, m.position) = ($1, $2, $3) AND ($4::uuid[] IS NULL OR i.team_id = ANY ($4))
-     ORDER BY i.name`,
-    [receivedAt, shard, position.toString(), sees === 'all' ? null : sees],
   );
   return rows;
 }

@@ -112,6 +112,8 @@ export const SetExternalApi = z.strictObject({
     .nullable()
     .default(null),
   verifier: Verifier.nullable().default(null),
+  /** The certificates that were pasted before stay. */
+  keepsAuthority: z.boolean().default(false),
   /** New shared secrets, the newer first; null keeps those that there are. Never shown again. */
   secrets: z
     .array(WebhookSecret)

@@ -3,6 +3,7 @@ import type { IdentityDetail } from './schema';
 export type Finding = {
   /** Unique in a list of them. */
   name:
+    | 'origin'
     | 'unowned'
     | 'no_sponsor'
     | 'no_proof'
@@ -19,6 +20,8 @@ export type FindingFacts = {
   refused: number | null;
   /** What it touched in 30 days and is not expected to. */
   unexpected: readonly string[];
+  /** Of an external API. */
+  isOriginUnverified?: boolean;
 };
 
 const dayMs = 86_400_000;
@@ -29,7 +32,7 @@ const namedMax = 3;
 /** What of an identity is flagged today, the worst first. */
 export function findingsOf(
   identity: Pick<IdentityDetail, 'kind' | 'state' | 'owner' | 'sponsor' | 'credentials'>,
-  { refused, unexpected }: FindingFacts,
+  { refused, unexpected, isOriginUnverified = false }: FindingFacts,
   now: Date,
 ): Finding[] {
   const { kind, state, owner, sponsor } = identity;
@@ -37,6 +40,13 @@ export function findingsOf(
   if (state === 'decommissioned') return [];
   const proves = state === 'active' && kind !== 'external_api';
   const found: (Finding | null)[] = [
+    isOriginUnverified
+      ? {
+          name: 'origin',
+          title: 'Its origin is unverified',
+          sentence: 'It answers from elsewhere, or its hosts do not prove themselves.',
+        }
+      : null,
     owner === null || owner.isGone
       ? {
           name: 'unowned',

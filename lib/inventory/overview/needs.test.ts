@@ -22,7 +22,11 @@ test('what waits stands worst first, and each leads somewhere', () => {
       ingest: { tone: 'bad', word: 'Stopped', sentence: 'No gateway has reported.' },
       quarantined: { count: 10_000, isMore: true },
     },
-    { shadow: { count: 1, isMore: false }, behind: { count: 100, isMore: true }, unowned: 0 },
+    {
+      shadow: { count: 1, isMore: false },
+      behind: { count: 100, isMore: true },
+      unowned: 0,
+    },
   );
   expect(needs.map(({ level }) => level)).toEqual(['critical', 'medium', 'medium', 'medium']);
   expect(needs[0]?.sentence).toBe('Ingest stopped: No gateway has reported.');
@@ -56,6 +60,17 @@ test('identities that nobody answers for are one line, however many', () => {
     ['3 identities have no owner'],
     ['1,200 identities have no owner'],
   ]);
+});
+
+test('external APIs of unverified origin are told one by one, three at most', () => {
+  const strange = ['a', 'b', 'c', 'd'].map((id) => ({ id, name: `api-${id}` }));
+  const needs = needsOf(well, { shadow: none, behind: none, unowned: 0, strange });
+  expect(needs.map(({ level, href }) => [level, href])).toEqual([
+    ['high', '/identities/a/origin'],
+    ['high', '/identities/b/origin'],
+    ['high', '/identities/c/origin'],
+  ]);
+  expect(needs[0]?.sentence).toContain('The origin of api-a is unverified');
 });
 
 test('a tool that is defined otherwise than was approved goes before what was never approved', () => {

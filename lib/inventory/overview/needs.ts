@@ -1,6 +1,10 @@
 import type { Instrument } from '../health/schema';
 import { countText, thousands } from '../labels';
 import type { Count } from '../schema';
+import { visibleText } from '../visible';
+
+/** More external APIs than these are not told one by one. */
+const strangeMax = 3;
 
 export type Need = {
   level: 'critical' | 'high' | 'medium';
@@ -11,7 +15,8 @@ export type Need = {
 
 /**
  * What waits for a person, worst first. `shadow` is unregistered actors that nobody has decided on, `behind` people for
- * whom agents act without a second factor shown, null where these are too many to be counted, `unowned` registered identities that nobody answers for.
+ * whom agents act without a second factor shown, null where these are too many to be counted, `unowned` registered identities that nobody answers for,
+ * `strange` external APIs whose origin is unverified.
  */
 export function needsOf(
   { ingest, projections, quarantined }: Instrument,
@@ -19,11 +24,13 @@ export function needsOf(
     shadow,
     behind,
     unowned,
+    strange = [],
     definitions = { resources: 0, changed: 0 },
   }: {
     shadow: Count;
     behind: Count | null;
     unowned: number;
+    strange?: readonly { id: string; name: string }[];
     /** Tools and servers whose definition nobody decided on, and of those such as had an approved one. */
     definitions?: { resources: number; changed: number };
   },
@@ -42,6 +49,14 @@ export function needsOf(
       level: 'high',
       sentence: `Projections ${projections.word.toLowerCase()}: ${projections.sentence}`,
       href: '/health#projections',
+      verb: 'Look',
+    });
+  }
+  for (const { id, name } of strange.slice(0, strangeMax)) {
+    needs.push({
+      level: 'high',
+      sentence: `The origin of ${visibleText(name)} is unverified: it answers from elsewhere, or its hosts do not prove themselves`,
+      href: `/identities/${id}/origin`,
       verb: 'Look',
     });
   }

@@ -68,6 +68,7 @@ export const controlKinds = {
   person_behind_expected: { group: 'people', says: 'Expected a person behind agents' },
   person_behind_reopened: { group: 'people', says: 'Expected a person behind agents no more' },
   identity_created: { group: 'registry', says: 'Registered an identity' },
+  identities_imported: { group: 'registry', says: 'Registered identities from a file' },
   identity_proposed: { group: 'registry', says: 'Proposed an identity' },
   identity_accepted: { group: 'registry', says: 'Accepted a proposed identity' },
   identity_refused: { group: 'registry', says: 'Refused a proposed identity' },

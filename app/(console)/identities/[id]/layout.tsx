@@ -61,6 +61,9 @@ export default async function IdentityLayout({
           },
           { part: 'activity', name: 'Activity' },
           { part: 'access', name: 'Access' },
+          identity.kind === 'external_api'
+            ? { part: 'origin', name: 'Origin' }
+            : { part: 'posture', name: 'Posture' },
           { part: 'findings', name: 'Findings', count: thousands(findings.length) },
           { part: 'changes', name: 'Changes', count: thousands(identity.counts.versions) },
         ]}

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { requirePerson } from '@/lib/auth/session';
 import { systemClock } from '@/lib/core/clock';
 import { AppError } from '@/lib/core/errors';
+import { findOrigin } from '@/lib/identities/external/queries';
 import { findingsOf, refusedDays } from '@/lib/identities/registry/findings';
 import { getIdentity } from '@/lib/identities/registry/queries';
 import { listVersions } from '@/lib/identities/versions/queries';
@@ -63,11 +64,14 @@ const countRefused = async (id: string): Promise<number | null> => {
 
 /** What of it is flagged today. */
 export const readFindings = cache(async (id: string) => {
-  const [identity, { touched }, refused] = await Promise.all([
+  const { scope } = await requirePerson();
+  const [identity, { touched }, refused, origin] = await Promise.all([
     readIdentity(id),
     readTouched(id),
     countRefused(id),
+    findOrigin(scope, id, systemClock()),
   ]);
   const unexpected = touched.filter((each) => each.isExpected === false).map(({ name }) => name);
-  return findingsOf(identity, { refused, unexpected }, systemClock());
+  const isOriginUnverified = origin?.origin === 'unverified';
+  return findingsOf(identity, { refused, unexpected, isOriginUnverified }, systemClock());
 });

@@ -5,6 +5,8 @@ export const placesOf =
   (id: string, mayWrite: boolean) =>
   ({ name }: Finding): { href: string; word: string } | null => {
     switch (name) {
+      case 'origin':
+        return { href: `/identities/${id}/origin`, word: 'See its hosts' };
       case 'unowned':
       case 'no_sponsor':
         return mayWrite ? { href: `/identities/${id}/change`, word: 'Say who' } : null;
