@@ -67,6 +67,7 @@ function kindsReached(name: string, parts: readonly Part[], seen = new Set<strin
 /** Exported functions of mutations that append nothing, and why. */
 const silent: Readonly<Record<string, string>> = {
   'lib/identities/registration/mutations.ts refuseCrowd': 'asks how many proposals wait',
+  'lib/identities/import/mutations.ts previewImport': 'says what a file would come to',
   'lib/people/teams/mutations.ts setMember': 'is a change of rights, which is told as one',
   'lib/people/members/mutations.ts endAll': 'is counted in the entry of whoever calls it',
   'lib/people/resets/mutations.ts resetPassword': 'is told in the entry of the reset',
@@ -120,6 +121,8 @@ const unaudited: Readonly<Record<string, string>> = {
   'lib/identities/fit.ts': 'locks who is to answer for an identity, and changes nothing',
   'lib/identities/registration/join-shadow.ts': 'comes with the entry of who registers',
   'lib/identities/registration/register-identity.ts': 'comes with the entry of who calls it',
+  'lib/identities/registration/register-many.ts': 'comes with the entry of who calls it',
+  'lib/identities/versions/apply-change.ts': 'comes with the entry of who calls it',
   'lib/identities/versions/write-version.ts': 'keeps what the entry of a change tells of',
   'lib/inventory/measured/runs.ts': 'outputs of a projection',
   'lib/inventory/measured/tally.ts': 'outputs of a projection',

@@ -55,6 +55,18 @@ export async function refuseLostPrincipals(tx: Transaction, actsFor: ActsFor): P
     throw new AppError('not_found', 'A team that it is to act for is no more.');
 }
 
+/** Throws `not_found` when something that it is expected to act on is not known, or is no more. */
+export async function refuseLostResources(
+  tx: Transaction,
+  expects: readonly string[],
+): Promise<void> {
+  const ids = [...new Set(expects)];
+  if (ids.length === 0) return;
+  const found = await tx.resource.count({ where: { id: { in: ids }, state: { not: 'retired' } } });
+  if (found < ids.length)
+    throw new AppError('not_found', 'A resource that it is expected to act on is no more.');
+}
+
 /** As the table keeps it. */
 export const actsForColumns = (actsFor: ActsFor) =>
   actsFor === 'all'

@@ -23,7 +23,12 @@ const commands: Record<string, (args: string[]) => Promise<void>> = {
 const usage = `Usage: npm run sallyport -- COMMAND
 
   identities create --kind agent|daemon|service|external_api --name NAME
-      [--names OTHER,OTHER] [--reports-for all|NAME,NAME] [--days 30] [--json]
+      [--names OTHER,OTHER] [--reports-for all|NAME,NAME] [--days 30] [--no-key]
+      [--owner E-MAIL] [--sponsor E-MAIL] [--team NAME] [--zone NAME]
+      [--purpose TEXT] [--tags TAG,TAG] [--json]
+  identities import FILE [--dry-run] [--reason WHY] [--json]
+  identities suspend NAME --reason WHY [--json]
+  identities list [--json]
   status [--json]
   migrate [--json]
   keys rotate

@@ -153,6 +153,36 @@ describe('a machine proposes', () => {
   });
 });
 
+describe('a file', () => {
+  const send = (query: string, secret: string, type = 'text/csv') =>
+    ask(`/identities/import${query}`, secret, {
+      method: 'POST',
+      body: 'kind,name\nagent,filed\nrobot,bad\n',
+      headers: { 'content-type': type },
+    });
+
+  test('is tried first and then proposed, but for what is wrong', async () => {
+    const { secret } = await writing();
+    const tried = await send('', secret);
+    expect(tried.json.counts).toEqual({ made: 1, changed: 0, unchanged: 0, wrong: 1 });
+    const count = async () =>
+      (await owner.query(`SELECT state FROM identity WHERE name = 'filed'`)).rows;
+    expect(await count()).toEqual([]);
+    expect((await send('?dry_run=false', secret)).json.title).toContain('Say why');
+    expect((await send(`?dry_run=false&reason=agreed`, secret)).json.counts).toMatchObject({
+      made: 1,
+    });
+    expect(await count()).toEqual([{ state: 'proposed' }]);
+  });
+
+  test('of another type, or by a key that only reads, is refused', async () => {
+    const { secret } = await writing();
+    expect((await send('', secret, 'application/zip')).status).toBe(415);
+    expect((await send('', secret, 'application/json')).json.title).toContain('no JSON');
+    expect((await send('', (await reading()).secret)).status).toBe(403);
+  });
+});
+
 describe('a machine', () => {
   test('describes an identity as it saw it, and nothing that decides', async () => {
     const { secret } = await writing();

@@ -19,12 +19,13 @@ export type Issued = {
   der: Buffer;
   pem: string;
   keyPem: string;
-  subject: string;
+  subject: string | Record<string, string[]>[];
   keys: CryptoKeyPair;
 };
 
 export type CertificateOptions = {
-  subject?: string;
+  /** A list of parts for what cannot be told in a text. */
+  subject?: string | Record<string, string[]>[];
   /** Without one it is signed by itself. */
   issuer?: Issued;
   isCa?: boolean;

@@ -1,12 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import {
-  calculateJwkThumbprint,
-  exportJWK,
-  generateKeyPair,
-  type JWTHeaderParameters,
-  type JWTPayload,
-  SignJWT,
-} from 'jose';
+import { calculateJwkThumbprint, exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose';
 import { newId } from '@/lib/core/ids';
 import type { Queryable } from '@/lib/db/pool';
 
@@ -22,7 +15,8 @@ export async function newKey(alg = 'ES256') {
     jwk,
     thumbprint,
     publicKey,
-    sign: (claims: JWTPayload, header: Partial<JWTHeaderParameters> = {}) =>
+    /** What a header says otherwise is said; `undefined` leaves it out. */
+    sign: (claims: JWTPayload, header: object = {}) =>
       new SignJWT(claims).setProtectedHeader({ alg, kid: thumbprint, ...header }).sign(privateKey),
   };
 }

@@ -1,6 +1,7 @@
 import { createPublicKey, hash, type JsonWebKey, type KeyObject } from 'node:crypto';
 import { ok, type Result, refused } from '@/lib/core/result';
 import { canonicalJson } from '@/lib/log/canonical';
+import { isGuessable } from '../proofs/guessable-modulus';
 import { publicKeyTextMax } from './schema';
 
 const rsaBits = { min: 2048, max: 8192 } as const;
@@ -90,8 +91,16 @@ function fitOf(key: KeyObject, given: Record<string, unknown>): ReadKey {
     const { modulusLength = 0, publicExponent = 0n } = key.asymmetricKeyDetails ?? {};
     if (modulusLength < rsaBits.min || modulusLength > rsaBits.max)
       return unfit(`An RSA key has 2,048 to 8,192 bits; this one has ${modulusLength}.`);
+    if (isGuessable(jwk.n ?? ''))
+      return unfit(
+        'This RSA key was made by a library whose private keys can be computed (CVE-2017-15361). Make another one.',
+      );
     if (publicExponent < rsaExponentMin || publicExponent % 2n === 0n)
       return unfit('The public exponent of an RSA key is 65537 or a larger odd number.');
+    if (isGuessable(required.n ?? ''))
+      return unfit(
+        'The private key follows from this public one (CVE-2017-15361). Make another pair, with other software.',
+      );
   }
   const thumbprint = hash('sha256', canonicalJson(required), 'base64url');
   return ok({ jwk: { ...required, ...named(given) }, thumbprint });

@@ -75,6 +75,7 @@ export function readSigned(token: string): Result<Signed, 'malformed' | 'invalid
   return ok({ token, alg: known, kid, typ, headers });
 }
 
+const utf8 = new TextDecoder('utf-8', { fatal: true });
 const unreadable = refused(
   'malformed',
   'The header and the claims of a token are JSON objects in base64url.',
@@ -100,9 +101,7 @@ const isShortText = (value: unknown): value is string | null =>
 function objectOf(part: string): Claims | null {
   if (!isCanonical(part)) return null;
   try {
-    const value: unknown = JSON.parse(
-      new TextDecoder('utf-8', { fatal: true }).decode(Buffer.from(part, 'base64url')),
-    );
+    const value: unknown = JSON.parse(utf8.decode(Buffer.from(part, 'base64url')));
     return typeof value === 'object' && value !== null && !Array.isArray(value)
       ? (value as Claims) // `as`: an object that is no list
       : null;

@@ -4,7 +4,13 @@ import type { Transaction } from '@/lib/db/prisma';
 import type { CanonicalValue } from '@/lib/log/canonical';
 import { nameOfActor } from '@/lib/people/actor';
 import type { RegistryCtx } from '../ctx';
-import { actsForColumns, refuseLostPlaces, refuseLostPrincipals, refuseUnfitPerson } from '../fit';
+import {
+  actsForColumns,
+  refuseLostPlaces,
+  refuseLostPrincipals,
+  refuseLostResources,
+  refuseUnfitPerson,
+} from '../fit';
 import { refuseUnfitMove } from '../unfit';
 import { writeVersion } from '../versions/write-version';
 import { findIdentities, furtherNames, refuseTakenNames } from './names';
@@ -37,6 +43,7 @@ export async function registerIdentity(
   if (sponsorId !== ownerId) await refuseUnfitPerson(tx, ctx.actor, sponsorId);
   await refuseLostPlaces(tx, { teamId, zoneId });
   await refuseLostPrincipals(tx, actsFor);
+  await refuseLostResources(tx, expects);
   const id = newId(ctx.now.getTime());
   await tx.identity.create({
     data: {

@@ -1,4 +1,4 @@
-import type { Transaction } from '@/lib/db/prisma';
+import type { Prisma, Transaction } from '@/lib/db/prisma';
 import { IdentityAttributes } from './schema';
 
 const columns = {
@@ -28,7 +28,25 @@ export async function readAttributes(
   id: string,
 ): Promise<{ attributes: IdentityAttributes; revision: number }> {
   const row = await tx.identity.findUniqueOrThrow({ where: { id }, select: columns });
-  const attributes = IdentityAttributes.parse({
+  return { attributes: attributesOf(row), revision: row.revision };
+}
+
+/** The same of many. */
+export async function listAttributes(
+  tx: Transaction,
+  where: Prisma.IdentityWhereInput,
+): Promise<{ id: string; attributes: IdentityAttributes; revision: number }[]> {
+  const rows = await tx.identity.findMany({ where, select: { ...columns, id: true } });
+  return rows.map((row) => ({
+    id: row.id,
+    attributes: attributesOf(row),
+    revision: row.revision,
+  }));
+}
+
+type Row = Prisma.IdentityGetPayload<{ select: typeof columns }>;
+const attributesOf = (row: Row): IdentityAttributes =>
+  IdentityAttributes.parse({
     ...row,
     owner: row.ownerId,
     sponsor: row.sponsorId,
@@ -37,8 +55,6 @@ export async function readAttributes(
     actsFor: row.actsForAll ? 'all' : { people: row.actsForPeople, teams: row.actsForTeams },
     reportsFor: row.reportsForAll ? 'all' : row.reportsFor.map(({ identityId }) => identityId),
   });
-  return { attributes, revision: row.revision };
-}
 
 /**
  * INVARIANT: the last of each change of an identity before its entry, whose transaction counted `revision` up: what is
@@ -61,4 +77,17 @@ export async function writeVersion(
     select: { revision: true },
   });
   return known;
+}
+
+/** The first version of each of many that were just registered. */
+export async function writeFirstVersions(
+  tx: Transaction,
+  { ids, by, at, reason }: { ids: string[]; by: string; at: Date; reason: string | null },
+): Promise<void> {
+  const known = await listAttributes(tx, { id: { in: ids } });
+  await tx.identityVersion.createMany({
+    data: known.map(({ id, attributes, revision }) => ({
+      ...{ identityId: id, revision, attributes, at, by, reason },
+    })),
+  });
 }

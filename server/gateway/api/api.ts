@@ -18,6 +18,7 @@ import {
   identitySuspension,
   identityVersions,
 } from './identity-commands';
+import { identityImport } from './identity-import';
 import { interactionById, interactionList } from './interactions';
 import { describeApi } from './openapi';
 import { postureAttestation, postureOfIdentity } from './posture';
@@ -54,6 +55,7 @@ export const apiRoutes: readonly ApiRoute[] = [
   identityById,
   identityVersions,
   identityProposal,
+  identityImport,
   identityDescription,
   identitySuspension,
   credentialRevocation,

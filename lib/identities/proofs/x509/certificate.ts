@@ -178,12 +178,12 @@ function namesOf(alternative: SubjectAlternativeName | never[]): CertificateName
 export const formOf = (name: object): string =>
   Object.entries(name).find(([, value]) => value !== undefined)?.[0] ?? 'none';
 
-/** The name as RFC 4514 writes it: Node's is one part a line, the other way round, escaped alike. */
+/** The name as RFC 4514 writes it, and openssl: Node's is one part a line, the other way round, escaped alike. */
 const nameOf = (lines: string | undefined): string =>
   (lines ?? '')
     .split('\n')
     .reverse()
-    .map((part) => part.replaceAll(' + ', '+'))
+    .map((part) => part.split(' + ').reverse().join('+'))
     .join(',');
 
 export const mayUse = ({ keyUsage }: Certificate, flag: keyof typeof KeyUsageFlags): boolean =>

@@ -124,11 +124,18 @@ describe('a certificate of a registered authority', () => {
     expect(shown).toContain('san_email:agent@example.org subject:');
   });
 
-  // As `openssl x509 -noout -subject -nameopt RFC2253,-esc_msb` prints it.
-  test('its subject is written as RFC 4514 has it', async () => {
-    const subject = 'C=DE, O=Acme\\, Inc, CN=agent';
-    const leaf = await issueCertificate({ issuer: root, subject });
-    expect(byCa(leaf)).toContain('subject:CN=agent,O=Acme\\, Inc,C=DE');
+  // As `openssl x509 -noout -subject -nameopt RFC2253,-esc_msb` prints it. What is in a value is never taken for another
+  // part: whoever chooses a common name would choose who it means.
+  test.each([
+    [[{ C: ['DE'] }, { O: ['Acme, Inc'] }, { CN: ['agent'] }], 'CN=agent,O=Acme\\, Inc,C=DE'],
+    [[{ O: ['x'] }, { CN: ['a\nO=Evil'] }], 'CN=a\\0AO=Evil,O=x'],
+    [[{ CN: ['a + O=Evil'] }], 'CN=a \\+ O=Evil'],
+    [[{ CN: [' #x '] }], 'CN=\\ #x\\ '],
+    [[{ CN: ['Grüße'] }], 'CN=Grüße'],
+    [[{ O: ['x'] }, { CN: ['agent'], OU: ['7'] }], 'OU=7+CN=agent,O=x'],
+  ])('its subject is written as RFC 4514 has it: %j', async (name, subject) => {
+    const leaf = await issueCertificate({ issuer: root, subject: name });
+    expect(byCa(leaf).split(' subject:')[1]).toBe(subject);
   });
 
   test('the dates of every authority above it count', async () => {
