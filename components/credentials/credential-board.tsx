@@ -7,14 +7,20 @@ import { thousands } from '@/lib/inventory/labels';
 /** What wants attention among live credentials; each figure leads to those that it counts. */
 export function CredentialBoard({
   board,
+  overdue = null,
   chosen = null,
 }: {
   board: Board;
+  /** Secrets used elsewhere that nobody rotated in time; null leaves them out. */
+  overdue?: number | null;
   chosen?: CredentialNeed | null;
 }) {
   const { ends, unused, newNetwork, bearer } = board;
   return (
-    <section className="stats" aria-label="Credentials board">
+    <section
+      className={overdue === null ? 'stats' : 'stats credential-board'}
+      aria-label="Credentials board"
+    >
       <Figure need="ends7" chosen={chosen} count={ends['7'].all} says={replacedWords(ends['7'])} />
       <Figure
         need="ends30"
@@ -46,6 +52,13 @@ export function CredentialBoard({
         count={bearer}
         says={bearer === 0 ? 'Nothing to steal' : 'Whoever has one is it'}
       />
+      {overdue === null ? null : (
+        <Link className="stat" href="/credentials/elsewhere" prefetch={false}>
+          <div className="l">Overdue elsewhere</div>
+          <div className="v">{thousands(overdue)}</div>
+          <div className="d">{overdue === 0 ? 'None is overdue' : 'Rotate where it was given'}</div>
+        </Link>
+      )}
     </section>
   );
 }

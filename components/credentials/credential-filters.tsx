@@ -1,5 +1,7 @@
 import Link from 'next/link';
 import type { ReactNode } from 'react';
+import { Visible } from '@/components/inventory/visible';
+import { Tag } from '@/components/ui/badge';
 import { Button, buttonClass } from '@/components/ui/button';
 import {
   type CredentialFilter,
@@ -22,7 +24,14 @@ const viewWords: Record<CredentialFilter['state'], string> = {
 };
 
 /** By words, state, kind, class and need; the address says which, so it works without script. */
-export function CredentialFilters({ filter }: { filter: CredentialFilter }) {
+export function CredentialFilters({
+  filter,
+  identityName,
+}: {
+  filter: CredentialFilter;
+  /** Of the identity whose credentials alone are shown. */
+  identityName: string | null;
+}) {
   const { state, kind, class: classes, needs, q, identity } = filter;
   const isFiltered =
     q !== '' || kind.length > 0 || classes.length > 0 || needs !== null || identity !== null;
@@ -69,7 +78,14 @@ export function CredentialFilters({ filter }: { filter: CredentialFilter }) {
           </option>
         ))}
       </Select>
-      {identity === null ? null : <input type="hidden" name="identity" value={identity} />}
+      {identity === null ? null : (
+        <>
+          <input type="hidden" name="identity" value={identity} />
+          <Tag>
+            of <Visible text={identityName ?? 'one identity'} oneLine />
+          </Tag>
+        </>
+      )}
       <Button type="submit">Filter</Button>
       {isFiltered ? (
         <Link

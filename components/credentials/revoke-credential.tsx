@@ -1,11 +1,10 @@
 'use client';
 
-import { ReasonDialog } from '@/components/settings/reason-dialog';
-import { useSaid } from '@/components/settings/use-said';
 import { credentialKindLabels } from '@/lib/identities/credentials/labels';
 import type { CredentialDetail } from '@/lib/identities/credentials/listed';
 import { relativeTime } from '@/lib/inventory/time';
 import type { SettingsAction } from '@/lib/people/organisation/schema';
+import { StopDialog } from './stop-dialog';
 
 /** Ends a credential for good; what would stop is said before. */
 export function RevokeCredential({
@@ -17,25 +16,20 @@ export function RevokeCredential({
   revoke: SettingsAction;
   now: Date;
 }) {
-  const { line, say } = useSaid();
   const { id, kind } = credential;
   const { word } = credentialKindLabels[kind];
   return (
-    <>
-      <ReasonDialog
-        id={`revoke-${id}`}
-        word="Revoke"
-        label={`Revoke this ${word}`}
-        title={`Revoke this ${word}?`}
-        keep="Keep it active"
-        act={revoke}
-        fields={{ credentialId: id }}
-        done={say}
-      >
-        {stopWords(credential, now)}
-      </ReasonDialog>
-      <p ref={line} className="s12 t2" role="status" tabIndex={-1} />
-    </>
+    <StopDialog
+      id={`revoke-${id}`}
+      word="Revoke"
+      label={`Revoke this ${word}`}
+      title={`Revoke this ${word}?`}
+      keep="Keep it active"
+      act={revoke}
+      fields={{ credentialId: id }}
+    >
+      {stopWords(credential, now)}
+    </StopDialog>
   );
 }
 

@@ -133,7 +133,16 @@ function whatRows(interaction: InteractionDetail, now: Date): Rows {
             <Visible text={interaction.resource} oneLine />
           </span>{' '}
           <span className="t3">
-            {interaction.resourceKind === null ? '' : resourceLabels[interaction.resourceKind]}
+            {interaction.resourceKind === null ? (
+              ''
+            ) : (
+              <Link
+                href={`/resources?type=${interaction.resourceKind}&q=${encodeURIComponent(interaction.resource.slice(0, 200))}`}
+                prefetch={false}
+              >
+                {resourceLabels[interaction.resourceKind]}
+              </Link>
+            )}
           </span>
         </>
       ),

@@ -3,6 +3,7 @@ import { BodyView } from '@/components/inventory/body-view';
 import { Visible } from '@/components/inventory/visible';
 import { State, type StateTone } from '@/components/ui/badge';
 import { Callout } from '@/components/ui/callout';
+import { Icon } from '@/components/ui/icon';
 import { Table } from '@/components/ui/table';
 import { formatEntryId } from '@/lib/inventory/entry-id';
 import { thousands } from '@/lib/inventory/labels';
@@ -160,9 +161,9 @@ function Looked({
         <div>
           <h4 className="s12">To look at twice</h4>
           <ul className="definition-hints">
-            {hints.map(({ path, says, quote }) => (
-              <li key={`${path} ${says}`}>
-                {says} <span className="mono t3">{visibleText(path)}</span>
+            {byPath(hints).map(([path, { says, quote }]) => (
+              <li key={path}>
+                <span className="mono">{visibleText(path)}</span>: {says.join('; ')}
                 {quote === null ? null : (
                   <q>
                     <Visible text={quote} oneLine />
@@ -187,7 +188,12 @@ function Looked({
         <BodyView text={text} label="Definition" />
       ) : (
         <details>
-          <summary className="s12">The whole definition</summary>
+          <summary className="s12">
+            <span className="chev">
+              <Icon name="right" size={12} />
+            </span>
+            The whole definition
+          </summary>
           <BodyView text={text} label="Definition" />
         </details>
       )}
@@ -206,4 +212,18 @@ function Looked({
       )}
     </div>
   );
+}
+
+/** What is to be looked at of one text stands together, and the text once. */
+function byPath(hints: Review['hints']) {
+  const paths = new Map<string, { says: string[]; quote: string | null }>();
+  for (const { path, says, quote } of hints) {
+    const known = paths.get(path);
+    if (known === undefined) paths.set(path, { says: [says], quote });
+    else {
+      known.says.push(says);
+      known.quote ??= quote;
+    }
+  }
+  return [...paths];
 }

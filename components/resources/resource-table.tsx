@@ -56,32 +56,27 @@ export function ResourceTable({
   empty: ReactNode;
 }) {
   return (
-    <Table
-      caption="Resources, by name"
-      rows="entity"
-      stickyFirst
-      head={<Head hasChoice={hasChoice} />}
-    >
+    <Table caption="Resources, by name" rows="entity" stickyFirst head={<Head />}>
       {rows.map((row) => (
         <tr key={row.id} data-id={row.id}>
           <th scope="row" className="resource-name" title={visibleText(row.name)}>
+            {hasChoice ? (
+              <span className="resource-tick">
+                {row.state === 'observed' || row.state === 'proposed' ? (
+                  <input
+                    type="checkbox"
+                    name="chosen"
+                    value={row.id}
+                    aria-label={`Choose ${visibleText(row.name)}`}
+                  />
+                ) : null}
+              </span>
+            ) : null}
             <Link className="plain mono" href={`/resources/${row.id}`} prefetch={false}>
               <Visible text={row.name} oneLine />
             </Link>
           </th>
-          {hasChoice ? (
-            <td>
-              {row.state === 'observed' || row.state === 'proposed' ? (
-                <input
-                  type="checkbox"
-                  name="chosen"
-                  value={row.id}
-                  aria-label={`Choose ${visibleText(row.name)}`}
-                />
-              ) : null}
-            </td>
-          ) : null}
-          <td className="p2">
+          <td>
             <Approved approval={row.approval} />
           </td>
           <td className="p2">
@@ -112,23 +107,16 @@ export function ResourceTable({
           <td className="num">{thousands(row.calls24h)}</td>
         </tr>
       ))}
-      {rows.length === 0 ? <NoRows columns={14}>{empty}</NoRows> : null}
+      {rows.length === 0 ? <NoRows columns={13}>{empty}</NoRows> : null}
     </Table>
   );
 }
 
-function Head({ hasChoice }: { hasChoice: boolean }) {
+function Head() {
   return (
     <>
       <th scope="col">Resource</th>
-      {hasChoice ? (
-        <th scope="col">
-          <span className="vh">Choose</span>
-        </th>
-      ) : null}
-      <th scope="col" className="p2">
-        Definition
-      </th>
+      <th scope="col">Definition</th>
       <th scope="col" className="p2">
         Type
       </th>

@@ -25,7 +25,7 @@ export function VersionList({
         {versions.map((version, at) => (
           <li key={version.revision}>
             <p>
-              <b>{version.revision}</b>{' '}
+              <b>Version {version.revision}</b>{' '}
               <span className="t2 s12" title={utcTime(version.at)}>
                 {relativeTime(version.at, now)} by <Visible text={version.by} oneLine />
               </span>

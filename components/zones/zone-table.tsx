@@ -64,11 +64,6 @@ export function ZoneTable({
                   {thousands(zone.resources)}
                 </Link>
               </td>
-              <td className="num">
-                <Link href={`/resources?zone=${zone.id}`} prefetch={false}>
-                  {thousands(zone.resources)}
-                </Link>
-              </td>
               <td className="t2 num p4" title={utcTime(zone.changedAt)}>
                 {relativeTime(zone.changedAt, now)}
               </td>

@@ -35,9 +35,19 @@ export const noticeLabels: Record<NoticeKind, NoticeLabel> = {
   enrolment_asked: {
     words: 'A workload asks to be registered',
     tone: 'review',
-    link: '/settings/enrolment',
+    link: '/identities?state=proposed',
   },
   api_key_expiring: { words: 'An API key expires soon', tone: 'review', link: '/settings/keys' },
+  credential_expiring: {
+    words: 'A credential ends soon',
+    tone: 'review',
+    link: '/credentials',
+  },
+  foreign_secret_overdue: {
+    words: 'A secret used elsewhere is overdue',
+    tone: 'review',
+    link: '/credentials/elsewhere',
+  },
   webhook_failing: { words: 'A webhook fails', tone: 'critical', link: '/notices' },
   test: { words: 'This is a test', tone: 'info', link: '/notices' },
 };

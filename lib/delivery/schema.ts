@@ -18,6 +18,8 @@ export const noticeKinds = [
   'identity_stopped',
   'enrolment_asked',
   'api_key_expiring',
+  'credential_expiring',
+  'foreign_secret_overdue',
   'webhook_failing',
   'test',
 ] as const;

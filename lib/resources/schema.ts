@@ -143,6 +143,14 @@ export const ProposeResource = z.strictObject({
 });
 export type ProposeResource = z.input<typeof ProposeResource>;
 
+/** For one that is known, by its id: a name may hold what no form posts as it is. */
+export const ProposeKnown = z.strictObject({
+  id: z.guid(),
+  attributes: ResourceAttributes,
+  reason: Reason,
+});
+export type ProposeKnown = z.input<typeof ProposeKnown>;
+
 export const DismissProposal = z.strictObject({ id: z.guid(), reason: Reason });
 export type DismissProposal = z.input<typeof DismissProposal>;
 

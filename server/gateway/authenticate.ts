@@ -15,9 +15,8 @@ import { noteCredentialUsed } from '@/lib/identities/queries';
 import type { KnownCredential, KnownIdentity } from '@/lib/identities/state/schema';
 import type { Refusal, Refusals } from './refusals';
 import type { RegistryWatch } from './registry-watch';
+import { UseNotes } from './use-notes';
 
-const NOTE_EVERY_MS = 60_000;
-const NOTED_MAX = 10_000;
 const HINT =
   'Show a certificate on the TLS port, or send "authorization: Bearer slp_ik_…" with an ingest key; `sallyport identities create` makes one.';
 
@@ -52,7 +51,7 @@ type Options = { db: Queryable; watch: RegistryWatch; tokens: TokenProver; refus
  * never of a connection, and of the registry in memory, which is a tenth of a second old at most.
  */
 export class Authenticator {
-  private readonly notedMs = new Map<string, number>();
+  private readonly notes = new UseNotes();
   private readonly chains = new VerifiedChains();
   private readonly db: Queryable;
   private readonly watch: RegistryWatch;
@@ -103,10 +102,7 @@ export class Authenticator {
   noteUse({ proofs, address }: Caller, now: Date): void {
     const network = usedFrom(address, this.watch.state.networks());
     for (const { id } of proofs) {
-      const use = `${id} ${network}`;
-      if (now.getTime() - (this.notedMs.get(use) ?? 0) < NOTE_EVERY_MS) continue;
-      if (this.notedMs.size >= NOTED_MAX) this.notedMs.clear();
-      this.notedMs.set(use, now.getTime());
+      if (!this.notes.take(id, network, now.getTime())) continue;
       noteCredentialUsed(this.db, id, network).catch((error) =>
         logEvent('credential_use_not_noted', { error }),
       );

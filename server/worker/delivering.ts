@@ -8,7 +8,9 @@ import {
   forgetNotices,
 } from '@/lib/delivery/outbox';
 import type { Channel } from '@/lib/delivery/schema';
+import { remindOfCredentials } from '@/lib/identities/credentials/remind';
 import { expireEnrolments, tellOfEnrolments } from '@/lib/identities/enrolment/expire';
+import { remindOfSecrets } from '@/lib/identities/foreign-secrets/remind';
 import { remindOfKeys } from '@/lib/people/api-keys/remind';
 import { pause, repeat } from './repeat';
 
@@ -37,6 +39,8 @@ export async function runDelivering(courier: Courier, stop: AbortSignal): Promis
     }),
     repeat('reminding of keys', stop, async () => {
       await remindOfKeys(courier.db, systemClock());
+      await remindOfCredentials(courier.db, systemClock());
+      await remindOfSecrets(courier.db, systemClock());
       return hourMs;
     }),
   ]);

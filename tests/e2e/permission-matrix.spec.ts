@@ -18,6 +18,7 @@ import {
 import { ensureAdministrator, expect, type Installation, test } from '../support/e2e';
 import { cookieOf, everybody, type Somebody } from '../support/everybody';
 import { scopeOf } from '../support/people';
+import { credentialActions, credentialPages } from '../support/permissions-of-credentials';
 import { openTwoTeams } from '../support/two-teams';
 
 // If this fails, somebody may do what the permission table does not give them, or something new is not in it.
@@ -31,6 +32,7 @@ test.describe.configure({ timeout: 240_000 });
 type Asks = Permission | 'anyone' | 'pending';
 
 const actions: Record<string, Asks> = {
+  ...credentialActions,
   'app/(console)/actions.ts#askFactor': 'console.read',
   'app/(console)/actions.ts#showFactor': 'console.read',
   'app/(console)/actions.ts#signOut': 'anyone',
@@ -44,9 +46,6 @@ const actions: Record<string, Asks> = {
   'app/(console)/account/actions.ts#renameOwnPasskey': 'account.write',
   'app/(console)/account/actions.ts#renewRecoveryCodes': 'account.write',
   'app/(console)/connect/actions.ts#connectAgent': 'registry.write',
-  'app/(console)/credentials/actions.ts#addCredential': 'registry.write',
-  'app/(console)/credentials/actions.ts#revoke': 'registry.stop',
-  'app/(console)/credentials/actions.ts#rotate': 'registry.write',
   'app/(console)/coverage/actions.ts#assignOwner': 'registry.write',
   'app/(console)/coverage/actions.ts#ignoreActor': 'shadow.decide',
   'app/(console)/coverage/actions.ts#registerActor': 'registry.write',
@@ -153,11 +152,11 @@ const routesAsk: Record<string, Asks> = {
 };
 
 const pagesAsk: Record<string, Asks> = {
+  ...credentialPages,
   '/': 'anyone',
   '/account': 'console.read',
   '/audit': 'audit.read',
   '/connect': 'console.read',
-  '/credentials': 'console.read',
   '/coverage': 'console.read',
   '/health': 'console.read',
   '/health/quarantine': 'console.read',

@@ -6,6 +6,7 @@ import { CredentialBoard } from '@/components/credentials/credential-board';
 import { CredentialFilters } from '@/components/credentials/credential-filters';
 import { CredentialPanel } from '@/components/credentials/credential-panel';
 import { CredentialTable } from '@/components/credentials/credential-table';
+import { CredentialTabs } from '@/components/credentials/credential-tabs';
 import { Problems } from '@/components/inventory/query-bar';
 import '@/components/settings/settings.css';
 import { PageHead } from '@/components/ui/page-head';
@@ -24,6 +25,7 @@ import {
   getCredentialChoices,
   listCredentials,
 } from '@/lib/identities/credentials/queries';
+import { countOverdueSecrets } from '@/lib/identities/foreign-secrets/queries';
 import type { Params } from '@/lib/inventory/address';
 import { thousands } from '@/lib/inventory/labels';
 import { can } from '@/lib/people/permissions';
@@ -39,13 +41,14 @@ export default async function CredentialsPage({ searchParams }: { searchParams: 
   const view = parseCredentialsView(await searchParams);
   const { filter, cursor, credential: id } = view;
   const mayWrite = can(person, 'registry.write');
-  const [board, { credentials, before, after }, { count, isMore }, chosen, choices] =
+  const [board, { credentials, before, after }, { count, isMore }, chosen, choices, overdue] =
     await Promise.all([
       countCredentialBoard(scope, now),
       listCredentials(scope, { filter, cursor, now }),
       countCredentials(scope, { filter, now }),
       id === null ? null : findCredential(scope, { id, now }),
       mayWrite ? getCredentialChoices(scope) : null,
+      countOverdueSecrets(scope, now),
     ]);
   const hrefOf = (credential: string) => credentialsHref({ ...view, credential });
   const closeHref = credentialsHref({ ...view, credential: null });
@@ -64,8 +67,9 @@ export default async function CredentialsPage({ searchParams }: { searchParams: 
           )
         }
       />
-      <CredentialBoard board={board} chosen={filter.needs} />
-      <CredentialFilters filter={filter} />
+      <CredentialTabs />
+      <CredentialBoard board={board} overdue={overdue} chosen={filter.needs} />
+      <CredentialFilters filter={filter} identityName={credentials[0]?.identity.name ?? null} />
       <Problems problems={problems} />
       <div className={chosen === null ? 'split fit' : 'split fit has-panel'}>
         <div className="body">

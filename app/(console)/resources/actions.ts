@@ -14,7 +14,7 @@ import {
   retireResource,
 } from '@/lib/resources/mutations';
 import { createType, removeType } from '@/lib/resources/own-types/mutations';
-import { dismissProposal, proposeResource } from '@/lib/resources/proposals/mutations';
+import { dismissProposal, proposeKnown } from '@/lib/resources/proposals/mutations';
 import { linesIn, numberIn, textIn } from '../fields';
 import { attributesIn } from './fields';
 
@@ -56,9 +56,8 @@ export async function saveChosen(_last: SettingsResult | null, form: FormData): 
 /** Proposes what to say of a resource; somebody who may registers it. */
 export async function proposeChange(_last: SettingsResult | null, form: FormData): Result {
   return act({ name: 'resource_proposal', permission: 'registry.propose' }, async (ctx) => {
-    await proposeResource(ctx, {
-      kind: textIn(form, 'kind'),
-      name: textIn(form, 'name'),
+    await proposeKnown(ctx, {
+      id: textIn(form, 'id'),
       attributes: attributesIn(form),
       reason: textIn(form, 'reason'),
     });

@@ -1,4 +1,5 @@
 import type { Metadata } from 'next';
+import '@/components/inventory/inventory.css';
 import '@/components/settings/settings.css';
 import { PageHead } from '@/components/ui/page-head';
 import { ZoneForm } from '@/components/zones/zone-form';

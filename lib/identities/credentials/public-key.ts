@@ -97,6 +97,10 @@ function fitOf(key: KeyObject, given: Record<string, unknown>): ReadKey {
       );
     if (publicExponent < rsaExponentMin || publicExponent % 2n === 0n)
       return unfit('The public exponent of an RSA key is 65537 or a larger odd number.');
+    if (isGuessable(required.n ?? ''))
+      return unfit(
+        'The private key follows from this public one (CVE-2017-15361). Make another pair, with other software.',
+      );
   }
   const thumbprint = hash('sha256', canonicalJson(required), 'base64url');
   return ok({ jwk: { ...required, ...named(given) }, thumbprint });

@@ -39,6 +39,7 @@ test.each<[string, Partial<Given>, Partial<FindingFacts>, string[]]>([
   ['with a bearer secret besides', shows('held', 'bearer'), {}, []],
   ['that was refused', {}, { refused: 2 }, ['refused']],
   ['of which refusals are not shown', {}, { refused: null }, []],
+  ['with a secret that is overdue', {}, { overdue: ['batch key'] }, ['overdue_secrets']],
   ['whose origin is unverified', {}, { isOriginUnverified: true }, ['origin']],
   ['that touched something else', {}, { unexpected: ['wire'] }, ['unexpected']],
   ['an external API', { kind: 'external_api', ...shows() }, {}, []],

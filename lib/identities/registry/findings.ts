@@ -9,6 +9,7 @@ export type Finding = {
     | 'no_proof'
     | 'expiring'
     | 'bearer_only'
+    | 'overdue_secrets'
     | 'refused'
     | 'unexpected';
   title: string;
@@ -20,6 +21,8 @@ export type FindingFacts = {
   refused: number | null;
   /** What it touched in 30 days and is not expected to. */
   unexpected: readonly string[];
+  /** Secrets that it uses elsewhere and nobody rotated in time, as people call them. */
+  overdue?: readonly string[];
   /** Of an external API. */
   isOriginUnverified?: boolean;
 };
@@ -32,7 +35,7 @@ const namedMax = 3;
 /** What of an identity is flagged today, the worst first. */
 export function findingsOf(
   identity: Pick<IdentityDetail, 'kind' | 'state' | 'owner' | 'sponsor' | 'credentials'>,
-  { refused, unexpected, isOriginUnverified = false }: FindingFacts,
+  { refused, unexpected, overdue = [], isOriginUnverified = false }: FindingFacts,
   now: Date,
 ): Finding[] {
   const { kind, state, owner, sponsor } = identity;
@@ -94,6 +97,13 @@ export function findingsOf(
           title: 'It proves itself by a bearer secret alone',
           sentence:
             'Whoever has the secret is it. A key, a certificate or a workload identity ends that.',
+        }
+      : null,
+    overdue.length > 0
+      ? {
+          name: 'overdue_secrets',
+          title: 'It uses a secret that is overdue',
+          sentence: `Nobody rotated in time: ${listed(overdue)}.`,
         }
       : null,
     unexpected.length > 0

@@ -109,7 +109,30 @@ export function diffWords(before: string, after: string): WordPart[] {
     parts.push('added', is);
   } else align(was, is, parts.push);
   parts.push('same', end === 0 ? [] : a.slice(-end));
-  return parts.list;
+  return readable(parts.list);
+}
+
+/** Blanks and signs that two changes have between them belong to both: what was there, then what is. */
+function readable(parts: readonly WordPart[]): WordPart[] {
+  const list: WordPart[] = [];
+  let [removed, added] = ['', ''];
+  const flush = () => {
+    if (removed !== '') list.push({ is: 'removed', text: removed });
+    if (added !== '') list.push({ is: 'added', text: added });
+    [removed, added] = ['', ''];
+  };
+  parts.forEach((part, at) => {
+    const isBetween = at > 0 && at < parts.length - 1 && !/[\p{L}\p{N}]/u.test(part.text);
+    if (part.is === 'removed') removed += part.text;
+    else if (part.is === 'added') added += part.text;
+    else if (isBetween) [removed, added] = [removed + part.text, added + part.text];
+    else {
+      flush();
+      list.push(part);
+    }
+  });
+  flush();
+  return list;
 }
 
 function align(

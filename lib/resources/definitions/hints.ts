@@ -72,7 +72,10 @@ function said(path: string, value: Json): Hint[] {
       : [
           {
             path,
-            says: `Has ${hidden.length === 1 ? 'a character' : `${hidden.length} characters`} that cannot be seen or that turn the direction of text`,
+            says:
+              hidden.length === 1
+                ? 'Has a character that cannot be seen or that turns the direction of text'
+                : `Has ${hidden.length} characters that cannot be seen or that turn the direction of text`,
             quote: cut(value),
           },
         ];

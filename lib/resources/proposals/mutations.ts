@@ -1,12 +1,18 @@
 import { AppError } from '@/lib/core/errors';
 import { parseInput } from '@/lib/core/parse-input';
-import { Prisma } from '@/lib/db/prisma';
+import { Prisma, type Transaction } from '@/lib/db/prisma';
 import type { RegistryCtx } from '@/lib/identities/ctx';
 import { recordControl } from '@/lib/log/record-control';
 import { nameOfActor, whoOf } from '@/lib/people/actor';
 import { authorize } from '@/lib/people/permissions';
 import { resourceIdOf } from '../resource-id';
-import { DismissProposal, ProposeResource, proposalsMax } from '../schema';
+import {
+  DismissProposal,
+  ProposeKnown,
+  ProposeResource,
+  proposalsMax,
+  type ResourceAttributes,
+} from '../schema';
 
 /**
  * Proposes what to say of a resource, seen or not: nothing holds until a person registers or changes it. The newest
@@ -16,56 +22,78 @@ export async function proposeResource(ctx: RegistryCtx, input: ProposeResource):
   authorize(ctx.actor, 'registry.propose');
   const { kind, name, attributes, reason } = parseInput(ProposeResource, input);
   const id = resourceIdOf({ kind, name });
+  await ctx.db.$transaction(async (tx) => {
+    if ((await tx.resourceType.count({ where: { name: kind } })) === 0)
+      throw new AppError('not_found', `There is no type ${kind}.`);
+    const found = await tx.resource.findUnique({ where: { id }, select: columns });
+    await propose(tx, ctx, { id, kind, name, found, attributes, reason });
+  });
+  return id;
+}
+
+/** The same for a resource that is known, by its id. */
+export async function proposeKnown(ctx: RegistryCtx, input: ProposeKnown): Promise<void> {
+  authorize(ctx.actor, 'registry.propose');
+  const { id, attributes, reason } = parseInput(ProposeKnown, input);
+  await ctx.db.$transaction(async (tx) => {
+    const found = await tx.resource.findUnique({ where: { id }, select: columns });
+    if (found === null) throw new AppError('not_found', 'There is no such resource any more.');
+    await propose(tx, ctx, { ...found, id, found, attributes, reason });
+  });
+}
+
+const columns = { kind: true, name: true, state: true, aliasOf: true, proposedAt: true } as const;
+type Found = Prisma.ResourceGetPayload<{ select: typeof columns }>;
+
+async function propose(
+  tx: Transaction,
+  ctx: RegistryCtx,
+  asked: {
+    id: string;
+    kind: string;
+    name: string;
+    found: Found | null;
+    attributes: ResourceAttributes;
+    reason: string;
+  },
+): Promise<void> {
+  const { id, kind, name, found, attributes, reason } = asked;
   const proposed = {
     proposal: { attributes, reason },
     proposedBy: nameOfActor(ctx.actor),
     proposedAt: ctx.now,
   };
-  await ctx.db.$transaction(async (tx) => {
-    if ((await tx.resourceType.count({ where: { name: kind } })) === 0)
-      throw new AppError('not_found', `There is no type ${kind}.`);
-    const found = await tx.resource.findUnique({
-      where: { id },
-      select: { state: true, aliasOf: true, proposedAt: true },
+  if (found?.state === 'retired')
+    throw new AppError('conflict', 'This resource is retired. A person takes it back first.');
+  if (found !== null && found.aliasOf !== null)
+    throw new AppError(
+      'conflict',
+      'This is a further name of another resource. Propose for that one.',
+    );
+  const isMore = found === null || found.proposedAt === null;
+  const open = isMore ? await tx.resource.count({ where: { proposedAt: { not: null } } }) : 0;
+  if (open >= proposalsMax)
+    throw new AppError(
+      'conflict',
+      `${proposalsMax} proposals wait for a person already. Have them looked at first.`,
+    );
+  if (found === null)
+    await tx.resource.create({
+      data: {
+        ...{ id, kind, name, state: 'proposed', ...proposed },
+        ...{ createdAt: ctx.now, changedAt: ctx.now },
+      },
+      select: { id: true },
     });
-    if (found?.state === 'retired')
-      throw new AppError('conflict', 'This resource is retired. A person takes it back first.');
-    if (found !== null && found.aliasOf !== null)
-      throw new AppError(
-        'conflict',
-        'This is a further name of another resource. Propose for that one.',
-      );
-    const isMore = found === null || found.proposedAt === null;
-    const open = isMore ? await tx.resource.count({ where: { proposedAt: { not: null } } }) : 0;
-    if (open >= proposalsMax)
-      throw new AppError(
-        'conflict',
-        `${proposalsMax} proposals wait for a person already. Have them looked at first.`,
-      );
-    if (found === null)
-      await tx.resource.create({
-        data: {
-          id,
-          kind,
-          name,
-          state: 'proposed',
-          ...proposed,
-          createdAt: ctx.now,
-          changedAt: ctx.now,
-        },
-        select: { id: true },
-      });
-    else await tx.resource.update({ where: { id }, data: proposed, select: { id: true } });
-    await recordControl(tx, 'resource_proposed', {
-      ...whoOf(ctx.actor),
-      resource: id,
-      kind,
-      name,
-      after: attributes,
-      reason,
-    });
+  else await tx.resource.update({ where: { id }, data: proposed, select: { id: true } });
+  await recordControl(tx, 'resource_proposed', {
+    ...whoOf(ctx.actor),
+    resource: id,
+    kind,
+    name,
+    after: attributes,
+    reason,
   });
-  return id;
 }
 
 /** Dismisses what was proposed; a resource that was only ever proposed goes with it. */

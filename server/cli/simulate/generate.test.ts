@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { expect, test, vi } from 'vitest';
 import type { PlannedItem } from '../sending/planned-item';
 import { type PlannedSpan, spanKinds } from '../sending/planned-span';
+import { definitionsOf } from './definitions';
 import { generate, type Simulation } from './generate';
 import { actorNamed, actors } from './organisation';
 import { dayMs } from './rhythm';
@@ -186,4 +187,16 @@ test('a day on which clocks change has its hours, and no span twice', () => {
   );
   expect(new Set(runs).size).toBe(runs.length);
   expect(runs.length).toBe(288);
+});
+
+test('a release that changes a tool changes what the model is offered of it, and nothing else does', () => {
+  const offered = having('gen_ai.tool.definitions');
+  expect(new Set(offered.map(serviceOf))).toEqual(new Set(['returns-agent']));
+  const definitions = new Set(
+    offered.map(({ attributes }) => String(attributes['gen_ai.tool.definitions'])),
+  );
+  expect(definitions.size).toBeLessThanOrEqual(2);
+  const actor = actorNamed('returns-agent');
+  expect(definitionsOf(actor, '1.2.0')).not.toBe(definitionsOf(actor, '1.3.0'));
+  expect(definitionsOf(actor, '1.2.0')).toBe(definitionsOf(actor, '1.4.0'));
 });

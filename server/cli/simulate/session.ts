@@ -2,6 +2,7 @@ import type { SentAttributes, SentResource } from '../sending/attributes';
 import type { PlannedItem } from '../sending/planned-item';
 import { type PlannedSpan, spanKinds } from '../sending/planned-span';
 import type { Random } from '../sending/random';
+import { definitionsOf } from './definitions';
 import { type Actor, actorNamed, type Model, models } from './organisation';
 import {
   type Call,
@@ -339,7 +340,8 @@ export class Session {
     const attributes =
       this.actor.dialect === 'openinference' ? tellChatOpenInference(chat) : tellChat(chat);
     const seconds = failedAfter ?? this.random.logNormal(0.5 + outputTokens / 85, 0.35);
-    const told = { ...attributes, ...this.agent() };
+    const definitions = definitionsOf(this.actor, this.release.version);
+    const told = { ...attributes, ...this.agent(), 'gen_ai.tool.definitions': definitions };
     this.span(`chat ${model.name}`, told, seconds, { kind: spanKinds.client, failure });
   }
 }

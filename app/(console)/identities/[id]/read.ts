@@ -5,6 +5,7 @@ import { requirePerson } from '@/lib/auth/session';
 import { systemClock } from '@/lib/core/clock';
 import { AppError } from '@/lib/core/errors';
 import { findOrigin } from '@/lib/identities/external/queries';
+import { listForeignSecrets } from '@/lib/identities/foreign-secrets/queries';
 import { findingsOf, refusedDays } from '@/lib/identities/registry/findings';
 import { getIdentity } from '@/lib/identities/registry/queries';
 import { listVersions } from '@/lib/identities/versions/queries';
@@ -65,13 +66,16 @@ const countRefused = async (id: string): Promise<number | null> => {
 /** What of it is flagged today. */
 export const readFindings = cache(async (id: string) => {
   const { scope } = await requirePerson();
-  const [identity, { touched }, refused, origin] = await Promise.all([
+  const now = systemClock();
+  const [identity, { touched }, refused, origin, secrets] = await Promise.all([
     readIdentity(id),
     readTouched(id),
     countRefused(id),
-    findOrigin(scope, id, systemClock()),
+    findOrigin(scope, id, now),
+    listForeignSecrets(scope, { identity: id, onlyOverdue: true, now }),
   ]);
   const unexpected = touched.filter((each) => each.isExpected === false).map(({ name }) => name);
   const isOriginUnverified = origin?.origin === 'unverified';
-  return findingsOf(identity, { refused, unexpected, isOriginUnverified }, systemClock());
+  const overdue = secrets.map(({ label }) => label);
+  return findingsOf(identity, { refused, unexpected, overdue, isOriginUnverified }, now);
 });

@@ -3,6 +3,7 @@ import Link from 'next/link';
 import { notFound } from 'next/navigation';
 import { cache } from 'react';
 import { z } from 'zod';
+import '@/components/inventory/inventory.css';
 import '@/components/resources/resources.css';
 import '@/components/sessions/sessions.css';
 import '@/components/settings/settings.css';
@@ -147,9 +148,7 @@ export default async function ResourcePage({
             button={mayWrite ? `${verb} resource` : 'Propose'}
             save={mayWrite ? saveResource : proposeChange}
             hidden={
-              mayWrite
-                ? { id, revision: isRegistered ? String(resource.revision) : '' }
-                : { kind, name }
+              mayWrite ? { id, revision: isRegistered ? String(resource.revision) : '' } : { id }
             }
             value={value}
             choices={choices}

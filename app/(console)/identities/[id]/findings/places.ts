@@ -13,6 +13,7 @@ export const placesOf =
       case 'no_proof':
       case 'expiring':
       case 'bearer_only':
+      case 'overdue_secrets':
         return { href: `/identities/${id}/credentials`, word: 'See its credentials' };
       case 'refused':
         return { href: `/audit?subject=${id}&what=authentication_refused`, word: 'See each' };
