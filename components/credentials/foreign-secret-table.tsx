@@ -150,7 +150,7 @@ function Cells({ secret, now }: { secret: ForeignSecret; now: Date }) {
       </td>
       <td title={utcTime(dueAt)}>
         {secret.isOverdue ? (
-          <State tone="bad">Overdue since {relativeTime(dueAt, now).replace(' ago', '')}</State>
+          <State tone="bad">Overdue, {relativeTime(dueAt, now)}</State>
         ) : (
           <span className="t2">{relativeTime(dueAt, now)}</span>
         )}

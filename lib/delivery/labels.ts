@@ -35,7 +35,7 @@ export const noticeLabels: Record<NoticeKind, NoticeLabel> = {
   enrolment_asked: {
     words: 'A workload asks to be registered',
     tone: 'review',
-    link: '/settings/enrolment',
+    link: '/identities?state=proposed',
   },
   api_key_expiring: { words: 'An API key expires soon', tone: 'review', link: '/settings/keys' },
   credential_expiring: {

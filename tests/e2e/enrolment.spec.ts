@@ -118,6 +118,7 @@ test('a network is listed and taken off', async ({ page, installation }) => {
 async function open(page: Page, installation: Installation, name: string): Promise<void> {
   await signIn(page, installation);
   await page.goto('/settings/enrolment');
+  await page.getByRole('link', { name: /to be accepted/ }).click();
   await page.getByRole('table', { name: 'Workloads that ask' }).getByRole('link', { name }).click();
   await expect(page.getByRole('heading', { level: 1, name })).toBeVisible();
 }
@@ -159,7 +160,8 @@ test('a workload asks, a person compares its thumbprint and accepts it', async (
   await expect(form.getByRole('checkbox')).toBeFocused();
   await form.getByRole('checkbox').check();
   await form.getByRole('button', { name: 'Accept and register' }).click();
-  await page.waitForURL(/identity=/);
+  await page.waitForURL(/\/identities\/[0-9a-f-]{36}$/);
+  await expect(page.getByRole('heading', { level: 1, name: 'invoice-reader' })).toBeVisible();
   const made = await installation.db.identity.findFirst({
     where: { name: 'invoice-reader' },
     select: { id: true, state: true, credentials: { select: { kind: true, subject: true } } },

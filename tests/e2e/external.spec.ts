@@ -106,7 +106,8 @@ test('what its hosts showed and what came from elsewhere stand there, and lead t
     },
   });
   await signIn(page, installation);
-  await page.getByRole('link', { name: /origin of openai is unverified/i }).click();
+  const need = page.getByRole('row', { name: /origin of openai is unverified/i });
+  await need.getByRole('link', { name: 'Look' }).click();
   await expect(page).toHaveURL(new RegExp(page_));
   await expect(page.getByRole('row', { name: /^api\.openai\.com/ })).toContainText(
     'Its certificate has expired.',

@@ -59,7 +59,7 @@ export async function tellOfEnrolments(db: PrismaClient, now: Date): Promise<num
       to: { role: 'admin' },
       subject: isOne ? name : `${untold.length} workloads, ${name} among them`,
       facts: isOne ? { address, thumbprint: thumbprintGroups(thumbprint).join(' ') } : {},
-      link: isOne ? `/identities/proposed/${id}` : '/settings/enrolment',
+      link: isOne ? `/identities/proposed/${id}` : '/identities?state=proposed',
       at: now,
     });
     return untold.length;

@@ -44,8 +44,9 @@ export default async function ElsewherePage({
       {overdue === 0 ? null : (
         <div className="sec">
           <Callout tone="review">
-            {overdue === 1 ? '1 secret is' : `${overdue} secrets are`} overdue: rotate where it was
-            given, then note it here.
+            {overdue === 1
+              ? '1 secret is overdue: rotate it where it was given, then note it here.'
+              : `${overdue} secrets are overdue: rotate them where they were given, then note it here.`}
           </Callout>
         </div>
       )}

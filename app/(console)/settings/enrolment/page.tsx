@@ -1,9 +1,8 @@
 import type { Metadata } from 'next';
-import '@/components/enrolment/enrolment.css';
+import Link from 'next/link';
 import { CodeForm } from '@/components/enrolment/code-form';
 import { CodeTable } from '@/components/enrolment/code-table';
 import { EnrolmentSwitch } from '@/components/enrolment/enrolment-switch';
-import { EnrolmentTable } from '@/components/enrolment/enrolment-table';
 import { ListedNetworkForm } from '@/components/enrolment/listed-network-form';
 import { ListedNetworkTable } from '@/components/enrolment/listed-network-table';
 import { NoPermission } from '@/components/ui/no-permission';
@@ -11,7 +10,7 @@ import { requirePerson } from '@/lib/auth/session';
 import { systemClock } from '@/lib/core/clock';
 import { config, gatewayUrl } from '@/lib/core/config';
 import { getOpening } from '@/lib/identities/enrolment/opening/queries';
-import { listOpenEnrolments } from '@/lib/identities/enrolment/queries';
+import { countOpenEnrolments } from '@/lib/identities/enrolment/queries';
 import { enrolmentBounds } from '@/lib/identities/enrolment/schema';
 import { listNetworks } from '@/lib/people/networks/queries';
 import { can } from '@/lib/people/permissions';
@@ -27,7 +26,7 @@ export default async function EnrolmentPage() {
   const now = systemClock();
   const [{ isOn, codes, networks }, asking, named, teams, zones] = await Promise.all([
     getOpening(scope, now),
-    listOpenEnrolments(scope, now),
+    countOpenEnrolments(scope, now),
     listNetworks(scope),
     listTeamNames(scope),
     listZones(scope),
@@ -52,9 +51,14 @@ export default async function EnrolmentPage() {
           {enrolmentBounds.perAddressMax} an hour may come from one address, and each dies after a
           day.
         </p>
+        <p className="settings-lead">
+          <Link href="/identities?state=proposed">
+            {asking === 0 ? 'Nobody waits' : asking === 1 ? 'One waits' : `${asking} wait`} to be
+            accepted
+          </Link>
+        </p>
         <EnrolmentSwitch isOn={isOn} act={setEnrolment} />
       </section>
-      <EnrolmentTable enrolments={asking} now={now} />
       <section aria-labelledby="codes-title">
         <div className="sec">
           <h2 id="codes-title">Codes</h2>

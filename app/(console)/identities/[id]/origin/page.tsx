@@ -108,7 +108,7 @@ function rowsOf(
         </State>
       ) : (
         <State key="origin" tone={origin.origin === 'verified' ? 'on' : 'bad'}>
-          {origin.origin === 'verified' ? 'Verified' : 'Unverified'}, until{' '}
+          {origin.origin === 'verified' ? 'Verified' : 'Unverified'}, lapses{' '}
           {relativeTime(origin.until, now)}
         </State>
       ),

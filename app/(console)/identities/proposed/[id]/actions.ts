@@ -17,7 +17,7 @@ export async function accept(_last: Acted<string> | null, form: FormData): Promi
       zoneId: textIn(form, 'zone'),
       reason: textIn(form, 'reason'),
     });
-    return `/coverage?identity=${identity.id}`;
+    return `/identities/${identity.id}`;
   });
 }
 

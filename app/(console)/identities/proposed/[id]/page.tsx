@@ -62,7 +62,7 @@ export default async function ProposedWorkloadPage({
         </div>
         {found.identity === null ? null : (
           <p>
-            <Link href={`/coverage?identity=${found.identity.id}`}>
+            <Link href={`/identities/${found.identity.id}`}>
               {visibleText(found.identity.name)}
             </Link>
             <span className="t2"> is the identity that it became.</span>
