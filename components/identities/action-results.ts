@@ -1,4 +1,5 @@
 import type { Acted } from '@/lib/core/result';
+import type { ImportReport } from '@/lib/identities/import/schema';
 
 /** What came of an act on an identity, in a sentence. */
 export type IdentityResult = Acted<string>;
@@ -14,3 +15,6 @@ export type NewIdentityAction = (
   last: NewIdentityResult | null,
   form: FormData,
 ) => Promise<NewIdentityResult>;
+
+export type ImportResult = Acted<ImportReport>;
+export type ImportAction = (last: ImportResult | null, form: FormData) => Promise<ImportResult>;

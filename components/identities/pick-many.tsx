@@ -70,6 +70,8 @@ export function PickMany({
           ref={list}
           id={id}
           className="select"
+          // Said, so that a panel that is left knows that nothing was chosen here.
+          defaultValue=""
           {...(help === undefined ? {} : { 'aria-describedby': `${id}-help` })}
         >
           <option value="">Choose {one}</option>

@@ -130,6 +130,9 @@ const isFalling: Record<SortBy, boolean> = {
 
 const Actions = () => (
   <>
+    <Link className={buttonClass()} href="/identities/import">
+      Import
+    </Link>
     <Link className={buttonClass({ variant: 'primary' })} href="/identities/new">
       Register identity
     </Link>
