@@ -67,7 +67,6 @@ export function Definitions({
                   scroll={false}
                   prefetch={false}
                   title={row.digest}
-                  aria-label={`Definition ${row.digest.slice(0, 8)}`}
                 >
                   {row.digest.slice(0, 12)}
                 </Link>
