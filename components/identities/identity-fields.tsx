@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { Field, SelectField } from '@/components/ui/field';
 import { identityKindLabels } from '@/lib/identities/labels';
 import { type IdentityKind, identityKinds } from '@/lib/identities/schema';
+import { thousands } from '@/lib/inventory/labels';
 import { visibleText } from '@/lib/inventory/visible';
 import { type Choice, PickMany } from './pick-many';
 
@@ -16,6 +17,10 @@ export type IdentityChoices = {
   identities: readonly Choice[];
   /** That it may be expected to act on. */
   resources: readonly Choice[];
+  /** Names of what is chosen already and may be on none of these lists. */
+  chosen: readonly Choice[];
+  /** How many a list has where it has not all. */
+  cutAt: { identities: number | null; resources: number | null };
 };
 
 /** What is said of an identity: ids, and empty text for what is not. */
@@ -92,9 +97,7 @@ export function IdentityFields({
         values={values.names}
       />
       <WhoFields id={id} values={values} choices={choices} />
-      {kind === 'service' ? (
-        <ReportsFor id={id} values={values} choices={choices.identities} />
-      ) : null}
+      {kind === 'service' ? <ReportsFor id={id} values={values} choices={choices} /> : null}
     </>
   );
 }
@@ -196,8 +199,9 @@ export function WhoFields({
           label="Expected resources"
           one="a resource"
           choices={choices.resources}
+          known={choices.chosen}
           selected={values.expects}
-          help="What else it touches is shown as unexpected."
+          help={`What else it touches is shown as unexpected. ${cutNote(choices.cutAt.resources)}`.trim()}
         />
       )}
     </>
@@ -240,6 +244,7 @@ function ActsForFields({
             label="People it may act for"
             one="a person"
             choices={choices.people}
+            known={choices.chosen}
             selected={people}
           />
           {choices.teams.length === 0 ? null : (
@@ -258,6 +263,11 @@ function ActsForFields({
   );
 }
 
+const cutNote = (max: number | null): string =>
+  max === null
+    ? ''
+    : `The list has the first ${thousands(max)}; Import takes any by a line of a file.`;
+
 const whomWords = { nobody: 'Nobody', some: 'These people and teams', all: 'Everybody' } as const;
 const whomOf = (actsFor: IdentityValues['actsFor']) => {
   if (actsFor === 'all') return 'all';
@@ -271,9 +281,10 @@ function ReportsFor({
 }: {
   id: string;
   values: IdentityValues;
-  choices: readonly Choice[];
+  choices: IdentityChoices;
 }) {
   const { reportsFor } = values;
+  const note = cutNote(choices.cutAt.identities);
   const [isAll, setIsAll] = useState(reportsFor === 'all');
   return (
     <fieldset className="stack-3">
@@ -294,8 +305,10 @@ function ReportsFor({
           name="reportsFor"
           label="Identities it reports for"
           one="an identity"
-          choices={choices}
+          choices={choices.identities}
+          known={choices.chosen}
           selected={reportsFor === 'all' ? [] : reportsFor}
+          {...(note === '' ? {} : { help: note })}
         />
       )}
     </fieldset>

@@ -15,6 +15,7 @@ export function PickMany({
   label,
   one,
   choices,
+  known = [],
   selected,
   help,
 }: {
@@ -25,13 +26,16 @@ export function PickMany({
   /** What one of them is called: "a person". */
   one: string;
   choices: readonly Choice[];
+  /** Names of what is selected and no choice. */
+  known?: readonly Choice[];
   selected: readonly string[];
   help?: string;
 }) {
   const [chosen, setChosen] = useState<readonly string[]>(selected);
   const list = useRef<HTMLSelectElement>(null);
   const left = choices.filter((each) => !chosen.includes(each.id));
-  const wordOf = (of: string) => visibleText(choices.find((each) => each.id === of)?.name ?? of);
+  const wordOf = (of: string) =>
+    visibleText([...choices, ...known].find((each) => each.id === of)?.name ?? of);
   const add = () => {
     const value = list.current?.value ?? '';
     if (value === '') return;

@@ -35,25 +35,36 @@ export async function refuseLostPlaces(
     throw new AppError('not_found', 'There is no such zone any more.');
 }
 
-/** Throws `not_found` when somebody or a team that it is to act for is no more. */
+/** Throws `not_found` with those of whom it is to act for that are no more. */
 export async function refuseLostPrincipals(tx: Transaction, actsFor: ActsFor): Promise<void> {
   if (actsFor === 'all') return;
   const people = [...new Set(actsFor.people)];
   const teams = [...new Set(actsFor.teams)];
   const found =
     people.length === 0
-      ? 0
-      : (
-          await tx.person.findMany({
-            where: { id: { in: people }, disabledAt: null },
-            select: { id: true },
-          })
-        ).length;
-  if (found < people.length)
-    throw new AppError('not_found', 'Somebody that it is to act for is no more.');
-  if (teams.length > 0 && (await tx.team.count({ where: { id: { in: teams } } })) < teams.length)
-    throw new AppError('not_found', 'A team that it is to act for is no more.');
+      ? []
+      : await tx.person.findMany({
+          where: { id: { in: people } },
+          select: { id: true, name: true, disabledAt: true },
+        });
+  const there = new Set(found.flatMap(({ id, disabledAt }) => (disabledAt === null ? [id] : [])));
+  const gone = people
+    .filter((id) => !there.has(id))
+    .map((id) => found.find((person) => person.id === id)?.name ?? id);
+  if (gone.length > 0)
+    throw new AppError('not_found', `Somebody that it is to act for is no more: ${someOf(gone)}.`);
+  if (teams.length === 0) return;
+  const kept = await tx.team.findMany({ where: { id: { in: teams } }, select: { id: true } });
+  const lost = teams.filter((id) => !kept.some((team) => team.id === id));
+  if (lost.length > 0)
+    throw new AppError('not_found', `A team that it is to act for is no more: ${someOf(lost)}.`);
 }
+
+const toldMax = 5;
+const someOf = (names: readonly string[]): string =>
+  names.length <= toldMax
+    ? names.join(', ')
+    : `${names.slice(0, toldMax).join(', ')} and ${names.length - toldMax} more`;
 
 /** Throws `not_found` when something that it is expected to act on is not known, or is no more. */
 export async function refuseLostResources(

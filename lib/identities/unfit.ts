@@ -6,7 +6,7 @@ import type { Actor } from '@/lib/people/actor';
 import { mustWait } from '@/lib/people/proposals/propose';
 
 /** Who acts, and whose activity is shown to them: without a scope nobody's, but for operators, who see all. */
-type Acting = { readonly actor: Actor; readonly scope?: ReadScope; readonly now: Date };
+export type Acting = { readonly actor: Actor; readonly scope?: ReadScope; readonly now: Date };
 
 const seesOf = ({ actor, scope }: Acting): Reach =>
   actor.kind === 'operator' ? 'all' : (scope?.sees ?? []);
@@ -17,9 +17,21 @@ export function whereSeen(acting: Acting): { teamId?: { in: string[] } } {
   return sees === 'all' ? {} : { teamId: { in: [...sees] } };
 }
 
+/** Whether identities of all teams and of none are shown to whoever acts. */
+export const seesAllIdentities = (acting: Acting): boolean => seesOf(acting) === 'all';
+
+/** Whoever lets one report for every identity, or for every one no more, is shown them all. */
+export function refuseUnseenReports(acting: Acting): void {
+  if (seesAllIdentities(acting)) return;
+  throw new AppError(
+    'forbidden',
+    'Reporting for every identity is given and taken by whoever sees the activity of all teams. One of them has to do it.',
+  );
+}
+
 /** Nobody's activity is shown with all of it alone. */
 export function refuseUnlessAllSeen(acting: Acting): void {
-  if (seesOf(acting) === 'all') return;
+  if (seesAllIdentities(acting)) return;
   throw new AppError(
     'forbidden',
     'Who acts unregistered is shown to whoever sees the activity of all teams. One of them has to register it.',

@@ -2,6 +2,7 @@ import type { ReadScope } from '@/lib/auth/scope';
 import { drillStop } from '@/lib/identities/drill/queries';
 import * as enrolment from '@/lib/identities/enrolment/queries';
 import * as posture from '@/lib/identities/posture/queries';
+import { listReportable } from '@/lib/identities/registration/queries';
 import { parseIdentitiesView } from '@/lib/identities/registry/address';
 import { resolveAsked } from '@/lib/identities/registry/asked/queries';
 import * as registry from '@/lib/identities/registry/queries';
@@ -182,6 +183,9 @@ export const peopleCases: Record<string, Case> = {
       (await getTrust(scope, { id: world.bravo.id, now: new Date() }, world.db)).next,
     'probation',
     'not_found',
+  ),
+  'identities/registration/queries listReportable': tells((scope) =>
+    listReportable(scope, world.db),
   ),
   'identities/registry/more readMore': tells((scope) =>
     registry.getIdentity(scope, { id: world.bravo.id, now: new Date() }, world.db),

@@ -9,7 +9,7 @@ import type { IssuedKey } from '../credentials/schema';
 import type { RegistryCtx } from '../ctx';
 import { refuseLostPlaces, refuseUnfitPerson } from '../fit';
 import type { IdentityKind } from '../schema';
-import { refuseUnfitMove, refuseUnlessAllSeen, whereSeen } from '../unfit';
+import { refuseUnfitMove, refuseUnlessAllSeen, refuseUnseenReports, whereSeen } from '../unfit';
 import { changeFacts } from '../versions/changed-parts';
 import { readAttributes, writeVersion } from '../versions/write-version';
 import { joinShadow, letReport } from './join-shadow';
@@ -113,6 +113,9 @@ export async function acceptIdentity(ctx: RegistryCtx, input: AcceptIdentity): P
         'invalid_input',
         'Say who answers for it and who wants it: nothing acts that nobody answers for.',
       );
+    // Whoever accepts it gives what was proposed, by a machine that sees everything.
+    if (before.reportsFor === 'all') refuseUnseenReports(ctx);
+    else await refuseUnshown(tx, ctx, before.reportsFor);
     await refuseUnfitPerson(tx, ctx.actor, ownerId);
     if (sponsorId !== ownerId) await refuseUnfitPerson(tx, ctx.actor, sponsorId);
     await refuseLostPlaces(tx, { teamId, zoneId });
@@ -135,6 +138,16 @@ export async function acceptIdentity(ctx: RegistryCtx, input: AcceptIdentity): P
       reason,
     });
   });
+}
+
+async function refuseUnshown(tx: Transaction, ctx: RegistryCtx, ids: string[]): Promise<void> {
+  const inUse = { id: { in: ids }, state: { not: 'decommissioned' as const } };
+  const shown = await tx.identity.count({ where: { ...inUse, ...whereSeen(ctx) } });
+  if (shown < (await tx.identity.count({ where: inUse })))
+    throw new AppError(
+      'forbidden',
+      'It would report for identities that you are not shown. Somebody who is has to accept it.',
+    );
 }
 
 /** Refuses a proposed identity for good, which frees its names. Throws `conflict` when it was decided before. */

@@ -1,9 +1,15 @@
 import { AppError } from '@/lib/core/errors';
 import { Prisma, type Transaction } from '@/lib/db/prisma';
+import { type Acting, whereSeen } from '../unfit';
 
 /** Names of an identity besides its own. */
 export const furtherNames = (name: string, names: readonly string[]): string[] =>
   [...new Set(names)].filter((each) => each !== name);
+
+/** INVARIANT: taken before any row's lock by whatever gives names, as the table's trigger takes it: two wait for each other never. */
+export async function lockNames(tx: Transaction): Promise<void> {
+  await tx.$queryRaw`SELECT 1 AS held FROM pg_advisory_xact_lock(7305004)`;
+}
 
 /** A name that two identities had would mean neither, and what it sends would turn into shadow activity. */
 export async function refuseTakenNames(
@@ -39,8 +45,15 @@ export async function refusingTaken<Value>(
 
 const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-/** Ids of identities in use that are given by id or name, in order. Throws `not_found` with those that are none. */
-export async function findIdentities(tx: Transaction, asked: readonly string[]): Promise<string[]> {
+/**
+ * Ids of identities in use that are given by id or name, in order. Throws `not_found` with those that are none, as those
+ * are that whoever acts is not shown.
+ */
+export async function findIdentities(
+  tx: Transaction,
+  acting: Acting,
+  asked: readonly string[],
+): Promise<string[]> {
   const wanted = [...new Set(asked)];
   if (wanted.length === 0) return [];
   const ids = wanted.filter((each) => guid.test(each)).map((each) => each.toLowerCase());
@@ -48,6 +61,7 @@ export async function findIdentities(tx: Transaction, asked: readonly string[]):
     where: {
       state: { not: 'decommissioned' },
       OR: [{ id: { in: ids } }, { name: { in: wanted } }],
+      ...whereSeen(acting),
     },
     select: { id: true, name: true },
   });

@@ -11,9 +11,9 @@ import {
   refuseLostResources,
   refuseUnfitPerson,
 } from '../fit';
-import { refuseUnfitMove } from '../unfit';
+import { refuseUnfitMove, refuseUnseenReports } from '../unfit';
 import { writeVersion } from '../versions/write-version';
-import { findIdentities, furtherNames, refuseTakenNames } from './names';
+import { findIdentities, furtherNames, lockNames, refuseTakenNames } from './names';
 import type { RegisterIdentity } from './schema';
 
 export type Registered = {
@@ -33,9 +33,11 @@ export async function registerIdentity(
   { state, reason = null }: { state: 'active' | 'proposed'; reason?: string | null },
 ): Promise<Registered> {
   const { kind, name, teamId, zoneId, purpose, tags, actsFor, expects, reportsFor } = attributes;
+  if (reportsFor === 'all') refuseUnseenReports(ctx);
   const further = furtherNames(name, attributes.names);
+  await lockNames(tx);
   await refuseTakenNames(tx, [name, ...further]);
-  const reported = reportsFor === 'all' ? [] : await findIdentities(tx, reportsFor);
+  const reported = reportsFor === 'all' ? [] : await findIdentities(tx, ctx, reportsFor);
   const by = ctx.actor.kind === 'person' ? ctx.actor.id : null;
   // Whoever registers it answers for it; what operators and machines register waits for somebody who does.
   const { ownerId = by, sponsorId = ownerId } = attributes;

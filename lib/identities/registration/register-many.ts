@@ -9,7 +9,7 @@ import {
   refuseLostResources,
   refuseUnfitPerson,
 } from '../fit';
-import { refuseUnfitMove } from '../unfit';
+import { refuseUnfitMove, refuseUnseenReports } from '../unfit';
 import type { IdentityAttributes } from '../versions/schema';
 import { writeFirstVersions } from '../versions/write-version';
 import { findIdentities, refuseTakenNames } from './names';
@@ -17,15 +17,19 @@ import { findIdentities, refuseTakenNames } from './names';
 /** Ids, but for identities, which may be named. */
 export type ToRegister = Omit<IdentityAttributes, 'state' | 'trust'>;
 
-/** As `registerIdentity`, of many at once: what they share is asked for once. All of them, or a throw. */
+/**
+ * As `registerIdentity`, of many at once: what they share is asked for once. All of them, or a throw. The caller has the
+ * lock of names.
+ */
 export async function registerMany(
   tx: Transaction,
   ctx: Omit<RegistryCtx, 'db'>,
   many: readonly ToRegister[],
   { state, reason }: { state: 'active' | 'proposed'; reason: string },
-): Promise<void> {
-  if (many.length === 0) return;
+): Promise<{ id: string; name: string }[]> {
+  if (many.length === 0) return [];
   const { now, actor } = ctx;
+  if (many.some(({ reportsFor }) => reportsFor === 'all')) refuseUnseenReports(ctx);
   await refuseTakenNames(
     tx,
     many.flatMap(({ name, names }) => [name, ...names]),
@@ -44,7 +48,7 @@ export async function registerMany(
   });
   for (const { id, each } of rows) {
     if (each.reportsFor === 'all' || each.reportsFor.length === 0) continue;
-    const reported = await findIdentities(tx, each.reportsFor);
+    const reported = await findIdentities(tx, ctx, each.reportsFor);
     await tx.identityReportsFor.createMany({
       data: reported.map((identityId) => ({ reporterId: id, identityId })),
     });
@@ -55,6 +59,7 @@ export async function registerMany(
       if (team !== null) await refuseUnfitMove(tx, ctx, { identity, team, reason });
   const ids = rows.map(({ id }) => id);
   await writeFirstVersions(tx, { ids, by: nameOfActor(actor), at: now, reason });
+  return rows.map(({ id, each: { name } }) => ({ id, name }));
 }
 
 async function refuseUnfit(
@@ -63,7 +68,8 @@ async function refuseUnfit(
   many: readonly ToRegister[],
 ): Promise<void> {
   const people = new Set(many.flatMap(({ owner, sponsor }) => [owner, sponsor]));
-  for (const person of people) await refuseUnfitPerson(tx, actor, person);
+  // In one order, so that two files never wait for each other.
+  for (const person of [...people].sort()) await refuseUnfitPerson(tx, actor, person);
   for (const teamId of new Set(many.map(({ team }) => team)))
     await refuseLostPlaces(tx, { teamId });
   for (const zoneId of new Set(many.map(({ zone }) => zone)))

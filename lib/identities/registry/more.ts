@@ -13,7 +13,8 @@ const statement = `SELECT
     'teams', ${named('team n WHERE n.id = ANY (i.acts_for_teams)')}) END AS "actsFor",
   coalesce(i.expects, '{}') AS expects,
   CASE WHEN i.reports_for_all THEN to_json('all'::text) ELSE ${named(
-    `identity_reports_for r JOIN identity n ON n.id = r.identity_id WHERE r.reporter_id = i.id AND ${reached}`,
+    `identity_reports_for r JOIN identity n ON n.id = r.identity_id
+     WHERE r.reporter_id = i.id AND n.state <> 'decommissioned' AND ${reached}`,
   )} END AS "reportsFor",
   ${named(
     `identity_reports_for r JOIN identity n ON n.id = r.reporter_id

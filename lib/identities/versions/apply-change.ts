@@ -9,11 +9,16 @@ import {
   refuseLostResources,
   refuseUnfitPerson,
 } from '../fit';
-import { findIdentities, furtherNames, refuseTakenNames } from '../registration/names';
-import { refuseUnfitMove, whereSeen } from '../unfit';
+import { findIdentities, furtherNames, lockNames, refuseTakenNames } from '../registration/names';
+import { refuseUnfitMove, refuseUnseenReports, whereSeen } from '../unfit';
 import type { Change } from './change';
 import type { IdentityAttributes } from './schema';
 import { readAttributes, writeVersion } from './write-version';
+
+/** The lock that a change takes before any row's. */
+export async function lockFor(tx: Transaction, { name, names }: Change): Promise<void> {
+  if (name !== undefined || names !== undefined) await lockNames(tx);
+}
 
 /** The row's lock: what was before is what the entry says. */
 export async function lockIdentity(
@@ -48,9 +53,9 @@ export async function applyChange(
   const { teamId } = change;
   if (teamId !== undefined && teamId !== null && teamId !== before.team)
     await refuseUnfitMove(tx, ctx, { identity: id, team: teamId, reason });
-  if (change.name !== undefined || change.names !== undefined)
-    await rename(tx, id, { name: before.name, names: before.names, ...defined(change) });
-  if (change.reportsFor !== undefined) await reportFor(tx, id, change.reportsFor);
+  await rename(tx, id, before, change);
+  if (change.reportsFor !== undefined)
+    await reportFor(tx, ctx, id, { before: before.reportsFor, asked: change.reportsFor });
   const { ownerId, sponsorId, zoneId, purpose, tags, actsFor, expects } = change;
   await tx.identity.update({
     where: { id },
@@ -78,7 +83,8 @@ async function refuseUnfit(
   if (sponsorId !== undefined && sponsorId !== before.sponsor)
     await refuseUnfitPerson(tx, actor, sponsorId);
   await refuseLostPlaces(tx, { teamId, zoneId });
-  if (actsFor !== undefined) await refuseLostPrincipals(tx, actsFor);
+  // So may whom it acts for.
+  if (actsFor !== undefined) await refuseLostPrincipals(tx, addedOf(before.actsFor, actsFor));
   // What it was expected to act on may be gone since: that hinders no other change.
   if (expects !== undefined)
     await refuseLostResources(
@@ -89,25 +95,67 @@ async function refuseUnfit(
     throw new AppError('invalid_input', 'Only a service may report for others.');
 }
 
+type ActsFor = IdentityAttributes['actsFor'];
+
+function addedOf(before: ActsFor, asked: ActsFor): ActsFor {
+  if (asked === 'all' || before === 'all') return asked;
+  return {
+    people: asked.people.filter((id) => !before.people.includes(id)),
+    teams: asked.teams.filter((id) => !before.teams.includes(id)),
+  };
+}
+
+/** Nothing is written where the names are those that it has. */
 async function rename(
   tx: Transaction,
   id: string,
-  { name, names }: { name: string; names: string[] },
+  before: { name: string; names: string[] },
+  { name = before.name, names = before.names }: Change,
 ): Promise<void> {
   const further = furtherNames(name, names);
+  const isSame = name === before.name && JSON.stringify(further) === JSON.stringify(before.names);
+  if (isSame) return;
   await refuseTakenNames(tx, [name, ...further], id);
   await tx.identity.update({ where: { id }, data: { name, names: further }, select: { id: true } });
 }
 
-async function reportFor(tx: Transaction, id: string, reportsFor: 'all' | string[]): Promise<void> {
-  const reported = reportsFor === 'all' ? [] : await findIdentities(tx, reportsFor);
-  await tx.identityReportsFor.deleteMany({ where: { reporterId: id } });
+type Reports = IdentityAttributes['reportsFor'];
+
+/** Whoever asks takes away only what they are shown, and of what is gone since nothing. */
+async function reportFor(
+  tx: Transaction,
+  ctx: Omit<RegistryCtx, 'db'>,
+  id: string,
+  { before, asked }: { before: Reports; asked: Reports },
+): Promise<void> {
+  if (before === 'all' && asked === 'all') return;
+  if (before === 'all' || asked === 'all') refuseUnseenReports(ctx);
+  const had: readonly string[] = before === 'all' ? [] : before;
+  const wanted = asked === 'all' ? [] : asked;
+  const added = await findIdentities(
+    tx,
+    ctx,
+    wanted.filter((each) => !had.includes(each)),
+  );
+  const rows = await tx.identity.findMany({
+    where: {
+      ...{ id: { in: [...had] }, name: { notIn: wanted }, state: { not: 'decommissioned' } },
+      ...whereSeen(ctx),
+    },
+    select: { id: true },
+  });
+  const kept = new Set(wanted.map((each) => each.toLowerCase()));
+  const taken = rows.map((row) => row.id).filter((each) => !kept.has(each));
+  const identityId = asked === 'all' ? {} : { identityId: { in: taken } };
+  await tx.identityReportsFor.deleteMany({ where: { reporterId: id, ...identityId } });
   await tx.identityReportsFor.createMany({
-    data: reported.map((identityId) => ({ reporterId: id, identityId })),
+    data: added
+      .filter((each) => !had.includes(each))
+      .map((each) => ({ reporterId: id, identityId: each })),
   });
   await tx.identity.update({
     where: { id },
-    data: { reportsForAll: reportsFor === 'all' },
+    data: { reportsForAll: asked === 'all' },
     select: { id: true },
   });
 }

@@ -6,7 +6,7 @@ import { authorize } from '@/lib/people/permissions';
 import type { RegistryCtx } from '../ctx';
 import { refuseUnfitPerson } from '../fit';
 import { refusingTaken } from '../registration/names';
-import { applyChange, lockIdentity } from './apply-change';
+import { applyChange, lockFor, lockIdentity } from './apply-change';
 import { AssignIdentity, ChangeIdentity, DescribeIdentity } from './change';
 import { changedNames, changeFacts } from './changed-parts';
 import type { IdentityAttributes } from './schema';
@@ -20,6 +20,7 @@ export async function changeIdentity(ctx: RegistryCtx, input: ChangeIdentity): P
   const { identityId, seenRevision, reason, ...change } = parseInput(ChangeIdentity, input);
   await refusingTaken(change.name ?? 'that you name', () =>
     ctx.db.$transaction(async (tx) => {
+      await lockFor(tx, change);
       await lockIdentity(tx, ctx, identityId, seenRevision);
       const { before, after } = await applyChange(tx, ctx, identityId, { change, reason });
       refuseUnchanged(before, after);

@@ -8,11 +8,24 @@ import { change } from '../../actions';
 import { readChoices } from '../../choices';
 import { readIdentity } from '../read';
 
+type Identity = Awaited<ReturnType<typeof readIdentity>>;
+
 type Props = { params: Promise<{ id: string }> };
 
 export async function generateMetadata({ params }: Props): Promise<Metadata> {
   return { title: `Change ${visibleText((await readIdentity((await params).id)).name)}` };
 }
+
+/** Whom and what it names already, as far as it is shown. */
+const namedIn = ({ actsFor, reportsFor }: Identity) => [
+  ...(actsFor === 'all'
+    ? []
+    : actsFor.people.map(({ id, name, isGone }) => ({
+        id,
+        name: isGone ? `${name}, who was removed` : name,
+      }))),
+  ...(reportsFor === 'all' ? [] : reportsFor),
+];
 
 export default async function ChangePage({ params }: Props) {
   const { scope, person } = await requirePerson();
@@ -37,7 +50,7 @@ export default async function ChangePage({ params }: Props) {
             actsFor === 'all' ? 'all' : { people: ids(actsFor.people), teams: ids(actsFor.teams) },
           reportsFor: reportsFor === 'all' ? 'all' : ids(reportsFor),
         }}
-        choices={await readChoices(scope)}
+        choices={await readChoices(scope, { expects: identity.expects, named: namedIn(identity) })}
         change={change}
       />
     </section>
