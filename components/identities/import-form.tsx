@@ -127,7 +127,7 @@ export function ImportForm({ check, apply }: { check: ImportAction; apply: Impor
         </p>
       </form>
       {checked === null || !isSame ? null : (
-        <Apply key={checked.report.digest} checked={checked} apply={apply} />
+        <Apply key={checked.report.judged} checked={checked} apply={apply} />
       )}
     </>
   );
@@ -158,6 +158,7 @@ function Apply({
           <form {...form} className="idn-form" aria-label="Import">
             <input type="hidden" name="text" value={given.text} />
             <input type="hidden" name="format" value={given.format} />
+            <input type="hidden" name="marks" value={report.marks} />
             {wrong > 0 ? (
               <Callout tone="review">
                 Lines with something wrong are left out. Nothing is issued: credentials are added on

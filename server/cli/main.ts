@@ -26,7 +26,7 @@ const usage = `Usage: npm run sallyport -- COMMAND
       [--names OTHER,OTHER] [--reports-for all|NAME,NAME] [--days 30] [--no-key]
       [--owner E-MAIL] [--sponsor E-MAIL] [--team NAME] [--zone NAME]
       [--purpose TEXT] [--tags TAG,TAG] [--json]
-  identities import FILE [--dry-run] [--reason WHY] [--json]
+  identities import FILE [--dry-run] [--judged HASH] [--reason WHY] [--json]
   identities suspend NAME --reason WHY [--json]
   identities list [--json]
   status [--json]

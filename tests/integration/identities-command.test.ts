@@ -74,6 +74,14 @@ test('one is registered with an owner, listed and suspended with a reason', asyn
   expect(nobody).toMatchObject({ code: 1, told: expect.stringContaining('nobody@example.org') });
 });
 
+test('a file commands no terminal, whatever its names say', async () => {
+  const file = path.join(folder, 'hostile.csv');
+  writeFileSync(file, 'kind,name,owner\nagent,\u001b[2Jwiped,\nagent,fine,\u001b]0;x\u0007\n');
+  const { out } = await identities('import', file, '--dry-run');
+  expect(out).toContain('wiped');
+  expect([...out].filter((each) => each < ' ' && each !== '\n')).toEqual([]);
+});
+
 test('a file is tried, then registered but for what is wrong, which ends with 1', async () => {
   const file = path.join(folder, 'agents.csv');
   writeFileSync(file, `kind,name,owner\nagent,filed,${ada.email}\nrobot,bad,\nagent,fi1ed,\n`);

@@ -175,6 +175,22 @@ describe('a file', () => {
     expect(await count()).toEqual([{ state: 'proposed' }]);
   });
 
+  test('is proposed as it was tried, or not at all', async () => {
+    const { secret } = await writing();
+    const { judged } = (await send('', secret)).json;
+    const query = (as: unknown) => `?dry_run=false&reason=agreed&judged=${as}`;
+    expect((await send(query('0'.repeat(64)), secret)).status).toBe(409);
+    expect((await send(query(judged), secret)).status).toBe(200);
+  });
+
+  test('is judged six times a minute for each key, since that is a lot of work', async () => {
+    const { secret } = await writing();
+    for (let n = 0; n < 6; n += 1) expect((await send('', secret)).status).toBe(200);
+    const { status, json } = await send('', secret);
+    expect([status, json.title]).toEqual([429, expect.stringContaining('6 times a minute')]);
+    expect((await send('', (await writing()).secret)).status).toBe(200);
+  });
+
   test('of another type, or by a key that only reads, is refused', async () => {
     const { secret } = await writing();
     expect((await send('', secret, 'application/zip')).status).toBe(415);

@@ -3,6 +3,7 @@ import { createPrisma, type PrismaClient } from '@/lib/db/prisma';
 import type { RegistryCtx } from '@/lib/identities/ctx';
 import { importIdentities, previewImport } from '@/lib/identities/import/mutations';
 import { createIdentity } from '@/lib/identities/registration/mutations';
+import { changeIdentity } from '@/lib/identities/versions/mutations';
 import type { MachineActor } from '@/lib/people/actor';
 import { createTeam } from '@/lib/people/teams/mutations';
 import { mintKeyScope } from '@/lib/tokens/scope';
@@ -116,10 +117,98 @@ describe('a file', () => {
     expect(other).toMatchObject([{ revision: 1 }, { revision: 2, reason }]);
     expect((await newestEvents(owner, 1))[0]).toMatchObject({
       kind: 'identities_imported',
-      facts: { made: 3, changed: 1, digest: report.digest, first_line: 2, last_line: 14, reason },
+      facts: {
+        made: ['fresh', 'relay', 'fre5h'].map((name) => expect.objectContaining({ name })),
+        ...{ changed: 1, digest: report.digest, first_line: 2, last_line: 14, reason },
+      },
     });
     expect(await owner.credential.count()).toBe(2);
     expect((await apply(text)).counts).toMatchObject({ made: 0, changed: 0 });
+  });
+
+  test('tells of each identity that it makes or changes, so that its entries find it', async () => {
+    const { identity } = await createIdentity(ctx, { kind: 'agent', name: 'old', tags: ['a'] });
+    const { digest } = await apply('kind,name,tags\nagent,old,b\nagent,new,\n');
+    const made = await owner.identity.findFirstOrThrow({ where: { name: 'new' } });
+    expect(await newestEvents(owner, 2)).toMatchObject([
+      {
+        kind: 'identities_imported',
+        facts: { made: [{ id: made.id, name: 'new' }], changed: 1, digest },
+      },
+      {
+        kind: 'identity_changed',
+        facts: {
+          ...{ identity: identity.id, line: 2, digest, reason },
+          ...{ before: { tags: ['a'] }, after: { tags: ['b'] } },
+        },
+      },
+    ]);
+  });
+
+  test('does what was seen and nothing else: what came to differ is left out', async () => {
+    const [one, two] = [
+      await createIdentity(ctx, { kind: 'agent', name: 'one' }),
+      await createIdentity(ctx, { kind: 'agent', name: 'two' }),
+    ];
+    const text = 'kind,name,tags\nagent,one,x\nagent,two,x\nagent,three,x\nagent,four,x\n';
+    const { marks, judged } = await previewImport(ctx, fileOf(text));
+    await changeIdentity(ctx, {
+      ...{ identityId: two.identity.id, seenRevision: 1, tags: ['by hand'], reason },
+    });
+    await createIdentity(ctx, { kind: 'agent', name: 'three' });
+    const asSeen = (seen: { marks: string } | { judged: string }) =>
+      importIdentities(ctx, { ...fileOf(text), reason, seen });
+    await expect(asSeen({ judged })).rejects.toMatchObject({ code: 'conflict' });
+    await expect(asSeen({ marks: marks.slice(12) })).rejects.toThrow('Check the file first');
+    const differs = expect.stringContaining('something else than when you looked');
+    expect(said(await asSeen({ marks }))).toEqual([
+      [2, 'changed', ''],
+      [3, 'wrong', differs],
+      [4, 'wrong', differs],
+      [5, 'made', ''],
+    ]);
+    const tagsOf = async (id: string) =>
+      (await owner.identity.findUniqueOrThrow({ where: { id } })).tags;
+    expect(await tagsOf(one.identity.id)).toEqual(['x']);
+    expect(await tagsOf(two.identity.id)).toEqual(['by hand']);
+    const again = await previewImport(ctx, fileOf(text));
+    expect((await asSeen({ judged: again.judged })).counts).toMatchObject({ changed: 2, wrong: 0 });
+  });
+
+  test('that something goes wrong with says what was done and what was not', async () => {
+    await owner.$executeRawUnsafe(
+      `CREATE FUNCTION break_one() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''broken''; END'`,
+    );
+    await owner.$executeRawUnsafe(
+      `CREATE TRIGGER break_one BEFORE INSERT ON identity FOR EACH ROW WHEN (NEW.name = 'broken') EXECUTE FUNCTION break_one()`,
+    );
+    try {
+      expect(said(await apply('kind,name\nagent,a\nagent,broken\nagent,b\n'))).toEqual([
+        [2, 'made', ''],
+        [3, 'wrong', expect.stringContaining('Look whether it was done')],
+        [4, 'wrong', expect.stringContaining('It was not done')],
+      ]);
+    } finally {
+      await owner.$executeRawUnsafe('DROP FUNCTION break_one() CASCADE');
+    }
+    expect(await owner.identity.findMany({ select: { name: true } })).toEqual([{ name: 'a' }]);
+  });
+
+  test('names no identity of those that whoever imports is not shown', async () => {
+    await createIdentity(ctx, { kind: 'agent', name: 'billing', names: ['alias'] });
+    const within = { ...ctx, scope: scopeOf({ reach: 'teams', teams: [] }) };
+    const report = await previewImport(
+      within,
+      fileOf(
+        'kind,name,reports_for\nagent,bi11ing,\nagent,alias,\nservice,s,billing\nservice,t,all\n',
+      ),
+    );
+    expect(report.lines).toMatchObject([
+      { verdict: 'made', resembles: 'another identity' },
+      { verdict: 'wrong', because: ['alias is a name of another identity already.'] },
+      { verdict: 'wrong', because: [expect.stringContaining('There is no identity billing')] },
+      { verdict: 'wrong', because: [expect.stringContaining('of all teams')] },
+    ]);
   });
 
   test('points out names that may be taken for each other', async () => {
@@ -160,7 +249,7 @@ describe('a file', () => {
     await createIdentity(ctx, { kind: 'agent', name: 'theirs', tags: ['x'] });
     const within = { ...ctx, scope: scopeOf({ reach: 'teams', teams: [] }) };
     expect(said(await apply('kind,name,tags\nagent,theirs,y\n', within))).toEqual([
-      [2, 'wrong', expect.stringContaining('theirs is a name of the identity theirs already')],
+      [2, 'wrong', expect.stringContaining('theirs is a name of another identity already')],
     ]);
   });
 

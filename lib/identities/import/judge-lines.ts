@@ -1,3 +1,4 @@
+import { inTurns } from '@/lib/core/in-turns';
 import { foldName } from '@/lib/inventory/coverage/fold-name';
 import { type AttributeName, changedNames } from '../versions/changed-parts';
 import type { IdentityAttributes } from '../versions/schema';
@@ -13,7 +14,10 @@ export type Known = {
   resources: ReadonlySet<string>;
   /** In use, by every name that means them. */
   taken: ReadonlyMap<string, { id: string; name: string }>;
-  /** Of those that whoever imports is shown, what is known now. */
+  /** Ids of those that whoever imports is shown; others are not named to them. */
+  reached: ReadonlySet<string>;
+  reachesAll: boolean;
+  /** Of those that whoever imports is shown, and lines name, what is known now. */
   seen: ReadonlyMap<string, { revision: number; attributes: IdentityAttributes }>;
 };
 
@@ -33,25 +37,30 @@ export type JudgedLine = ImportedLine & {
 export type Importing = { isChanging: boolean; by: string | null };
 
 /** What each line would come to. One that is wrong holds up no other, but for those that refer to it. */
-export function judgeLines(
+export async function judgeLines(
   lines: readonly ReadLine[],
   known: Known,
   importing: Importing,
-): JudgedLine[] {
+): Promise<JudgedLine[]> {
   const earlier = new Map<string, string>();
-  const folded = new Map<string, string>();
-  for (const { name } of known.taken.values()) folded.set(foldName(name), name);
-  return lines.map((line) => {
+  const folded = new Map<string, { name: string; shown: string }>();
+  const fold = ({ id, name }: { id: string; name: string }) =>
+    folded.set(foldName(name), { name, shown: shownName(known, id, name) });
+  await inTurns([...known.taken.values()], fold);
+  return inTurns(lines, (line) => {
     const judged = judgeLine(line, known, { ...importing, earlier });
     if (judged.name === null || judged.verdict === 'wrong') return judged;
     for (const each of [judged.name, ...(judged.asked?.names ?? [])])
       earlier.set(each, judged.name);
-    const fold = foldName(judged.name);
-    const like = folded.get(fold);
-    folded.set(fold, judged.name);
-    return like === undefined || like === judged.name ? judged : { ...judged, resembles: like };
+    const { name } = judged;
+    const like = folded.get(foldName(name));
+    folded.set(foldName(name), { name, shown: name });
+    return like === undefined || like.name === name ? judged : { ...judged, resembles: like.shown };
   });
 }
+
+const shownName = ({ reached }: Known, id: string, name: string): string =>
+  reached.has(id) ? name : 'another identity';
 
 type Within = Importing & { earlier: ReadonlyMap<string, string> };
 
@@ -72,7 +81,11 @@ function judgeLine(read: ReadLine, known: Known, within: Within): JudgedLine {
   for (const each of new Set([data.name, ...asked.names])) {
     const holder = known.taken.get(each);
     if (holder !== undefined && (holder.id !== existing?.id || before === undefined))
-      because.push(`${each} is a name of the identity ${holder.name} already.`);
+      because.push(
+        known.reached.has(holder.id)
+          ? `${each} is a name of the identity ${holder.name} already.`
+          : `${each} is a name of another identity already.`,
+      );
     if (within.earlier.has(each))
       because.push(`${each} is a name further up in this file already.`);
   }
@@ -189,13 +202,21 @@ function reportsForOf(
   { known, within, because }: Looking,
 ): 'all' | string[] {
   if (asked === undefined) return before;
+  if ((asked === 'all') !== (before === 'all') && !known.reachesAll)
+    because.push(
+      'Reporting for every identity is given and taken by whoever sees the activity of all teams.',
+    );
   if (asked === 'all') return 'all';
+  // What whoever imports is not shown, or is gone since, stays.
+  const kept = before === 'all' ? [] : before.filter((id) => !known.reached.has(id));
   const found = asked.flatMap((text) => {
-    const id = known.taken.get(text)?.id ?? (known.seen.has(text) ? text : undefined);
+    const id = [known.taken.get(text)?.id, text].find(
+      (each) => each !== undefined && known.reached.has(each),
+    );
     const name = within.earlier.get(text);
     if (id === undefined && name === undefined)
       because.push(`There is no identity ${text}, nor one further up in this file.`);
     return id ?? name ?? [];
   });
-  return [...new Set(found)].sort();
+  return [...new Set([...kept, ...found])].sort();
 }

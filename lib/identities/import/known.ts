@@ -1,6 +1,7 @@
+import { inTurns } from '@/lib/core/in-turns';
 import type { Transaction } from '@/lib/db/prisma';
 import type { RegistryCtx } from '../ctx';
-import { whereSeen } from '../unfit';
+import { seesAllIdentities, whereSeen } from '../unfit';
 import { listAttributes } from '../versions/write-version';
 import type { Known } from './judge-lines';
 import { ImportLine, type ReadLine } from './schema';
@@ -11,13 +12,15 @@ export async function readKnown(
   ctx: Omit<RegistryCtx, 'db'>,
   lines: readonly ReadLine[],
 ): Promise<Known> {
-  const parsed = lines.flatMap((line) => {
-    const one = 'wrong' in line ? null : ImportLine.safeParse(line.values);
-    return one?.success ? [one.data] : [];
-  });
+  const parsed = (
+    await inTurns(lines, (line) => {
+      const one = 'wrong' in line ? null : ImportLine.safeParse(line.values);
+      return one?.success ? [one.data] : [];
+    })
+  ).flat();
   const expected = [...new Set(parsed.flatMap(({ expects = [] }) => expects))];
   const names = [...new Set(parsed.map(({ name }) => name))];
-  const [people, teams, zones, resources, taken, seen] = await Promise.all([
+  const [people, teams, zones, resources, taken, seen, reached] = await Promise.all([
     listPeople(db, ctx),
     db.team.findMany({ select: { id: true, name: true } }),
     db.zone.findMany({ select: { id: true, name: true } }),
@@ -34,6 +37,10 @@ export async function readKnown(
       name: { in: names },
       ...whereSeen(ctx),
     }),
+    db.identity.findMany({
+      where: { state: { not: 'decommissioned' }, ...whereSeen(ctx) },
+      select: { id: true },
+    }),
   ]);
   const byIdAndName = (some: readonly { id: string; name: string }[]) =>
     new Map(some.flatMap(({ id, name }) => [[id, id] as const, [name.toLowerCase(), id] as const]));
@@ -47,6 +54,8 @@ export async function readKnown(
         [name, ...further].map((each) => [each, { id, name }] as const),
       ),
     ),
+    reached: new Set(reached.map(({ id }) => id)),
+    reachesAll: seesAllIdentities(ctx),
     seen: new Map(seen.map(({ id, revision, attributes }) => [id, { revision, attributes }])),
   };
 }

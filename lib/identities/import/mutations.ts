@@ -1,17 +1,20 @@
 import { createHash } from 'node:crypto';
-import { AppError } from '@/lib/core/errors';
 import { parseInput } from '@/lib/core/parse-input';
 import type { Transaction } from '@/lib/db/prisma';
+import type { CanonicalValue } from '@/lib/log/canonical';
 import { recordControl } from '@/lib/log/record-control';
 import { whoOf } from '@/lib/people/actor';
 import { authorize } from '@/lib/people/permissions';
 import type { RegistryCtx } from '../ctx';
 import { refuseCrowd } from '../registration/mutations';
-import { refusingTaken } from '../registration/names';
+import { lockNames, refusingTaken } from '../registration/names';
 import { registerMany } from '../registration/register-many';
 import { applyChange, lockIdentity } from '../versions/apply-change';
+import { changeFacts } from '../versions/changed-parts';
+import { writeBatches } from './batches';
 import { type Asked, type JudgedLine, judgeLines } from './judge-lines';
 import { readKnown } from './known';
+import { heldToSeen, judgedOf, leftOut, marksOf } from './marks';
 import { readLines } from './read-lines';
 import {
   type ImportedLine,
@@ -21,7 +24,6 @@ import {
   importVerdicts,
 } from './schema';
 
-const perBatch = 200;
 /** A batch waits for nobody but other batches. */
 const batchTimeoutMs = 60_000;
 
@@ -41,34 +43,29 @@ export async function previewImport(
 /**
  * Registers what a file says, and changes what it says otherwise: what people bring is active, what machines bring is
  * proposed. Lines that are wrong are left out and told; the rest goes on in batches, each a transaction with its entry.
- * What changed since the file was looked at is wrong by then.
+ * What comes to something else than what was `seen` is wrong.
  */
 export async function importIdentities(
   ctx: RegistryCtx,
   input: ImportIdentities,
 ): Promise<ImportReport> {
   authorize(ctx.actor, ctx.actor.kind === 'machine' ? 'registry.propose' : 'registry.write');
-  const { format, bytes, reason } = parseInput(ImportIdentities, input);
+  const { format, bytes, reason, seen } = parseInput(ImportIdentities, input);
   const judged = await judge(ctx, format, bytes);
-  const digest = digestOf(bytes);
-  const toWrite = judged.filter(({ asked }) => asked !== null);
-  const failed = new Map<number, string>();
-  for (let at = 0; at < toWrite.length; at += perBatch) {
-    const batch = toWrite.slice(at, at + perBatch);
-    if ((await writeOr(ctx, batch, { digest, reason })) === null) continue;
-    // One of them no longer holds: each by itself, so that the rest goes on.
-    for (const line of batch) {
-      const sentence = await writeOr(ctx, [line], { digest, reason });
-      if (sentence !== null) failed.set(line.line, sentence);
-    }
-  }
+  const lines = heldToSeen(judged, await marksOf(judged), seen);
+  const batch = { digest: digestOf(bytes), reason };
+  const failed = await writeBatches(
+    lines.filter(({ asked }) => asked !== null),
+    (some) =>
+      refusingTaken('of another', () =>
+        ctx.db.$transaction((tx) => write(tx, ctx, some, batch), { timeout: batchTimeoutMs }),
+      ),
+  );
   return reportOf(
     bytes,
-    judged.map((line) => {
+    lines.map((line) => {
       const sentence = failed.get(line.line);
-      return sentence === undefined
-        ? line
-        : { ...line, verdict: 'wrong', because: [sentence], changes: [] };
+      return sentence === undefined ? line : leftOut(line, sentence);
     }),
   );
 }
@@ -78,7 +75,7 @@ async function judge(
   format: 'csv' | 'json',
   bytes: Uint8Array,
 ): Promise<JudgedLine[]> {
-  const lines = readLines(format, bytes);
+  const lines = await readLines(format, bytes);
   const known = await readKnown(ctx.db, ctx, lines);
   return judgeLines(lines, known, {
     isChanging: ctx.actor.kind !== 'machine',
@@ -87,23 +84,6 @@ async function judge(
 }
 
 type Batch = { digest: string; reason: string };
-
-/** Null once it is written; why not, where something of it no longer holds. */
-async function writeOr(
-  ctx: RegistryCtx,
-  lines: readonly JudgedLine[],
-  batch: Batch,
-): Promise<string | null> {
-  try {
-    await refusingTaken('of another', () =>
-      ctx.db.$transaction((tx) => write(tx, ctx, lines, batch), { timeout: batchTimeoutMs }),
-    );
-    return null;
-  } catch (error) {
-    if (error instanceof AppError) return error.message;
-    throw error;
-  }
-}
 
 async function write(
   tx: Transaction,
@@ -115,21 +95,27 @@ async function write(
   const made = lines.flatMap(({ verdict, asked }) =>
     verdict === 'made' && asked !== null ? [asked] : [],
   );
+  // Before any row's lock, as whoever changes one identity takes it.
+  await lockNames(tx);
   if (isMachine) await refuseCrowd(tx, made.length);
-  await registerMany(tx, ctx, made, { state: isMachine ? 'proposed' : 'active', reason });
-  let changed = 0;
-  for (const { asked, existing } of lines) {
+  const state = isMachine ? 'proposed' : 'active';
+  const registered = await registerMany(tx, ctx, made, { state, reason });
+  const changed: Record<string, CanonicalValue>[] = [];
+  for (const { asked, existing, line } of lines) {
     if (asked === null || existing === null) continue;
     await lockIdentity(tx, ctx, existing.id, existing.revision);
-    await applyChange(tx, ctx, existing.id, { change: changeOf(asked), reason });
-    changed += 1;
+    const asking = { change: changeOf(asked), reason };
+    const { before, after } = await applyChange(tx, ctx, existing.id, asking);
+    changed.push({ identity: existing.id, ...changeFacts(before, after), line });
   }
+  for (const facts of changed)
+    await recordControl(tx, 'identity_changed', { ...whoOf(ctx.actor), ...facts, digest, reason });
   await recordControl(tx, 'identities_imported', {
     ...whoOf(ctx.actor),
     digest,
-    made: made.length,
-    changed,
-    state: isMachine ? 'proposed' : 'active',
+    made: registered,
+    changed: changed.length,
+    state,
     first_line: lines[0]?.line ?? 0,
     last_line: lines.at(-1)?.line ?? 0,
     reason,
@@ -143,11 +129,12 @@ const changeOf = ({ owner, sponsor, team, zone, kind: _kind, name: _name, ...res
 
 const digestOf = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
-function reportOf(bytes: Uint8Array, lines: readonly JudgedLine[]): ImportReport {
+async function reportOf(bytes: Uint8Array, lines: readonly JudgedLine[]): Promise<ImportReport> {
   const count = (verdict: string) => lines.filter((line) => line.verdict === verdict).length;
   const [made, changed, unchanged, wrong] = importVerdicts.map(count);
+  const marks = await marksOf(lines);
   return {
-    digest: digestOf(bytes),
+    ...{ digest: digestOf(bytes), marks, judged: judgedOf(marks) },
     lines: lines.map(({ asked: _asked, existing: _existing, ...line }): ImportedLine => line),
     counts: {
       made: made ?? 0,

@@ -5,19 +5,21 @@ const bytes = (text: string) => new TextEncoder().encode(text);
 const csv = (text: string) => readLines('csv', bytes(text));
 
 describe('a file of identities', () => {
-  test('is read line by line, with a byte order mark or not', () => {
-    expect(csv('\uFEFFkind,name,tags,reports_for\nagent,a,x; y,\n\nservice,b,,ALL\n')).toEqual([
+  test('is read line by line, with a byte order mark or not', async () => {
+    expect(
+      await csv('\uFEFFkind,name,tags,reports_for\nagent,a,x; y,\n\nservice,b,,ALL\n'),
+    ).toEqual([
       { line: 2, values: { kind: 'agent', name: 'a', tags: ['x', 'y'] } },
       { line: 4, values: { kind: 'service', name: 'b', reports_for: 'all' } },
     ]);
-    expect(readLines('json', bytes('\uFEFF[{"name":"a"},7]'))).toEqual([
+    expect(await readLines('json', bytes('\uFEFF[{"name":"a"},7]'))).toEqual([
       { line: 1, values: { name: 'a' } },
       { line: 2, values: 7 },
     ]);
   });
 
-  test('of which one line is broken still has the others', () => {
-    const lines = csv('kind,name\nagent,a\nagent,"b"x\nagent,c,d\nagent,e\n');
+  test('of which one line is broken still has the others', async () => {
+    const lines = await csv('kind,name\nagent,a\nagent,"b"x\nagent,c,d\nagent,e\n');
     expect(lines.map((line) => ('wrong' in line ? line.wrong.slice(0, 6) : line.values))).toEqual([
       { kind: 'agent', name: 'a' },
       expect.any(String),
@@ -38,7 +40,7 @@ describe('a file of identities', () => {
     ['too long', 'csv', bytes(`kind,name\n${'agent,a\n'.repeat(10_001)}`), '10,000'],
     ['no JSON', 'json', bytes('{'), 'no JSON'],
     ['no list', 'json', bytes('{"name":"a"}'), 'list'],
-  ])('that is %s is refused with a sentence', (_what, format, file, sentence) => {
-    expect(() => readLines(format, file)).toThrow(sentence);
+  ])('that is %s is refused with a sentence', async (_what, format, file, sentence) => {
+    await expect(readLines(format, file)).rejects.toThrow(sentence);
   });
 });

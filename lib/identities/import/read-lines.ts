@@ -1,5 +1,6 @@
 import { parse } from 'csv-parse/sync';
 import { AppError } from '@/lib/core/errors';
+import { inTurns } from '@/lib/core/in-turns';
 import { type ImportFormat, importBytesMax, importLinesMax, type ReadLine } from './schema';
 
 const columns = {
@@ -22,11 +23,11 @@ const rowMax = 64 * 1024;
  * The lines of a file, each by itself: one that cannot be read says why and holds up no other. Throws `invalid_input` or
  * `too_large` on what is no such file at all.
  */
-export function readLines(format: ImportFormat, bytes: Uint8Array): ReadLine[] {
+export async function readLines(format: ImportFormat, bytes: Uint8Array): Promise<ReadLine[]> {
   if (bytes.length > importBytesMax)
     throw new AppError('too_large', 'A file has 5 MB at most. Send it in parts.');
   const text = textOf(bytes);
-  const lines = format === 'csv' ? csvLines(text) : jsonLines(text);
+  const lines = format === 'csv' ? await csvLines(text) : jsonLines(text);
   if (lines.length === 0) throw new AppError('invalid_input', 'There is no identity in this file.');
   if (lines.length > importLinesMax)
     throw new AppError('too_large', 'A file has 10,000 identities at most. Send it in parts.');
@@ -54,14 +55,14 @@ function jsonLines(text: string): ReadLine[] {
 }
 
 /** Line by line, since no value has two: a quote that is not closed swallows its own line and no other. */
-function csvLines(text: string): ReadLine[] {
+async function csvLines(text: string): Promise<ReadLine[]> {
   const rows = text
     .split(/\r\n|\n|\r/)
     .map((row, index) => ({ row, line: index + 1 }))
     .filter(({ row }) => row.trim() !== '');
   const [header, ...rest] = rows;
   const names = headerOf(header === undefined ? [] : (cellsIn(header.row) ?? []));
-  return rest.slice(0, importLinesMax + 1).map(({ row, line }) => {
+  return inTurns(rest.slice(0, importLinesMax + 1), ({ row, line }) => {
     if (row.length > rowMax) return { line, wrong: 'It is too long.' };
     const cells = cellsIn(row);
     return cells === null

@@ -7,6 +7,8 @@ export const importFormats = ['csv', 'json'] as const;
 export type ImportFormat = (typeof importFormats)[number];
 export const importBytesMax = 5 * 1024 * 1024;
 export const importLinesMax = 10_000;
+/** Letters of the mark of a line. */
+export const markLength = 12;
 
 /** Somebody by e-mail address or id; a team or zone by name or id. What is left out is not asked. */
 const Reference = z.string().trim().min(1).max(320);
@@ -43,7 +45,27 @@ export const ImportFile = z.object({
   format: z.enum(importFormats),
   bytes: z.custom<Uint8Array>((value) => value instanceof Uint8Array),
 });
-export const ImportIdentities = ImportFile.extend({ reason: Reason });
+/** What whoever imports has seen: nothing else is done. */
+export const Seen = z.union([
+  z.object({
+    /** Of a report: line by line; what differs is left out. */
+    marks: z
+      .string()
+      .regex(/^[\w-]*$/, 'Check the file first.')
+      .max(importLinesMax * markLength),
+  }),
+  z.object({
+    /** Of a report: where anything differs, nothing is done. */
+    judged: z.string().regex(/^[0-9a-f]{64}$/, 'That is not what a dry run calls `judged`.'),
+  }),
+]);
+export type Seen = z.output<typeof Seen>;
+
+export const ImportIdentities = ImportFile.extend({
+  reason: Reason,
+  /** Left out: whatever the file comes to now. */
+  seen: Seen.optional(),
+});
 export type ImportIdentities = z.input<typeof ImportIdentities>;
 
 export const importVerdicts = ['made', 'changed', 'unchanged', 'wrong'] as const;
@@ -67,5 +89,9 @@ export type ImportReport = {
   /** SHA-256 of the file, as hex. */
   digest: string;
   lines: ImportedLine[];
+  /** What each line comes to, in so many letters: `markLength` for each, in order. */
+  marks: string;
+  /** SHA-256 of the marks, as hex. */
+  judged: string;
   counts: Record<ImportVerdict, number>;
 };

@@ -82,6 +82,7 @@ export async function managementApi(
   { gateway }: { gateway: Gateway },
 ): Promise<void> {
   const seats = createApiSeats();
+  const charge = createCharging(gateway);
   const provenCaller = createProvenCaller(gateway);
   const described = describeApi(apiRoutes, gatewayUrl(gateway.config));
   app.removeAllContentTypeParsers();
@@ -115,6 +116,7 @@ export async function managementApi(
     if (who === undefined || route === undefined) return;
     if (apiKey !== undefined) refuseWithout(apiKey, route);
     reply.raw.once('close', seats.take(who));
+    charge(route, who);
   });
   const tell = createTelling(gateway);
   app.addHook('onResponse', async (request, reply) => tell(request, reply));
@@ -189,6 +191,24 @@ function refuseUnreadBody(request: FastifyRequest): void {
       'unsupported_media_type',
       `This takes ${rule.mediaTypes.join(' or ')}, named in content-type.`,
     );
+}
+
+/** Of routes that are a lot of work each key has so many a minute. */
+function createCharging(gateway: Gateway) {
+  const budgets = new Map<string, Budget>();
+  for (const { id, perMinute } of apiRoutes)
+    if (perMinute !== undefined)
+      budgets.set(id, new Budget({ perSecond: perMinute / 60, burst: perMinute }));
+  return ({ id, perMinute }: ApiRoute, who: string): void => {
+    const nowMs = gateway.clock().getTime();
+    const budget = budgets.get(id);
+    if (budget === undefined || budget.take(who, nowMs)) return;
+    throw new AppError(
+      'rate_limited',
+      `This may be asked ${perMinute} times a minute by one key. Send this again after the time in Retry-After.`,
+      { retryAfterSeconds: budget.waitSeconds(who, nowMs) },
+    );
+  };
 }
 
 function answerProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): void {

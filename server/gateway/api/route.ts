@@ -46,6 +46,8 @@ type Described = {
   readonly summary: string;
   /** Null for what any key may ask. */
   readonly needs: ApiScope | null;
+  /** How often a key may ask it, where it is a lot of work; as often as there are seats unless told. */
+  readonly perMinute?: number;
 };
 
 /** A body as it was sent, for a route that reads files. */

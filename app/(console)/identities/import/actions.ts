@@ -30,13 +30,14 @@ export async function checkImport(
   );
 }
 
-/** Does it. */
+/** Does it, as far as it still comes to what was seen. */
 export async function applyImport(
   _last: ImportResult | null,
   form: FormData,
 ): Promise<ImportResult> {
   return act({ name: 'apply_import', permission: 'registry.write' }, async (ctx) => {
-    const report = await importIdentities(ctx, { ...fileIn(form), reason: textIn(form, 'reason') });
+    const [reason, marks] = [textIn(form, 'reason'), textIn(form, 'marks')];
+    const report = await importIdentities(ctx, { ...fileIn(form), reason, seen: { marks } });
     revalidatePath('/identities');
     return report;
   });
