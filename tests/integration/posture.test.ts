@@ -3,7 +3,6 @@ import { createPool, type Pool } from '@/lib/db/pool';
 import { createPrisma, type PrismaClient } from '@/lib/db/prisma';
 import type { CredentialKind } from '@/lib/identities/credentials/schema';
 import type { RegistryCtx } from '@/lib/identities/ctx';
-import { decommissionIdentity, suspendIdentity } from '@/lib/identities/lifecycle/mutations';
 import { attestPosture } from '@/lib/identities/posture/attest';
 import {
   removeAttester,
@@ -164,35 +163,6 @@ test('a newer measurement wins, whoever made it, and an older one is refused wit
   // The same again, from whoever got no answer.
   await attest({ disk_encrypted: fact(false, -2) }, { caller: callerOf(other) });
   await expect(attest({ disk_encrypted: fact(true, -2) })).rejects.toThrow('not before this');
-});
-
-test.each([
-  ['suspended', suspendIdentity],
-  ['decommissioned', decommissionIdentity],
-] as const)('what an attester said holds no more when it is %s', async (state, stop) => {
-  const { id } = await registerReporter(owner, {
-    name: `stopped-${seq}-${state}`,
-    kind: 'service',
-  });
-  await letAttest({}, id);
-  await attest({ image_signed: fact(true, 0, 60) });
-  await attest({ disk_encrypted: fact(true, 0, 60) }, { caller: callerOf(id) });
-  await stop({ ...ctx, now }, { identityId: id, reason });
-  expect(await posture()).toEqual([['image_signed', true]]);
-  expect((await listControl(owner, [`identity_${state}`])).at(-1)?.facts).toMatchObject({
-    identity: id,
-    facts_ended: 1,
-  });
-});
-
-test('what is said by one that is not active counts as absent, whoever stopped it', async () => {
-  const { id } = await registerReporter(owner, { name: `stopped-${seq}`, kind: 'service' });
-  await letAttest({}, id);
-  await attest({ disk_encrypted: fact(true, 0, 60) }, { caller: callerOf(id) });
-  expect(await posture()).toEqual([['disk_encrypted', true]]);
-  await owner.query(`UPDATE identity SET state = 'suspended' WHERE id = $1`, [id]);
-  expect(await posture()).toEqual([]);
-  expect(await listPostureLines(scopeOf(), agent, now, owner)).toMatchObject([{ now: null }]);
 });
 
 test('of many that attest at once the newest stays, and all are answered', async () => {
