@@ -24,18 +24,18 @@ describe('in words', () => {
     [{ ...none, stay: 0, isBounded: false }, 'No identity is active, so none would rise or fall.'],
     [
       { ...none, stay: 1, isBounded: false },
-      'Of 1 active identity: None would rise. None would fall. 1 would stay.',
+      'Of 1 active identity, none would rise, none would fall, and 1 would stay.',
     ],
     [
       {
         ...{ rise: { probation: 2, trusted: 1 }, fall: { observed: 1, probation: 0 } },
         ...{ stay: 1200, isBounded: false },
       },
-      'Of 1,204 active identities: 3 would rise, 2 to Probation and 1 to Trusted. 1 would fall, 1 to Observed. 1,200 would stay.',
+      'Of 1,204 active identities, 3 would rise (2 to Probation, 1 to Trusted), 1 would fall to Observed, and 1,200 would stay.',
     ],
     [
       { ...none, stay: 10_000, isBounded: true },
-      'Of the 10,000 identities that were registered first: None would rise. None would fall. 10,000 would stay. There are more, which were not counted.',
+      'Of the 10,000 active identities that were registered first, none would rise, none would fall, and 10,000 would stay. There are more, which were not counted.',
     ],
   ])('what rules come to is told, %#', (preview, words) => {
     expect(previewWords(preview)).toBe(words);

@@ -83,7 +83,7 @@ export const missingSentences = ({ missing }: Judged): string[] =>
 export function previewWords({ rise, fall, stay, isBounded }: TrustPreview): string {
   const all = rise.probation + rise.trusted + fall.observed + fall.probation + stay;
   if (all === 0) return 'No identity is active, so none would rise or fall.';
-  const sentences = [
+  const moves = [
     movedWords('rise', [
       ['probation', rise.probation],
       ['trusted', rise.trusted],
@@ -92,18 +92,22 @@ export function previewWords({ rise, fall, stay, isBounded }: TrustPreview): str
       ['probation', fall.probation],
       ['observed', fall.observed],
     ]),
-    `${thousands(stay)} would stay.`,
-  ];
+  ].join(', ');
+  const counts = `${moves}, and ${stay === 0 ? 'none' : thousands(stay)} would stay.`;
   return isBounded
-    ? `Of the ${thousands(all)} identities that were registered first: ${sentences.join(' ')} There are more, which were not counted.`
-    : `Of ${counted(all, 'active identity', 'active identities')}: ${sentences.join(' ')}`;
+    ? `Of the ${thousands(all)} active identities that were registered first, ${counts} There are more, which were not counted.`
+    : `Of ${counted(all, 'active identity', 'active identities')}, ${counts}`;
 }
 
+/** `3 would rise (2 to Probation, 1 to Trusted)`. */
 function movedWords(moves: 'rise' | 'fall', to: [TrustLevel, number][]): string {
-  const some = to.filter(([, count]) => count > 0);
-  const sum = some.reduce((total, [, count]) => total + count, 0);
-  const parts = some.map(([level, count]) => `${thousands(count)} to ${trustLabels[level].word}`);
-  return sum === 0
-    ? `None would ${moves}.`
-    : `${thousands(sum)} would ${moves}, ${parts.join(' and ')}.`;
+  const [first, ...others] = to.filter(([, count]) => count > 0);
+  if (first === undefined) return `none would ${moves}`;
+  if (others.length === 0)
+    return `${thousands(first[1])} would ${moves} to ${trustLabels[first[0]].word}`;
+  const parts = [first, ...others].map(
+    ([level, count]) => `${thousands(count)} to ${trustLabels[level].word}`,
+  );
+  const sum = [first, ...others].reduce((total, [, count]) => total + count, 0);
+  return `${thousands(sum)} would ${moves} (${parts.join(', ')})`;
 }
