@@ -50,6 +50,7 @@ const words: Record<Subject['kind'], string> = {
   item: 'Refused item',
   credential: 'Key',
   export: 'Export',
+  resource: 'Definitions of resource',
   shadow: 'Unregistered actor',
   other: '',
 };

@@ -1,4 +1,4 @@
-import type { Pool } from '@/lib/db/pool';
+import type { Queryable } from '@/lib/db/pool';
 import { appendControl } from '@/lib/log/append-control';
 import type { CanonicalValue } from '@/lib/log/canonical';
 
@@ -20,7 +20,7 @@ type Done = {
  * again is one line, not fifty. What this process forgets is said again, never left out.
  */
 export async function recordOnce(
-  db: Pool,
+  db: Queryable,
   { kind, what, facts, now, groupMs = minuteMs }: Done,
 ): Promise<void> {
   const key = `${kind} ${what} ${Math.floor(now.getTime() / groupMs)}`;

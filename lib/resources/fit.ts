@@ -93,6 +93,14 @@ export async function setFurtherNames(
   return wanted;
 }
 
+/** Which of these were acted on, or defined: a tool may be offered that nobody ever calls. */
+export async function listObserved(tx: Transaction, ids: readonly string[]): Promise<string[]> {
+  const of = { where: { resourceId: { in: [...ids] } }, select: { resourceId: true } };
+  const seen = await tx.resourceSeen.findMany({ ...of, distinct: ['resourceId'] });
+  const defined = await tx.resourceDefinition.findMany({ ...of, distinct: ['resourceId'] });
+  return [...new Set([...seen, ...defined].map(({ resourceId }) => resourceId))];
+}
+
 async function freeNames(
   tx: Transaction,
   { id, kept, now }: { id: string; kept: string[]; now: Date },
@@ -103,12 +111,7 @@ async function freeNames(
   });
   const ids = gone.map((row) => row.id);
   if (ids.length === 0) return;
-  const seen = await tx.resourceSeen.findMany({
-    where: { resourceId: { in: ids } },
-    select: { resourceId: true },
-    distinct: ['resourceId'],
-  });
-  const observed = seen.map(({ resourceId }) => resourceId);
+  const observed = await listObserved(tx, ids);
   await tx.resource.updateMany({
     where: { id: { in: observed } },
     data: { aliasOf: null, changedAt: now },

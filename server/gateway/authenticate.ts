@@ -2,12 +2,13 @@ import { AppError, type ErrorCode } from '@/lib/core/errors';
 import { logEvent } from '@/lib/core/log';
 import { refused } from '@/lib/core/result';
 import type { Queryable } from '@/lib/db/pool';
+import type { CredentialKind } from '@/lib/identities/credentials/schema';
 import { usedFrom } from '@/lib/identities/credentials/used-from';
 import { provedByAuthorization } from '@/lib/identities/proofs/authorization';
 import { provedByCertificate } from '@/lib/identities/proofs/certificate';
 import { placementsOf } from '@/lib/identities/proofs/placement';
 import type { Caller, Presented, ProofRefusal, Proved } from '@/lib/identities/proofs/schema';
-import { stillHolds } from '@/lib/identities/proofs/still-holds';
+import { stillProves } from '@/lib/identities/proofs/still-proves';
 import type { TokenProver } from '@/lib/identities/proofs/token';
 import { VerifiedChains } from '@/lib/identities/proofs/x509/verified-chains';
 import { thumbprintOf } from '@/lib/identities/proofs/x509/verify-chain';
@@ -81,6 +82,34 @@ export class Authenticator {
     }
   }
 
+  /**
+   * Who sends, by what is known now. Asked once the body is there: whoever was stopped while they held it back is refused
+   * as at any request, or who was admitted before would keep a stock of admissions. Throws as `authenticate` does.
+   */
+  async refuseUnlessStill(caller: Caller, now: Date): Promise<Caller> {
+    await this.watch.catchUp();
+    this.watch.refuseIfStale();
+    try {
+      return this.judgeAgain(caller, now);
+    } catch (error) {
+      if (error instanceof ProofError)
+        this.refusals.note(refusalAfter(error, caller), now.getTime());
+      throw error;
+    }
+  }
+
+  private judgeAgain({ proofs, address }: Caller, now: Date): Caller {
+    const shown = proofs.filter(({ kind }) => kind !== 'placement');
+    const placed = proofs.filter(({ kind }) => kind === 'placement').map(({ id }) => id);
+    const proved = shown.map((each): Proved => ({ ok: true, value: each }));
+    // Of a proxy's own address there were none, and none is added.
+    const caller = this.settle(proved, { address, isProxy: placed.length === 0 }, now);
+    return {
+      ...caller,
+      proofs: caller.proofs.filter(({ kind, id }) => kind !== 'placement' || placed.includes(id)),
+    };
+  }
+
   private async find(presented: Presented, now: Date): Promise<Caller> {
     const proved = await this.prove(presented, now);
     if (!proved.some((each) => !each.ok && each.reason === 'unknown'))
@@ -126,9 +155,14 @@ export class Authenticator {
       : [refused('missing', `This needs a proof of who sends it. ${HINT}`)];
   }
 
-  private settle(proved: readonly Proved[], { address, isProxy }: Presented, now: Date): Caller {
+  private settle(
+    proved: readonly Proved[],
+    { address, isProxy }: Pick<Presented, 'address' | 'isProxy'>,
+    now: Date,
+  ): Caller {
     const proofs = proved.map((each) => {
-      const held = each.ok ? stillHolds(each.value, now.getTime()) : each;
+      // As it is known now: a proof may have waited for the keys of its issuer.
+      const held = each.ok ? stillProves(this.watch.state, each.value, now.getTime()) : each;
       if (held.ok) return held.value;
       throw new ProofError(held.reason, held.message, each.ok ? each.value : null);
     });
@@ -183,3 +217,28 @@ function refusalOf({ reason, message, credential }: ProofError, presented: Prese
     thumbprint: leaf === undefined ? null : thumbprintOf(leaf),
   };
 }
+
+/** Of one that was admitted before: by what it was known then. */
+function refusalAfter(
+  { reason, message, credential }: ProofError,
+  { identity, proofs, address }: Caller,
+): Refusal {
+  const shown = new Set(proofs.flatMap(({ kind }) => shownAs[kind] ?? []));
+  return {
+    ...{ reason, address, detail: message, identity: identity.id },
+    presented: [...shown].join(' and ') || 'nothing',
+    credential: credential?.id ?? null,
+    ...{ apiKey: null, thumbprint: null },
+  };
+}
+
+const shownAs: Record<CredentialKind, string | null> = {
+  x509_svid: 'certificate',
+  certificate: 'certificate',
+  jwt_svid: 'bearer',
+  federated: 'bearer',
+  public_key: 'bearer',
+  placement: null,
+  client_secret: 'basic',
+  ingest_key: 'bearer',
+};

@@ -64,14 +64,13 @@ export async function ingest(
   readBody: () => Buffer,
 ): Promise<Ingested> {
   const endTimer = gateway.metrics.acknowledged.startTimer({ signal });
-  const append = await readRequest(
-    gateway,
-    { signal, format, reporter: caller.identity.reporter },
-    readBody,
-  );
+  // It is as long ago that they were admitted as they took to send the body.
+  const still = await gateway.authenticator.refuseUnlessStill(caller, gateway.clock());
+  const { reporter } = still.identity;
+  const append = await readRequest(gateway, { signal, format, reporter }, readBody);
   const outcome = await gateway.writer.append(append);
   const refused = [...append.refused, ...outcome.refused];
-  gateway.authenticator.noteUse(caller, gateway.clock());
+  gateway.authenticator.noteUse(still, gateway.clock());
 
   const { items } = gateway.metrics;
   items.inc({ signal, outcome: 'stored' }, outcome.stored);

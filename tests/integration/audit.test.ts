@@ -185,6 +185,7 @@ describe('the list', () => {
       entries: 6,
       interactions: 2,
       conversations: 1,
+      resources: 0,
       searches: 1,
       items: 1,
       addresses: 2,

@@ -1,117 +1,49 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { systemClock } from '@/lib/core/clock';
 import { keyEncryptionKeyOf } from '@/lib/core/secrets';
-import { createConnection, createPool, type Pool, type PoolClient } from '@/lib/db/pool';
-import { createPrisma, type PrismaClient } from '@/lib/db/prisma';
-import type { RegistryCtx } from '@/lib/identities/ctx';
 import { rewrapDataKeys } from '@/lib/log/data-keys';
-import { listLags, projectBatch, rebuildProjection } from '@/lib/log/projection';
-import { LogWriter } from '@/lib/log/writer';
+import { rebuildProjection } from '@/lib/log/projection';
 import { noResourceView } from '@/lib/resources/address';
-import { decideDefinition } from '@/lib/resources/definitions/mutations';
-import { createDefinitionsProjection } from '@/lib/resources/definitions/project';
-import {
-  countUndecided,
-  getUnread,
-  listDefinitions,
-  openDefinitions,
-} from '@/lib/resources/definitions/queries';
+import { openDefinitions } from '@/lib/resources/definitions/open';
+import { countUndecided, getUnread } from '@/lib/resources/definitions/queries';
 import { definitionLimits } from '@/lib/resources/definitions/schema';
-import { findResource, listResources } from '@/lib/resources/queries';
-import { resourceIdOf } from '@/lib/resources/resource-id';
-import { createTestDatabase, type TestDatabase } from '../support/database';
-import { anEntry } from '../support/entries';
-import { addPerson, listControl, setUpOrganisation } from '../support/organisation';
-import { actorOf, nobodyOf, scopeOf } from '../support/people';
+import { listResources } from '@/lib/resources/queries';
+import { type Body, createOffering, idOf, type Offering, reason } from '../support/offering';
+import { listControl } from '../support/organisation';
+import { scopeOf } from '../support/people';
 
-let database: TestDatabase;
-let owner: Pool;
-let worker: Pool;
-let reader: Pool;
-let client: PoolClient;
-let writer: LogWriter;
-let db: PrismaClient;
-let ctx: RegistryCtx;
-const reason = 'Read with the platform team';
-const kek = () => keyEncryptionKeyOf(Buffer.from(database.kek, 'base64'));
-let projection = createDefinitionsProjection(() => kek().content);
-
+let world: Offering;
+let owner: Offering['owner'];
+let reader: Offering['reader'];
+let client: Offering['client'];
+let kek: Offering['kek'];
+let projection: Offering['projection'];
+let keep: Offering['keep'];
+let offer: Offering['offer'];
+let project: Offering['project'];
+let list: Offering['list'];
+let approvalOf: Offering['approvalOf'];
+let open: Offering['open'];
+let decide: Offering['decide'];
 beforeAll(async () => {
-  database = await createTestDatabase();
-  owner = createPool(database.migratorUrl, { applicationName: 'tests' });
-  worker = createPool(database.workerUrl, { applicationName: 'tests' });
-  reader = createPool(database.consoleUrl, { applicationName: 'tests' });
-  db = createPrisma(database.consoleUrl, { applicationName: 'tests', max: 4 });
-  await setUpOrganisation(owner);
-  ctx = {
-    db,
-    actor: actorOf({ id: await addPerson(owner, {}) }),
-    scope: scopeOf(),
-    now: new Date(),
-  };
-  client = await worker.connect();
-  writer = new LogWriter({
-    connect: async () => {
-      const connection = createConnection(database.gatewayUrl, { applicationName: 'gateway' });
-      await connection.connect();
-      return connection;
-    },
-    kek: kek(),
-    clock: systemClock,
-  });
-  await writer.start();
+  world = await createOffering();
+  ({
+    owner,
+    reader,
+    client,
+    kek,
+    projection,
+    keep,
+    offer,
+    project,
+    list,
+    approvalOf,
+    open,
+    decide,
+  } = world);
 });
-afterAll(async () => {
-  await writer?.close();
-  client?.release(true);
-  await db?.$disconnect();
-  await Promise.all([worker?.end(), owner?.end(), reader?.end()]);
-  await database?.drop();
-});
-
-type Body = { role: 'input' | 'output' | 'tools'; text: string };
-async function keep(bodies: Body[], change: Parameters<typeof anEntry>[0] = {}) {
-  const entry = anEntry({ ...change, bodies });
-  const { reporter } = entry.interaction;
-  await writer.append({ reporter, entries: [entry], refused: [], bytes: 1000 });
-  const { rows } = await owner.query<{ receivedAt: Date; shard: number; position: bigint }>(
-    'SELECT received_at AS "receivedAt", shard, position FROM interaction WHERE span = $1',
-    [entry.interaction.span],
-  );
-  const [place] = rows;
-  if (place === undefined) throw new Error('it was not kept');
-  return place;
-}
-const offer = (...tools: object[]) => keep([{ role: 'tools', text: JSON.stringify(tools) }]);
-async function project(): Promise<void> {
-  for (const lag of await listLags(client, [projection]))
-    while ((await projectBatch(client, projection, lag.shard)) > 0);
-}
-const idOf = (name: string, kind = 'tool') => resourceIdOf({ kind, name });
-const list = (name: string, kind = 'tool') => listDefinitions(scopeOf(), idOf(name, kind), reader);
-const approvalOf = async (name: string, kind = 'tool') =>
-  (await findResource(scopeOf(), idOf(name, kind), new Date(), reader))?.approval;
-const open = async (id: string | undefined) =>
-  (await openDefinitions(scopeOf(), [id ?? ''], reader, kek())).get(id ?? '');
-
-/** Decides on the newest, as whoever has just loaded the page. */
-async function decide(name: string, over: object = {}): Promise<void> {
-  const all = await list(name);
-  const [newest] = all;
-  if (newest === undefined) throw new Error('nothing is offered');
-  const approved = all.find(({ state }) => state === 'approved');
-  await decideDefinition(ctx, {
-    id: newest.id,
-    digest: newest.digest,
-    newest: newest.digest,
-    against: approved?.digest ?? null,
-    verdict: 'approved',
-    reason,
-    ...over,
-  });
-}
+afterAll(() => world?.close());
 
 describe('a definition', () => {
   it('is kept by digest as it was offered, once, and its tool is known before anybody calls it', async () => {
@@ -126,7 +58,7 @@ describe('a definition', () => {
     const [one, ...others] = await list('find_order');
     expect(others).toEqual([]);
     expect(one).toMatchObject({ state: 'unapproved', isKept: true, name: 'find_order' });
-    expect(JSON.parse((await open(one?.id)) ?? '')).toEqual(tool);
+    expect(JSON.parse((await open('find_order', one?.id)) ?? '')).toEqual(tool);
     expect(await approvalOf('find_order')).toBe('new');
     const { rows } = await owner.query<{ sealed: Buffer }>(
       'SELECT sealed FROM resource_definition',
@@ -188,83 +120,6 @@ describe('a definition', () => {
   });
 });
 
-describe('a decision', () => {
-  it('is on what was looked at: a newer definition, or another approved one, refuses it', async () => {
-    await offer({ name: 'looked', v: 1 });
-    await project();
-    const [seen] = await list('looked');
-    await new Promise((resolve) => setTimeout(resolve, 5));
-    await offer({ name: 'looked', v: 2 });
-    await project();
-    const asSeen = {
-      id: seen?.id ?? '',
-      digest: seen?.digest ?? '',
-      newest: seen?.digest ?? '',
-      against: null,
-    };
-    await expect(decideDefinition(ctx, { ...asSeen, verdict: 'approved', reason })).rejects.toThrow(
-      'A newer definition came meanwhile',
-    );
-    await decide('looked');
-    const [newest] = await list('looked');
-    await expect(
-      decideDefinition(ctx, {
-        ...asSeen,
-        newest: newest?.digest ?? '',
-        verdict: 'approved',
-        reason,
-      }),
-    ).rejects.toThrow('Another definition was approved meanwhile');
-  });
-
-  it('is of one: of two approvers at once the second is told', async () => {
-    await offer({ name: 'raced' });
-    await project();
-    const results = await Promise.allSettled([
-      decide('raced'),
-      decide('raced', { verdict: 'rejected' }),
-    ]);
-    expect(results.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
-    await expect(decide('raced', { against: null })).rejects.toThrow();
-  });
-
-  it('is for whoever may, with a factor shown just now', async () => {
-    await offer({ name: 'guarded' });
-    await project();
-    const [one] = await list('guarded');
-    const input = {
-      id: one?.id ?? '',
-      digest: one?.digest ?? '',
-      newest: one?.digest ?? '',
-      against: null,
-      verdict: 'approved' as const,
-      reason,
-    };
-    const analyst = { ...ctx, actor: actorOf({ roles: ['analyst'] }) };
-    await expect(decideDefinition(analyst, input)).rejects.toThrow('Only an approver');
-    const stale = { ...ctx, actor: actorOf({}, { isFresh: false }) };
-    await expect(decideDefinition(stale, input)).rejects.toThrow('second factor');
-    const reading = nobodyOf({ roles: ['analyst'] });
-    expect(await openDefinitions(scopeOf(reading), [input.id], reader, kek())).toEqual(new Map());
-  });
-
-  it("is no worker's or gateway's, and is never taken back", async () => {
-    const decided = await owner.query<{ id: string }>(
-      `SELECT id FROM resource_definition WHERE state = 'approved' LIMIT 1`,
-    );
-    const id = decided.rows[0]?.id;
-    await expect(
-      client.query(`UPDATE resource_definition SET state = 'approved' WHERE id = $1`, [id]),
-    ).rejects.toThrow('permission denied');
-    await expect(
-      client.query('DELETE FROM resource_definition WHERE id = $1', [id]),
-    ).rejects.toThrow('a decided definition stays');
-    await expect(
-      reader.query(`UPDATE resource_definition SET state = 'rejected' WHERE id = $1`, [id]),
-    ).rejects.toThrow('this definition is decided');
-  });
-});
-
 describe('what is kept', () => {
   const erase = ({ receivedAt, shard, position }: Awaited<ReturnType<typeof keep>>) =>
     owner.query(
@@ -290,7 +145,7 @@ describe('what is kept', () => {
     await erase(place);
     const [one] = await list('recorded');
     expect(one).toMatchObject({ state: 'approved' });
-    expect(await open(one?.id)).toContain('Stays.');
+    expect(await open('recorded', one?.id)).toContain('Stays.');
   });
 
   it('is the same after a rebuild, and so are decisions', async () => {
@@ -350,7 +205,11 @@ describe('what is kept', () => {
     const connection = await owner.connect();
     await connection.query('BEGIN');
     await rewrapDataKeys(connection, kek(), after);
-    const opened = await openDefinitions(scopeOf(), [one?.id ?? ''], connection, after);
+    const opened = await openDefinitions(
+      scopeOf(),
+      { resource: idOf('recorded'), ids: [one?.id ?? ''] },
+      { now: new Date(), db: connection, kek: after },
+    );
     expect(opened.get(one?.id ?? '')).toContain('Stays.');
     await connection.query('ROLLBACK');
     connection.release();
@@ -383,11 +242,11 @@ describe.runIf(existsSync(toolsOfInjecAgent))('tools of a benchmark', () => {
     const tools = kits.flatMap(({ toolkit, tools: of }) =>
       of.map((tool) => ({ ...tool, name: `${toolkit}${tool.name}` })),
     );
-    projection = createDefinitionsProjection(() => kek().content);
+    const anew = world.newProjection();
     await keep([{ role: 'tools', text: JSON.stringify(tools) }], {
       reporter: '019ab000-0000-7000-8000-0000000000f1',
     });
-    await project();
+    await project(anew);
     const { rows } = await owner.query(
       'SELECT count(DISTINCT r.name)::int AS count FROM resource r JOIN resource_definition d ON d.resource_id = r.id WHERE r.name = ANY ($1)',
       [tools.map(({ name }) => name)],

@@ -329,3 +329,42 @@ describe('refuses', () => {
     );
   });
 });
+
+/** As the projection writes one that was offered to a model, and never called. */
+async function offer(name: string, kind = 'tool'): Promise<string> {
+  const id = resourceIdOf({ kind, name });
+  await owner.query(
+    `INSERT INTO resource (id, kind, name, created_at, changed_at) VALUES ($1, $2, $3, now(), now()) ON CONFLICT DO NOTHING`,
+    [id, kind, name],
+  );
+  await owner.query(
+    `INSERT INTO resource_definition (id, resource_id, digest, bytes, first_at, last_on, source_received_at, source_shard,
+       source_position) VALUES ($1, $2, sha256($3), 9, now(), now()::date, now(), 1, 1)`,
+    [newId(), id, Buffer.from(id)],
+  );
+  return id;
+}
+
+test('what is only offered is observed again: as a name no longer a further one, and undone as a proposal', async () => {
+  const [id, alias] = [await observe('mailer'), await offer('mailer_v2')];
+  await registerKnown(ctx, { id, names: ['mailer_v2'], attributes: plain, reason });
+  await changeResource(ctx, { id, revision: 1, names: [], attributes: plain, reason });
+  expect(await found(alias)).toMatchObject({ id: alias, state: 'observed' });
+  await proposeResource(ctx, { kind: 'tool', name: 'offered', attributes: plain, reason });
+  const offered = await offer('offered');
+  await dismissProposal(ctx, { id: offered, reason });
+  expect(await found(offered)).toMatchObject({ state: 'observed', proposal: null });
+});
+
+test('of those who propose for one new name at once all are heard, and the newest stands', async () => {
+  const propose = (_: unknown, name: number) =>
+    proposeResource(ctx, {
+      kind: 'tool',
+      name: `two ${Math.floor(name / 3)}`,
+      attributes: plain,
+      reason,
+    });
+  const ids = await Promise.all(Array.from({ length: 12 }, propose));
+  expect(new Set(ids).size).toBe(4);
+  expect(await list({ q: 'two', state: 'proposed' })).toHaveLength(4);
+});

@@ -317,7 +317,7 @@ export const unnarrowed: Readonly<Record<string, string>> = {
   'identities/expected/queries listExpectable':
     'names of resources, which belong to whoever sees the console',
   'resources/definitions/queries listDefinitions': 'what tools say they are, whoever offers them',
-  'resources/definitions/queries openDefinitions':
+  'resources/definitions/open openDefinitions':
     'the same, for whoever approves it or reads all content',
   'resources/definitions/queries countUndecided':
     'how many tools wait for a person, whoever offers them',

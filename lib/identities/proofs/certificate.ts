@@ -3,6 +3,7 @@ import type { RegistryState } from '../state/registry-state';
 import type { KnownCredential } from '../state/schema';
 import type { ProofRefusal, Proved } from './schema';
 import { stillHolds } from './still-holds';
+import { developmentOnly, mayVouch } from './still-proves';
 import type { VerifiedChains } from './x509/verified-chains';
 import { isWithinDates, type Verified } from './x509/verify-chain';
 
@@ -26,11 +27,7 @@ export function provedByCertificate(
   const shown = current.flatMap((verified) => credentialsOf(state, verified));
   const usable = shown.filter(({ isUsable }) => isUsable).map(({ credential }) => credential);
   const [known] = usable;
-  if (shown.length > 0 && known === undefined)
-    return refused(
-      'invalid',
-      'The development authority is believed for identities in a zone of development only.',
-    );
+  if (shown.length > 0 && known === undefined) return developmentOnly;
   if (known === undefined) return refused('unknown', unknownSays(current));
   const live = usable.filter((each) => stillHolds(each, nowMs).ok);
   if (new Set(live.map(({ identity }) => identity)).size > 1)
@@ -51,9 +48,7 @@ function credentialsOf(
     .flatMap((each) => [...state.credentialsShowing(each)].reverse())
     .map((credential) => ({
       credential,
-      isUsable:
-        anchor.kind !== 'development' ||
-        state.identity(credential.identity)?.zone?.environment === 'development',
+      isUsable: mayVouch(state, anchor, credential.identity),
     }));
 }
 

@@ -77,8 +77,12 @@ export async function proposeIdentity(
   );
 }
 
+/** Held by whoever proposes, so that those who do at once are counted one after the other. */
+const proposingLock = 7_305_111;
+
 /** Throws `conflict` when more than may be would wait. */
 export async function refuseCrowd(tx: Transaction, more: number): Promise<void> {
+  await tx.$executeRaw`SELECT pg_advisory_xact_lock(${proposingLock}::bigint)`;
   const waiting = await tx.identity.count({ where: { state: 'proposed' } });
   if (waiting + more > proposalsMax)
     throw new AppError(

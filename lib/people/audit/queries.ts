@@ -127,6 +127,7 @@ async function fold(db: Queryable, asked: Asked, entries: AuditEntry[]): Promise
         SELECT count(*)::int AS entries,
           count(DISTINCT ${subject}) FILTER (WHERE n.kind = 'content_opened' AND NOT (${isPart}))::int AS interactions,
           count(DISTINCT ${subject}) FILTER (WHERE n.kind = 'content_opened' AND ${isPart})::int AS conversations,
+          count(DISTINCT ${factsOf('n')} ->> 'resource') FILTER (WHERE n.kind = 'content_opened')::int AS resources,
           count(*) FILTER (WHERE n.kind = 'content_searched')::int AS searches,
           count(DISTINCT ${subject}) FILTER (WHERE n.kind = 'quarantined_item_opened')::int AS items,
           count(DISTINCT ${factsOf('n')} ->> 'address')::int AS addresses
@@ -245,7 +246,7 @@ export const idsShown = (entries: readonly AuditEntry[]): string[] =>
     return ids.filter((id): id is string => id !== null && Id.safeParse(id).success);
   });
 
-/** What people, identities and teams are called now. */
+/** What people, identities, teams and resources are called now. */
 export async function listAuditNames(
   scope: ReadScope,
   ids: readonly string[],
@@ -258,7 +259,8 @@ export async function listAuditNames(
     db,
     sql`SELECT id, name, 'person' AS kind, email FROM person WHERE id = ANY(${asked}::uuid[])
       UNION ALL SELECT id, name, 'identity', NULL FROM identity WHERE id = ANY(${asked}::uuid[])
-      UNION ALL SELECT id, name, 'team', NULL FROM team WHERE id = ANY(${asked}::uuid[])`,
+      UNION ALL SELECT id, name, 'team', NULL FROM team WHERE id = ANY(${asked}::uuid[])
+      UNION ALL SELECT id, name, 'resource', NULL FROM resource WHERE id = ANY(${asked}::uuid[])`,
   );
   return new Map(rows.map(({ id, ...named }) => [id, named]));
 }

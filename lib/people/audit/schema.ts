@@ -15,7 +15,16 @@ export type Doer =
 /** On what it was done. */
 export type Subject =
   | {
-      kind: 'identity' | 'person' | 'team' | 'session' | 'entry' | 'item' | 'credential' | 'export';
+      kind:
+        | 'identity'
+        | 'person'
+        | 'team'
+        | 'session'
+        | 'entry'
+        | 'item'
+        | 'credential'
+        | 'export'
+        | 'resource';
       id: string;
     }
   | { kind: 'shadow'; fingerprint: string; reporter: string | null }
@@ -25,6 +34,8 @@ export type Subject =
 export type Reads = {
   interactions: number;
   conversations: number;
+  /** Resources whose definitions were read. */
+  resources: number;
   searches: number;
   items: number;
   /** Entries of the log that tell of it. */

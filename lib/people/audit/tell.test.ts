@@ -36,6 +36,11 @@ describe('on what it was done', () => {
     ['content_opened', { by: `person:${id}`, subject: at }, `/inventory?interaction=${at}`],
     ['content_opened', { by: `person:${id}`, subject: other }, `/sessions/${other}`],
     [
+      'content_opened',
+      { by: `person:${id}`, resource: other, definitions: [id] },
+      `/resources/${other}`,
+    ],
+    [
       'quarantined_item_opened',
       { by: `person:${id}`, subject: other },
       `/health/quarantine?item=${other}`,
@@ -109,6 +114,7 @@ describe('what was done', () => {
   const none: Reads = {
     interactions: 0,
     conversations: 0,
+    resources: 0,
     searches: 0,
     items: 0,
     entries: 2,
@@ -118,6 +124,7 @@ describe('what was done', () => {
     [{ interactions: 14 }, 'Read the content of 14 interactions'],
     [{ interactions: 1, conversations: 1 }, 'Read the content of 1 interaction and 1 conversation'],
     [{ searches: 2 }, 'Searched content twice'],
+    [{ resources: 1 }, 'Read the content of 1 tool or server'],
     [{ items: 3, searches: 5 }, 'Read the content of 3 refused items, searched it 5 times'],
   ])('a minute of %j', (reads, sentence) => {
     expect(readsSentence({ ...none, ...reads })).toBe(sentence);

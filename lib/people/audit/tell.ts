@@ -45,6 +45,8 @@ export function subjectOf(kind: string, facts: Facts): Subject | null {
   if (opened !== null && kind === 'quarantined_item_opened') return { kind: 'item', id: opened };
   if (opened !== null)
     return { kind: parseEntryId(opened) === null ? 'session' : 'entry', id: opened };
+  const defined = kind === 'content_opened' ? textOf(facts.resource) : null;
+  if (defined !== null) return { kind: 'resource', id: defined };
   const fingerprint = textOf(facts.fingerprint);
   for (const [name, what] of subjectFacts) {
     const id = textOf(facts[name]);
@@ -98,6 +100,8 @@ export function hrefOfSubject(subject: Subject): string | null {
       return `/inventory?interaction=${id}`;
     case 'session':
       return `/sessions/${id}`;
+    case 'resource':
+      return `/resources/${id}`;
     case 'item':
       return `/health/quarantine?item=${id}`;
     case 'person':
@@ -121,10 +125,11 @@ export function subjectAsked(subject: Subject): string | null {
 
 /** "Read the content of 14 interactions and 2 conversations, searched content twice". */
 export function readsSentence(reads: Reads): string {
-  const { interactions, conversations, searches, items } = reads;
+  const { interactions, conversations, resources, searches, items } = reads;
   const read = [
     interactions === 0 ? [] : count(interactions, 'interaction'),
     conversations === 0 ? [] : count(conversations, 'conversation'),
+    resources === 0 ? [] : count(resources, 'tool or server', 'tools or servers'),
     items === 0 ? [] : count(items, 'refused item'),
   ].flat();
   const searched = searches === 0 ? null : `searched it ${times(searches)}`;
@@ -134,7 +139,7 @@ export function readsSentence(reads: Reads): string {
   return `Read the content of ${listed}${searched === null ? '' : `, ${searched}`}`;
 }
 
-const count = (n: number, one: string) =>
-  `${n.toLocaleString('en-GB')} ${n === 1 ? one : `${one}s`}`;
+const count = (n: number, one: string, many = `${one}s`) =>
+  `${n.toLocaleString('en-GB')} ${n === 1 ? one : many}`;
 const times = (n: number) =>
   n === 1 ? 'once' : n === 2 ? 'twice' : `${n.toLocaleString('en-GB')} times`;

@@ -1,9 +1,7 @@
 import type { ReadScope } from '@/lib/auth/scope';
-import { type KeyEncryptionKey, keyEncryptionKey } from '@/lib/core/secrets';
 import { pool, type Queryable } from '@/lib/db/pool';
 import { can } from '@/lib/people/permissions';
 import type { DefinitionState } from './schema';
-import { openDefinition } from './seal';
 
 export type DefinitionRow = {
   id: string;
@@ -54,22 +52,6 @@ export async function listDefinitions(
  */
 export const canReadDefinitions = (scope: ReadScope): boolean =>
   can(scope, 'resources.approve') || scope.content.read === 'all';
-
-/** Their canonical JSON by id; nothing of those that were not kept, or for whoever may not read them. */
-export async function openDefinitions(
-  scope: ReadScope,
-  ids: readonly string[],
-  db: Queryable = pool(),
-  kek: KeyEncryptionKey = keyEncryptionKey(),
-): Promise<Map<string, string>> {
-  if (!canReadDefinitions(scope)) return new Map();
-  const { rows } = await db.query<{ id: string; keyId: string; wrapped: Buffer; sealed: Buffer }>(
-    `SELECT d.id, d.key_id AS "keyId", k.wrapped, d.sealed FROM resource_definition d JOIN data_key k ON k.id = d.key_id
-     WHERE d.id = ANY ($1::uuid[])`,
-    [ids],
-  );
-  return new Map(rows.map((row) => [row.id, openDefinition(kek.content, row)]));
-}
 
 export type Undecided = {
   /** Resources with a definition that nobody decided on; of those, such as had an approved one. */

@@ -5,6 +5,7 @@ import type { RegistryCtx } from '@/lib/identities/ctx';
 import { recordControl } from '@/lib/log/record-control';
 import { nameOfActor, whoOf } from '@/lib/people/actor';
 import { authorize } from '@/lib/people/permissions';
+import { listObserved } from '../fit';
 import { resourceIdOf } from '../resource-id';
 import {
   DismissProposal,
@@ -23,6 +24,7 @@ export async function proposeResource(ctx: RegistryCtx, input: ProposeResource):
   const { kind, name, attributes, reason } = parseInput(ProposeResource, input);
   const id = resourceIdOf({ kind, name });
   await ctx.db.$transaction(async (tx) => {
+    await tx.$executeRaw`SELECT pg_advisory_xact_lock(${proposingLock}::bigint)`;
     if ((await tx.resourceType.count({ where: { name: kind } })) === 0)
       throw new AppError('not_found', `There is no type ${kind}.`);
     const found = await tx.resource.findUnique({ where: { id }, select: columns });
@@ -36,11 +38,15 @@ export async function proposeKnown(ctx: RegistryCtx, input: ProposeKnown): Promi
   authorize(ctx.actor, 'registry.propose');
   const { id, attributes, reason } = parseInput(ProposeKnown, input);
   await ctx.db.$transaction(async (tx) => {
+    await tx.$executeRaw`SELECT pg_advisory_xact_lock(${proposingLock}::bigint)`;
     const found = await tx.resource.findUnique({ where: { id }, select: columns });
     if (found === null) throw new AppError('not_found', 'There is no such resource any more.');
     await propose(tx, ctx, { ...found, id, found, attributes, reason });
   });
 }
+
+/** Held by whoever proposes, so that those who do at once are counted one after the other. */
+const proposingLock = 7_305_110;
 
 const columns = { kind: true, name: true, state: true, aliasOf: true, proposedAt: true } as const;
 type Found = Prisma.ResourceGetPayload<{ select: typeof columns }>;
@@ -77,15 +83,20 @@ async function propose(
       'conflict',
       `${proposalsMax} proposals wait for a person already. Have them looked at first.`,
     );
-  if (found === null)
-    await tx.resource.create({
+  if (found === null) {
+    const { count } = await tx.resource.createMany({
       data: {
         ...{ id, kind, name, state: 'proposed', ...proposed },
         ...{ createdAt: ctx.now, changedAt: ctx.now },
       },
-      select: { id: true },
+      skipDuplicates: true,
     });
-  else await tx.resource.update({ where: { id }, data: proposed, select: { id: true } });
+    // It was acted on or registered this moment: then that one is proposed for.
+    if (count === 0) {
+      const now = await tx.resource.findUniqueOrThrow({ where: { id }, select: columns });
+      return propose(tx, ctx, { ...asked, found: now });
+    }
+  } else await tx.resource.update({ where: { id }, data: proposed, select: { id: true } });
   await recordControl(tx, 'resource_proposed', {
     ...whoOf(ctx.actor),
     resource: id,
@@ -107,8 +118,7 @@ export async function dismissProposal(ctx: RegistryCtx, input: DismissProposal):
     });
     if (count === 0)
       throw new AppError('not_found', 'Nothing is proposed of this resource any more.');
-    const seen = await tx.resourceSeen.count({ where: { resourceId: id } });
-    if (seen > 0)
+    if ((await listObserved(tx, [id])).length > 0)
       await tx.resource.updateMany({
         where: { id, state: 'proposed' },
         data: { state: 'observed' },

@@ -79,6 +79,25 @@ export class ApiKeys {
     }
   }
 
+  /** Judges it anew once a body is there, which may have been held back; it is one request all the same. */
+  async refuseUnlessStill(
+    header: string | undefined,
+    address: string,
+    now: Date,
+  ): Promise<ApiKeyHolder> {
+    let holder: ApiKeyHolder | null = null;
+    try {
+      const hash = secretHash(secretOf(header));
+      holder = await this.find(hash);
+      judge(holder, hash, address, now);
+      return holder;
+    } catch (error) {
+      if (error instanceof ProofError)
+        this.refusals.note(refusalOf(error, address, holder), now.getTime());
+      throw error;
+    }
+  }
+
   /** A page shows when a key was last used, to the minute, so nothing waits for it. */
   private noteUse(id: string, known: string, nowMs: number): void {
     if (nowMs - (this.notedMs.get(known) ?? 0) < NOTE_EVERY_MS) return;

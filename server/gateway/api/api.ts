@@ -116,6 +116,18 @@ export async function managementApi(
     if (apiKey !== undefined) refuseWithout(apiKey, route);
     reply.raw.once('close', seats.take(who));
   });
+  // Once a body is there, which may have been held back: whoever was stopped meanwhile changes nothing.
+  app.addHook('preHandler', async (request) => {
+    const { apiKey, caller, clientAddress = '', headers, body } = request;
+    const now = gateway.clock();
+    if (caller !== undefined)
+      request.caller = await gateway.authenticator.refuseUnlessStill(caller, now);
+    if (apiKey === undefined || !Buffer.isBuffer(body)) return;
+    const { authorization } = headers;
+    request.apiKey = await gateway.apiKeys.refuseUnlessStill(authorization, clientAddress, now);
+    const route = request.routeOptions.config.apiRoute;
+    if (route !== undefined) refuseWithout(request.apiKey, route);
+  });
   const tell = createTelling(gateway);
   app.addHook('onResponse', async (request, reply) => tell(request, reply));
   app.setErrorHandler(answerProblem);

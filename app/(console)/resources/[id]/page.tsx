@@ -26,7 +26,8 @@ import { entriesHref } from '@/lib/inventory/overview/links';
 import { visibleText } from '@/lib/inventory/visible';
 import { can, refusalOf } from '@/lib/people/permissions';
 import { noResourceView } from '@/lib/resources/address';
-import { getUnread, listDefinitions, openDefinitions } from '@/lib/resources/definitions/queries';
+import { openDefinitions } from '@/lib/resources/definitions/open';
+import { getUnread, listDefinitions } from '@/lib/resources/definitions/queries';
 import { approvedBeside, chooseDefinition, reviewOf } from '@/lib/resources/definitions/review';
 import { readProposal } from '@/lib/resources/proposals/read';
 import {
@@ -80,10 +81,14 @@ export default async function ResourcePage({
   const texts =
     chosen === null
       ? new Map<string, string>()
-      : await openDefinitions(scope, [
-          chosen.id,
-          ...[approvedBeside(defined, chosen)?.id ?? []].flat(),
-        ]);
+      : await openDefinitions(
+          scope,
+          {
+            resource: id,
+            ids: [chosen.id, ...[approvedBeside(defined, chosen)?.id ?? []].flat()],
+          },
+          { now },
+        );
   const proposal = readProposal(resource.proposal);
   const isRegistered = state === 'registered';
   const range = { from: new Date(now.getTime() - usedDays * 86_400_000), to: null };
