@@ -10,7 +10,7 @@ export const trustLackLabels: Record<TrustLack, { word: string; remedy: string }
   purpose: { word: 'It has no purpose', remedy: 'Say what it is for.' },
   zone: { word: 'It lives in no zone', remedy: 'Put it into a zone.' },
   proof: {
-    word: 'It proves itself by bearer secrets only',
+    word: 'It has no proof besides bearer secrets',
     remedy: 'Register a key, a certificate or a workload identity.',
   },
   observed_days: {
@@ -62,11 +62,11 @@ export const trustedRuleLabels: Record<keyof TrustRules['trusted'], Words> = {
   },
   probationDays: {
     label: 'Days on probation',
-    says: 'As long it stays on probation. 0 asks for none.',
+    says: 'It stays on probation for so long. 0 asks for none.',
   },
   bearerFreeDays: {
     label: 'Days without a bearer secret',
-    says: 'As long no bearer secret of it was used. 0 asks for none.',
+    says: 'No bearer secret of it was used for so long. 0 asks for none.',
   },
 };
 
