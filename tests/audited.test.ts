@@ -116,6 +116,7 @@ const unaudited: Readonly<Record<string, string>> = {
   'lib/identities/external/probe/queries.ts':
     'keeps what hosts showed; an origin that changes by it is told',
   'lib/identities/external/verify.ts': 'remembers which messages were verified, for minutes',
+  'lib/resources/definitions/admit.ts': 'counts what a projection has room for',
   'lib/resources/definitions/seal.ts': 'makes a key for what a projection keeps',
   'lib/resources/fit.ts': 'sets further names; whoever registers or changes writes the entry',
   'lib/identities/fit.ts': 'locks who is to answer for an identity, and changes nothing',

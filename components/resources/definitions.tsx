@@ -142,6 +142,20 @@ function Looked({
   now: Date;
 }) {
   const short = chosen.digest.slice(0, 12);
+  const canApprove = text !== null;
+  const form =
+    decide === null || (chosen.state === 'rejected' && !canApprove) ? null : (
+      <DecideForm
+        key={`${chosen.id} ${chosen.state} ${seen.newest} ${seen.against ?? ''}`}
+        decide={decide}
+        id={chosen.id}
+        digest={chosen.digest}
+        was={chosen.state}
+        newest={seen.newest}
+        against={seen.against ?? ''}
+        canApprove={canApprove}
+      />
+    );
   return (
     <div className="sec stack-3">
       <h3>
@@ -196,18 +210,22 @@ function Looked({
           <BodyView text={text} label="Definition" />
         </details>
       )}
-      {chosen.state !== 'unapproved' ? null : decide === null ? (
-        <p className="t2 s12">{refusal}</p>
+      {form === null ? (
+        chosen.state === 'unapproved' ? (
+          <p className="t2 s12">{refusal}</p>
+        ) : null
+      ) : chosen.state === 'unapproved' ? (
+        form
       ) : (
-        <DecideForm
-          key={`${chosen.id} ${seen.newest} ${seen.against ?? ''}`}
-          decide={decide}
-          id={chosen.id}
-          digest={chosen.digest}
-          newest={seen.newest}
-          against={seen.against ?? ''}
-          canApprove={text !== null}
-        />
+        <details>
+          <summary className="s12">
+            <span className="chev">
+              <Icon name="right" size={12} />
+            </span>
+            {chosen.state === 'approved' ? 'Take the approval back' : 'Approve it after all'}
+          </summary>
+          {form}
+        </details>
       )}
     </div>
   );

@@ -202,10 +202,28 @@ test('a definition is approved, changes, and takes trust with it until somebody 
   // Somebody changes it once more while this page is open.
   await offer({ ...sendMoney, description: 'Something else.' });
   await count('SELECT count(*) FROM resource_definition').toBe(3);
+  await decide.getByLabel(/^Approve/).check();
+  await reason(page, decide).fill('It looks right');
+  await decide.getByRole('button', { name: 'Decide' }).click();
+  await expect(decide.getByRole('alert')).toContainText('A newer definition came meanwhile');
   await decide.getByLabel(/^Reject/).check();
   await reason(page, decide).fill('It asks for a private key');
   await decide.getByRole('button', { name: 'Decide' }).click();
-  await expect(decide.getByRole('alert')).toContainText('A newer definition came meanwhile');
+  const rejected = page.getByRole('table', { name: /^Definitions/ }).getByText('Rejected');
+  await expect(rejected).toHaveCount(1);
+  // What was approved by mistake is rejected after all, with a reason.
+  await page
+    .getByRole('row', { name: /Approved/ })
+    .getByRole('link')
+    .first()
+    .click();
+  await page.getByText('Take the approval back').click();
+  await expect(decide.getByLabel(/^Approve/)).toHaveCount(0);
+  await decide.getByLabel(/^Reject/).check();
+  await reason(page, decide).fill('It was misread');
+  await expectAccessible(page);
+  await decide.getByRole('button', { name: 'Decide' }).click();
+  await expect(rejected).toHaveCount(2);
 });
 
 test('whoever watches reads states and may not decide', async ({ page, installation }) => {

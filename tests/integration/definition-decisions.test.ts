@@ -13,10 +13,11 @@ let offer: Offering['offer'];
 let project: Offering['project'];
 let list: Offering['list'];
 let open: Offering['open'];
+let approvalOf: Offering['approvalOf'];
 let decide: Offering['decide'];
 beforeAll(async () => {
   world = await createOffering();
-  ({ owner, reader, client, ctx, offer, project, list, open, decide } = world);
+  ({ owner, reader, client, ctx, offer, project, list, open, approvalOf, decide } = world);
 });
 afterAll(() => world?.close());
 
@@ -102,7 +103,45 @@ describe('a decision', () => {
     ]);
   });
 
-  it("is no worker's or gateway's, and is never taken back", async () => {
+  it('to reject is not kept from whoever makes it by newer ones that go on coming', async () => {
+    await offer({ name: 'hurried', v: 1 });
+    await project();
+    const [seen] = await list('hurried');
+    await offer({ name: 'hurried', v: 2 });
+    await project();
+    await decide('hurried', {
+      ...{ id: seen?.id, digest: seen?.digest, newest: seen?.digest, verdict: 'rejected' },
+    });
+    const states = (await list('hurried')).map(({ digest, state }) => [digest, state]);
+    expect(states).toContainEqual([seen?.digest, 'rejected']);
+  });
+
+  it('is corrected by another with its reason, as it was looked at, and approved again only so', async () => {
+    await offer({ name: 'mistaken' });
+    await project();
+    await decide('mistaken');
+    // Whoever saw it undecided rejects nothing that was approved meanwhile, nor approves what was rejected.
+    await expect(decide('mistaken', { verdict: 'rejected' })).rejects.toThrow(
+      'Somebody else decided',
+    );
+    await expect(decide('mistaken', { was: 'approved' })).rejects.toThrow('approved already');
+    await decide('mistaken', { was: 'approved', verdict: 'rejected', reason: 'It was misread' });
+    expect(await approvalOf('mistaken')).toBe('rejected');
+    const entries = await listControl(owner, ['definition_rejected']);
+    expect(entries.at(-1)?.facts).toMatchObject({
+      name: 'mistaken',
+      before: { state: 'approved' },
+      reason: 'It was misread',
+    });
+    await expect(decide('mistaken')).rejects.toThrow('Somebody else decided');
+    await expect(decide('mistaken', { was: 'rejected', newest: 'a'.repeat(64) })).rejects.toThrow(
+      'A newer definition came meanwhile',
+    );
+    await decide('mistaken', { was: 'rejected' });
+    expect(await approvalOf('mistaken')).toBe('approved');
+  });
+
+  it("is no worker's or gateway's, and is never undone", async () => {
     const decided = await owner.query<{ id: string }>(
       `SELECT id FROM resource_definition WHERE state = 'approved' LIMIT 1`,
     );
@@ -114,7 +153,16 @@ describe('a decision', () => {
       client.query('DELETE FROM resource_definition WHERE id = $1', [id]),
     ).rejects.toThrow('a decided definition stays');
     await expect(
-      reader.query(`UPDATE resource_definition SET state = 'rejected' WHERE id = $1`, [id]),
+      reader.query(
+        `UPDATE resource_definition SET state = 'unapproved', decided_at = NULL, decided_by = NULL WHERE id = $1`,
+        [id],
+      ),
+    ).rejects.toThrow('this definition is decided');
+    await expect(
+      reader.query(
+        `UPDATE resource_definition SET state = 'rejected', reason = NULL WHERE id = $1`,
+        [id],
+      ),
     ).rejects.toThrow('this definition is decided');
   });
 });

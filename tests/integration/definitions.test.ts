@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { newId } from '@/lib/core/ids';
 import { keyEncryptionKeyOf } from '@/lib/core/secrets';
 import { rewrapDataKeys } from '@/lib/log/data-keys';
 import { rebuildProjection } from '@/lib/log/projection';
@@ -171,7 +172,11 @@ describe('what is kept', () => {
       name: 'many',
       v,
     }));
-    for (let at = 0; at < versions.length; at += 55) await offer(...versions.slice(at, at + 55));
+    const share = definitionLimits.changesPerHourMax;
+    for (let at = 0; at < versions.length; at += share)
+      await keep([{ role: 'tools', text: JSON.stringify(versions.slice(at, at + share)) }], {
+        reporter: newId(),
+      });
     await project();
     const all = await list('many');
     expect(all).toHaveLength(definitionLimits.versionsMax);
@@ -197,6 +202,30 @@ describe('what is kept', () => {
     );
     expect(rows).toEqual([{ listed: definitionLimits.newPerHourMax, left_out: 30 }]);
     expect(await approvalOf('watched')).toBe('changed');
+  });
+
+  it('is bounded by reporter, hour and tool where somebody decided, and what finds no room is told', async () => {
+    await offer({ name: 'besieged' });
+    await project();
+    await decide('besieged');
+    const [share, reporter] = [definitionLimits.changesPerHourMax, newId()];
+    const flood = Array.from({ length: share + 9 }, (_, v) => ({ name: 'besieged', v }));
+    for (const part of [flood.slice(0, 12), flood.slice(12)])
+      await keep([{ role: 'tools', text: JSON.stringify(part) }], { reporter });
+    await project();
+    const { rows } = await owner.query(
+      'SELECT sum(left_out)::int AS left_out FROM resource_definition_hour WHERE reporter = $1',
+      [reporter],
+    );
+    expect(rows).toEqual([{ left_out: 9 }]);
+    expect(await list('besieged')).toHaveLength(1 + share);
+    expect(await approvalOf('besieged')).toBe('changed');
+    // What another brings finds room.
+    await keep([{ role: 'tools', text: '[{"name":"besieged","of":"another"}]' }], {
+      reporter: newId(),
+    });
+    await project();
+    expect(await list('besieged')).toHaveLength(2 + share);
   });
 
   it('opens after the key-encryption key was rotated', async () => {

@@ -120,7 +120,8 @@ export async function decideOn(_last: SettingsResult | null, form: FormData): Re
       digest: textIn(form, 'digest'),
       newest: textIn(form, 'newest'),
       against: textIn(form, 'against') || null,
-      // A word that is none is refused with a sentence.
+      // Words that are none are refused with a sentence.
+      was: textIn(form, 'was') as DecideDefinition['was'],
       verdict: verdict as DecideDefinition['verdict'],
       reason: textIn(form, 'reason'),
     });

@@ -108,7 +108,8 @@ export default async function ResourcesPage({ searchParams }: { searchParams: Pr
             {leftOut
               .map(({ reporter, names }) => `${visibleText(reporter)} (${thousands(names)})`)
               .join(', ')}
-            . A reporter brings 100 new names and 1,000 new definitions an hour at most.
+            . A reporter brings 100 new names and 1,000 new definitions an hour at most, 20 of one
+            that somebody registered or decided on.
           </Callout>
         </div>
       )}

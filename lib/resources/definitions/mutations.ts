@@ -8,13 +8,14 @@ import { authorize } from '@/lib/people/permissions';
 import { DecideDefinition } from './schema';
 
 /**
- * Approves or rejects a definition, for good: a decision is a record, which stays when the entry that brought the
- * definition is erased. Only as it was looked at: throws `conflict` where a newer one came meanwhile, another one was
- * approved, or somebody else decided.
+ * Approves or rejects a definition, or decides otherwise than before: a decision is a record, which stays when the entry
+ * that brought the definition is erased. Only as it was looked at: throws `conflict` where another one was approved or
+ * somebody decided meanwhile, and an approval where a newer one came. A rejection does not wait for that: whoever keeps
+ * sending new ones must not keep a bad one from being rejected.
  */
 export async function decideDefinition(ctx: RegistryCtx, input: DecideDefinition): Promise<void> {
   authorize(ctx.actor, 'resources.approve');
-  const { id, digest, against, newest, verdict, reason } = parseInput(DecideDefinition, input);
+  const { id, digest, was, against, newest, verdict, reason } = parseInput(DecideDefinition, input);
   const { actor } = ctx;
   if (actor.kind !== 'person')
     throw new AppError('forbidden', 'It takes a person to decide on a definition.');
@@ -43,9 +44,11 @@ export async function decideDefinition(ctx: RegistryCtx, input: DecideDefinition
         'conflict',
         'This definition is too long to be kept, so nobody can have read it. It can only be rejected.',
       );
-    await refuseUnseen(tx, { resourceId: found.resourceId, against, newest });
+    if (verdict === was) throw new AppError('conflict', `This definition is ${verdict} already.`);
+    if (verdict === 'approved') await refuseNewer(tx, found.resourceId, newest);
+    await refuseOther(tx, found.resourceId, against);
     const { count } = await tx.resourceDefinition.updateMany({
-      where: { id, state: 'unapproved' },
+      where: { id, state: was },
       data: { state: verdict, decidedBy: actor.id, decidedAt: ctx.now, reason },
     });
     if (count === 0)
@@ -58,7 +61,7 @@ export async function decideDefinition(ctx: RegistryCtx, input: DecideDefinition
       resource: found.resourceId,
       name: found.resource.name,
       digest,
-      before: { approved: against },
+      before: { state: was, approved: against },
       after: { state: verdict },
       reason,
     };
@@ -67,30 +70,31 @@ export async function decideDefinition(ctx: RegistryCtx, input: DecideDefinition
   });
 }
 
-/** Nobody decides by a difference that is no longer the one that counts. */
-async function refuseUnseen(
-  tx: Transaction,
-  seen: { resourceId: string; against: string | null; newest: string },
-): Promise<void> {
-  const { resourceId } = seen;
-  const [newest, approved] = await Promise.all([
-    tx.resourceDefinition.findFirst({
-      where: { resourceId },
-      orderBy: [{ firstAt: 'desc' }, { id: 'desc' }],
-      select: { digest: true },
-    }),
-    tx.resourceDefinition.findFirst({
-      where: { resourceId, state: 'approved' },
-      orderBy: [{ decidedAt: 'desc' }, { id: 'desc' }],
-      select: { digest: true },
-    }),
-  ]);
-  if (newest === null || hexOf(newest.digest) !== seen.newest)
+async function refuseNewer(tx: Transaction, resourceId: string, seen: string): Promise<void> {
+  const newest = await tx.resourceDefinition.findFirst({
+    where: { resourceId },
+    orderBy: [{ firstAt: 'desc' }, { id: 'desc' }],
+    select: { digest: true },
+  });
+  if (newest === null || hexOf(newest.digest) !== seen)
     throw new AppError(
       'conflict',
       'A newer definition came meanwhile. Load the page again and look at it first.',
     );
-  if ((approved === null ? null : hexOf(approved.digest)) !== seen.against)
+}
+
+/** Nobody decides by a difference that is no longer the one that counts. */
+async function refuseOther(
+  tx: Transaction,
+  resourceId: string,
+  seen: string | null,
+): Promise<void> {
+  const approved = await tx.resourceDefinition.findFirst({
+    where: { resourceId, state: 'approved' },
+    orderBy: [{ decidedAt: 'desc' }, { id: 'desc' }],
+    select: { digest: true },
+  });
+  if ((approved === null ? null : hexOf(approved.digest)) !== seen)
     throw new AppError(
       'conflict',
       'Another definition was approved meanwhile. Load the page again and look at the difference to it.',

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { type ContentKey, contentKey } from '@/lib/core/secrets';
 import type { Pool, PoolClient } from '@/lib/db/pool';
-import { crowdedOf, type Share } from '@/lib/inventory/coverage/shadow/admit';
 import { createBodyOpener } from '@/lib/log/body-key';
 import type { FramedBody } from '@/lib/log/frame';
-import type { Batch, Projection } from '@/lib/log/projection';
+import type { Projection } from '@/lib/log/projection';
 import { erasureLock } from '../project';
 import { resourceIdOf } from '../resource-id';
+import { leaveOut } from './admit';
 import { type Offered, readOffered } from './bodies';
 import { createMemory } from './memory';
 import { readServer, readTools } from './read';
@@ -15,7 +15,6 @@ import { createSealer, type DefinitionSealer } from './seal';
 
 const dayMs = 86_400_000;
 const hourMs = 3_600_000;
-const hoursKept = 48;
 
 /** A definition as a batch has it. */
 type Sighting = {
@@ -81,6 +80,7 @@ export function createDefinitionsProjection(keyOf: () => ContentKey): Projection
       await client.query(`SELECT pg_advisory_xact_lock_shared(${erasureLock})`);
       await client.query(`DELETE FROM resource_definition WHERE state = 'unapproved'`);
       await client.query('DELETE FROM resource_definition_hour');
+      await client.query('DELETE FROM resource_definition_change');
       await client.query('DELETE FROM resource_definition_unread');
       await client.query('UPDATE resource_definition_forgotten SET times = times + 1');
       await client.query(
@@ -175,60 +175,6 @@ const dayOf = (at: Date) =>
 
 function definitionIdOf(resourceId: string, digest: string): string {
   return resourceIdOf({ kind: resourceId, name: digest });
-}
-
-/**
- * New definitions beyond a reporter's share of an hour. Of a resource that somebody registered, or of which a definition
- * was decided, each finds room: a flood must not hide that what was approved has changed.
- */
-async function leaveOut(
-  client: PoolClient,
-  { shard, after }: Batch,
-  sightings: readonly Sighting[],
-): Promise<Set<Sighting>> {
-  // By the clock of the log, which never goes back in a shard: a rebuild finds the same.
-  await client.query(
-    `DELETE FROM resource_definition_hour WHERE shard = $1
-       AND hour < date_bin('1 hour', $2, 'epoch') - interval '${hoursKept} hours'`,
-    [shard, after.receivedAt],
-  );
-  const { rows: known } = await client.query<{ id: string }>(
-    `SELECT d.id FROM resource_definition d WHERE d.id = ANY ($1::uuid[])
-     UNION ALL SELECT d.resource_id FROM resource_definition d
-       WHERE d.resource_id = ANY ($2::uuid[]) AND d.state <> 'unapproved'
-     UNION ALL SELECT r.id FROM resource r WHERE r.id = ANY ($2::uuid[]) AND r.state <> 'observed'`,
-    [sightings.map(({ id }) => id), sightings.map(({ resourceId }) => resourceId)],
-  );
-  const ids = new Set(known.map(({ id }) => id));
-  const fresh = sightings.filter(({ id, resourceId }) => !ids.has(id) && !ids.has(resourceId));
-  if (fresh.length === 0) return new Set();
-  const { rows: taken } = await client.query<Share>(
-    'SELECT reporter, hour, names FROM resource_definition_hour WHERE shard = $1 AND hour = ANY ($2::timestamptz[])',
-    [shard, [...new Set(fresh.map(({ hour }) => hour))]],
-  );
-  const named = fresh.map((sighting) => ({
-    reporter: sighting.reporter,
-    fingerprint: Buffer.from(sighting.id.replaceAll('-', ''), 'hex'),
-    hour: sighting.hour,
-    sighting,
-  }));
-  const { crowded, shares } = crowdedOf(named, taken, definitionLimits.newPerHourMax);
-  const out = crowded.map((name) => (name as (typeof named)[number]).sighting); // what was handed in comes back
-  await client.query(
-    `INSERT INTO resource_definition_hour AS n (shard, reporter, hour, names, left_out)
-     SELECT $1, reporter, hour, max(names), sum(left_out) FROM unnest($2::uuid[], $3::timestamptz[], $4::int[], $5::int[])
-       AS s(reporter, hour, names, left_out) GROUP BY reporter, hour
-     ON CONFLICT (shard, reporter, hour) DO UPDATE SET names = greatest(n.names, excluded.names),
-       left_out = n.left_out + excluded.left_out`,
-    [
-      shard,
-      [...shares, ...out].map(({ reporter }) => reporter),
-      [...shares, ...out].map(({ hour }) => hour),
-      [...shares.map(({ names }) => names), ...out.map(() => 0)],
-      [...shares.map(() => 0), ...out.map(() => 1)],
-    ],
-  );
-  return new Set(out);
 }
 
 async function write(

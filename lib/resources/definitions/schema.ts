@@ -10,6 +10,8 @@ export const definitionLimits = {
   versionsMax: 200,
   /** Of one reporter, shard and hour of arrival, of what nobody decided anything on. */
   newPerHourMax: 1_000,
+  /** The same of one tool or server that somebody registered, or of which one was decided. */
+  changesPerHourMax: 20,
   depthMax: 64,
 } as const;
 
@@ -18,10 +20,14 @@ export type DefinitionState = (typeof definitionStates)[number];
 
 const Digest = z.string().regex(/^[0-9a-f]{64}$/, 'A digest has 64 hexadecimal digits.');
 
-/** A yes or no to exactly what was looked at: the definition, what it was held against, and that nothing newer was there. */
+/**
+ * A yes or no to exactly what was looked at: the definition in the state it was in, what it was held against, and, for a
+ * yes, that nothing newer was there.
+ */
 export const DecideDefinition = z.strictObject({
   id: z.guid(),
   digest: Digest,
+  was: z.enum(definitionStates, 'Load the page again.').default('unapproved'),
   /** Of the approved one whose difference was shown; null where there was none. */
   against: Digest.nullable(),
   /** Of the newest that was there. */
