@@ -42,6 +42,8 @@ const DETAIL_MAX = 500;
  * much apart, so that no stranger keeps a refusal of theirs out of the log.
  */
 const entries = { perSecond: 0.2, burst: 60 };
+/** Of one network. */
+const certificatesApart = { perSecond: 0.02, burst: 20 };
 
 /**
  * Tells the log of refused authentications, so that an attempt is on record and a flood of them is no flood of entries:
@@ -51,6 +53,7 @@ const entries = { perSecond: 0.2, burst: 60 };
 export class Refusals {
   private readonly told = new Map<string, Told>();
   private readonly budget = new Budget(entries);
+  private readonly toldApart = new Budget(certificatesApart);
   private beyond = new Map<ProofRefusal, number>();
   private beyondUntilMs = 0;
   private readonly options: Options;
@@ -70,8 +73,7 @@ export class Refusals {
     this.options.count(reason);
     const known = refusal.identity ?? refusal.apiKey;
     const whose = known === null ? 'stranger' : 'known';
-    // Of strangers no certificate tells them apart: they make as many as they like.
-    const key = `${reason}\0${known ?? refusal.presented}\0${sourceOf(refusal.address)}`;
+    const key = this.keyOf(refusal, known, nowMs);
     const before = this.told.get(key);
     if (before !== undefined) {
       before.repeats += 1;
@@ -84,6 +86,19 @@ export class Refusals {
     const facts = factsOf(refusal);
     this.told.set(key, { facts, reason, whose, untilMs: nowMs + MINUTE_MS, repeats: 0 });
     void this.append(facts, [[reason, 1]], nowMs);
+  }
+
+  /** What repeats it. Strangers make as many certificates as they like: only some of one network are told apart. */
+  private keyOf(
+    { reason, presented, thumbprint, address }: Refusal,
+    known: string | null,
+    nowMs: number,
+  ): string {
+    const source = sourceOf(address);
+    const keyed = (who: string) => `${reason}\0${who}\0${source}`;
+    if (known !== null || thumbprint === null) return keyed(known ?? presented);
+    const apart = keyed(thumbprint);
+    return this.told.has(apart) || this.toldApart.take(source, nowMs) ? apart : keyed(presented);
   }
 
   /** Tells of what is counted and due. */
