@@ -343,6 +343,8 @@ test('a proposed one shows what it asks for, and is accepted with who answers fo
   await page.getByRole('link', { name: 'quarterly-close' }).click();
   await expect(page.getByText('Nothing is issued to it')).toBeVisible();
   await expect(page.getByText('Closes the books')).toBeVisible();
+  await expect(page.getByText('It asks to act for everybody')).toBeVisible();
+  await expect(page.getByText('It asks to report for every identity')).toBeVisible();
   await expectAccessible(page);
   const form = page.getByRole('form', { name: 'Accept' });
   for (const label of ['Owner', 'Sponsor'])
@@ -359,7 +361,10 @@ async function propose({ db: prisma }: Installation): Promise<string> {
   const { proposeIdentity } = await import('@/lib/identities/registration/mutations');
   const { id } = await proposeIdentity(
     { db: prisma, actor: { kind: 'operator', name: 'root' }, now: new Date() },
-    { kind: 'agent', name: 'quarterly-close', purpose: 'Closes the books' },
+    {
+      ...{ kind: 'service', name: 'quarterly-close', purpose: 'Closes the books' },
+      ...{ actsFor: 'all', reportsFor: 'all' },
+    },
   );
   return id;
 }

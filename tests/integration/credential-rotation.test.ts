@@ -8,6 +8,7 @@ import {
   revokeCredential,
   rotateCredential,
 } from '@/lib/identities/credentials/mutations';
+import { findCredential } from '@/lib/identities/credentials/queries';
 import type { NewCredential } from '@/lib/identities/credentials/schema';
 import type { RegistryCtx } from '@/lib/identities/ctx';
 import { createIdentity } from '@/lib/identities/registration/mutations';
@@ -106,6 +107,22 @@ describe('rotation', () => {
     const next = await rotate(first.credentialId, { days: 300 });
     expect((await rowOf(first.credentialId)).expiresAt).toEqual(now);
     expect(await rowOf(next.credentialId)).toMatchObject({ subject: 'spiffe://c.example/a' });
+  });
+
+  test('one whose successor was revoked is rotated again', async () => {
+    const { id } = await madeIdentity();
+    const first = await issueClientSecret(ctx, { identityId: id, reason: 'legacy' });
+    const leaked = await rotate(first.credentialId, { overlapHours: 24 });
+    await revokeCredential(ctx, { credentialId: leaked.credentialId, reason: 'leaked' });
+    const shown = { id: first.credentialId, now };
+    expect(await findCredential(scopeOf(), shown, pool)).toMatchObject({
+      ...{ successor: null, state: 'active' },
+    });
+    const next = await rotate(first.credentialId, { overlapHours: 24 });
+    expect(await rowOf(next.credentialId)).toMatchObject({ replacesId: first.credentialId });
+    expect(await findCredential(scopeOf(), shown, pool)).toMatchObject({
+      successor: next.credentialId,
+    });
   });
 
   test('nothing that has ended is rotated', async () => {

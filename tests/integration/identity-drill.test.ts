@@ -71,6 +71,10 @@ test('a drill says what would stop, what nobody else does, and who hears of it',
     silenced: { count: 0, some: [] },
     told: [{ name: 'Ada' }],
   });
+  // Whoever stops it knows.
+  const by = returns?.told[0]?.id ?? '';
+  const [own] = await drillStop(scopeOf(), { ids: [ids.returns ?? ''], by, now }, pool);
+  expect(own?.told).toEqual([]);
   expect(returns?.hours).toHaveLength(24);
   expect(returns?.hours.at(-1)).toBe(9);
 });

@@ -101,6 +101,14 @@ describe('registering', () => {
     });
   });
 
+  test('a person who names nobody answers for it and wants it; a machine may leave both', async () => {
+    const nobody = { ownerId: null, sponsorId: null };
+    const { identity } = await createIdentity(ctx, { kind: 'agent', name: 'returns', ...nobody });
+    expect(await stored(identity.id)).toMatchObject({ ownerId: ada.id, sponsorId: ada.id });
+    const { id } = await proposeIdentity(machine, { kind: 'agent', name: 'offered', ...nobody });
+    expect(await stored(id)).toMatchObject(nobody);
+  });
+
   test.each([
     [
       'an owner who is nobody',
@@ -292,6 +300,20 @@ describe('a proposal', () => {
     await expect(
       gatewayDb.identity.update({ where: { id }, data: { state: 'active' } }),
     ).rejects.toThrow('makes no identity active');
+  });
+
+  test('is not accepted while somebody or something that it asks for is gone', async () => {
+    const { id } = await proposeIdentity(machine, {
+      ...{ kind: 'agent', name: 'offered', actsFor: { people: [bob.id], teams: [] } },
+    });
+    await owner.person.update({ where: { id: bob.id }, data: { disabledAt: ctx.now } });
+    const accept = { identityId: id, seenRevision: 1, ownerId: ada.id, reason };
+    await expect(acceptIdentity(ctx, accept)).rejects.toThrow('to act for is no more');
+    const expects = ['01a2075f-e27b-7ea8-9f0b-4be9bfb69e54'];
+    await owner.identity.update({ where: { id }, data: { actsForPeople: [], expects } });
+    await expect(acceptIdentity(ctx, accept)).rejects.toThrow('to act on is no more');
+    await owner.identity.update({ where: { id }, data: { expects: [] } });
+    await acceptIdentity(ctx, accept);
   });
 
   test('that was changed since it was looked at is looked at again', async () => {

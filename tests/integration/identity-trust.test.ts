@@ -11,12 +11,14 @@ import { createTestDatabase, type TestDatabase } from '../support/database';
 import { forgetIdentities } from '../support/forget-identities';
 import { clearPeople, ctxAs, type Made, makePerson, newestEvents } from '../support/made-people';
 import { scopeOf } from '../support/people';
+import { believeAnchor, believeIssuer } from '../support/registry';
 
 let database: TestDatabase;
 let owner: PrismaClient;
 let db: PrismaClient;
 let workerDb: PrismaClient;
 let worker: Pool;
+let owned: Pool;
 let ada: Made;
 let bob: Made;
 let ctx: RegistryCtx;
@@ -36,10 +38,11 @@ beforeAll(async () => {
   db = createPrisma(database.consoleUrl, { applicationName: 'tests', max: 4 });
   workerDb = createPrisma(database.workerUrl, { applicationName: 'tests', max: 2 });
   worker = createPool(database.workerUrl, { applicationName: 'tests' });
+  owned = createPool(database.migratorUrl, { applicationName: 'tests' });
 });
 afterAll(async () => {
   await Promise.all([owner, db, workerDb].map((each) => each.$disconnect()));
-  await worker.end();
+  await Promise.all([worker.end(), owned.end()]);
   await database.drop();
 });
 beforeEach(async () => {
@@ -92,6 +95,29 @@ describe('trust', () => {
     expect((await newestEvents(owner, 1))[0]).toMatchObject({
       facts: { after: { trust: 'observed' }, reason: expect.stringContaining('Nobody answers') },
     });
+  });
+
+  test('falls with the authority that vouched for it, which is looked at at once', async () => {
+    await set(TrustRules.parse({ ...rules, probation: { ...rules.probation, needsProof: true } }));
+    const anchor = await believeAnchor(owned);
+    await owned.query(
+      `INSERT INTO credential (id, identity_id, kind, hint, subject, anchor_id, rule, created_at, expires_at)
+       VALUES (gen_random_uuid(), $1, 'certificate', '', 'subject:CN=a', $2, '{}', now(), now() + interval '90 days')`,
+      [id, anchor],
+    );
+    expect(await apply(inDays(4))).toBe(1);
+    const mark = await readTrustMark(workerDb);
+    await owned.query('UPDATE trust_anchor SET revoked_at = now() WHERE id = $1', [anchor]);
+    const after = await readTrustMark(workerDb);
+    expect(after).not.toBe(mark);
+    expect(await apply(inDays(4))).toBe(1);
+    expect(await stored()).toMatchObject({ trust: 'observed' });
+    const issuer = await believeIssuer(owned);
+    const other = await readTrustMark(workerDb);
+    expect(other).not.toBe(after);
+    await owned.query('DELETE FROM token_issuer WHERE id = $1', [issuer]);
+    await owner.person.update({ where: { id: bob.id }, data: { disabledAt: now } });
+    expect(await readTrustMark(workerDb)).not.toBe(after);
   });
 
   test('of who is suspended stays, and what is missing is told of who is not', async () => {

@@ -15,7 +15,7 @@ export type ListedAnchor = {
   createdAt: Date;
   changedAt: Date;
   revokedAt: Date | null;
-  /** Live credentials that it vouches for, whoever has them, and of how many identities. */
+  /** Live credentials that it vouches for, and of how many identities: of those that the scope sees. */
   credentials: number;
   identities: number;
 };
@@ -29,9 +29,12 @@ type Row = Omit<ListedAnchor, 'certificates' | 'sequence'> & {
   sequence: bigint | null;
 };
 
-/** Every authority, those that are believed first. They are of the organisation, so whoever is signed in sees them. */
+/**
+ * Every authority, those that are believed first. They are of the organisation, so whoever is signed in sees them; whom
+ * they vouch for is counted as far as the scope sees.
+ */
 export async function listAnchors(
-  _scope: ReadScope,
+  { sees }: ReadScope,
   now: Date,
   db: Queryable = pool(),
 ): Promise<ListedAnchor[]> {
@@ -41,9 +44,11 @@ export async function listAnchors(
        (SELECT coalesce(json_agg(json_build_object('kid', k ->> 'kid', 'what', concat_ws(' ', k ->> 'kty', k ->> 'crv'))), '[]')
           FROM jsonb_array_elements(a.jwt_keys) k) AS keys,
        count(c.id)::int AS credentials, count(DISTINCT c.identity_id)::int AS identities
-     FROM trust_anchor a LEFT JOIN credential c ON c.anchor_id = a.id AND c.revoked_at IS NULL AND c.expires_at > $1
+     FROM trust_anchor a LEFT JOIN (credential c JOIN identity i ON i.id = c.identity_id
+         AND ($2::uuid[] IS NULL OR i.team_id = ANY ($2)))
+       ON c.anchor_id = a.id AND c.revoked_at IS NULL AND c.expires_at > $1
      GROUP BY a.id ORDER BY a.revoked_at IS NOT NULL, lower(a.name), a.id LIMIT 200`,
-    [now],
+    [now, sees === 'all' ? null : sees],
   );
   return rows.map(({ certificates, sequence, ...row }) => ({
     ...row,

@@ -63,7 +63,7 @@ export const credentialStateLabels: Record<
 > = {
   active: { word: 'Active', tone: 'on' },
   lapsing: { word: 'Lapsing', tone: 'wait' },
-  unbelieved: { word: 'Not believed', tone: 'bad' },
+  unbelieved: { word: 'Authority revoked', tone: 'bad' },
   expired: { word: 'Expired', tone: 'none' },
   revoked: { word: 'Revoked', tone: 'off' },
 };

@@ -190,11 +190,18 @@ async function getRotatable(tx: Transaction, ctx: Ctx, id: string) {
   await lockActive(tx, ctx, found.identityId);
   // Read under the identity's lock: what was rotated or revoked meanwhile is seen.
   const old = await tx.credential.findFirst({ where: { id, ...live }, select: rotatable });
-  if (old === null || old.successor !== null)
+  if (old === null || (old.successor !== null && old.successor.revokedAt === null))
     throw new AppError(
       'conflict',
       'It has a successor already, or has ended. Load the page again.',
     );
+  // One that was revoked took over from nothing in the end, and leaves the place to another.
+  if (old.successor !== null)
+    await tx.credential.update({
+      where: { id: old.successor.id },
+      data: { replacesId: null },
+      select: { id: true },
+    });
   // The table holds the closed list.
   const kind = old.kind as CredentialKind;
   const { identityId } = old;

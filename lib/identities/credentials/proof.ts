@@ -80,7 +80,7 @@ export const rotatable = {
   issuerId: true,
   networkId: true,
   expiresAt: true,
-  successor: { select: { id: true } },
+  successor: { select: { id: true, revokedAt: true } },
 } as const;
 
 type Former = Omit<Proof, 'rule'> & { identityId: string; rule: unknown };

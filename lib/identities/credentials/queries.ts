@@ -3,6 +3,7 @@ import { pool, type Queryable } from '@/lib/db/pool';
 import { allOf, type Sql, sql } from '@/lib/inventory/sql';
 import type { CredentialCursor, CredentialFilter, CredentialNeed } from './address';
 import type { CredentialBoard, CredentialDetail, CredentialUse, ListedCredential } from './listed';
+import { isBelieved, isLive } from './live';
 import { type CredentialChoices, classOf, credentialKinds } from './schema';
 
 export const credentialsPerPage = 50;
@@ -10,7 +11,8 @@ export const credentialsPerPage = 50;
 const ofIdentityMax = 200;
 const countedMax = 10_000;
 
-const isLive = (now: Date) => sql`c.revoked_at IS NULL AND c.expires_at > ${now}`;
+/** Some of these prove nothing, since whoever vouches for them is believed no more: they are listed, and say so. */
+const isUnended = (now: Date) => sql`c.revoked_at IS NULL AND c.expires_at > ${now}`;
 const endsWithin = (now: Date, days: number) =>
   sql`c.expires_at <= ${now}::timestamptz + make_interval(days => ${days}::int)`;
 const unused = (now: Date) =>
@@ -25,7 +27,7 @@ const bearerKinds = credentialKinds.filter((kind) => classOf[kind] === 'bearer')
 const isBearer = sql`c.kind = ANY (${bearerKinds}::text[])`;
 const isSeen = ({ sees }: ReadScope): Sql =>
   sees === 'all' ? sql`true` : sql`i.team_id = ANY (${sees}::uuid[])`;
-const successor = sql`(SELECT s.id FROM credential s WHERE s.replaces_id = c.id)`;
+const successor = sql`(SELECT s.id FROM credential s WHERE s.replaces_id = c.id AND s.revoked_at IS NULL)`;
 
 /** How many live credentials of whom the scope sees want attention. */
 export async function countCredentialBoard(
@@ -70,7 +72,8 @@ const needs: Record<CredentialNeed, (now: Date) => Sql> = {
 function matching(scope: ReadScope, filter: CredentialFilter, now: Date): Sql {
   const { state, kind, class: classes, identity, q } = filter;
   const conditions = [isSeen(scope)];
-  if (state === 'live' || filter.needs !== null) conditions.push(isLive(now));
+  if (filter.needs !== null) conditions.push(isLive(now));
+  else if (state === 'live') conditions.push(isUnended(now));
   else if (state === 'expired')
     conditions.push(sql`c.revoked_at IS NULL AND c.expires_at <= ${now}`);
   else if (state === 'revoked') conditions.push(sql`c.revoked_at IS NOT NULL`);
@@ -106,7 +109,7 @@ const columns = (
   ${successor} AS successor,
   (SELECT u.network FROM credential_use u WHERE u.credential_id = c.id ORDER BY u.last_at DESC, u.network LIMIT 1) AS "lastNetwork",
   CASE WHEN c.revoked_at IS NOT NULL THEN 'revoked' WHEN c.expires_at <= ${now} THEN 'expired'
-    WHEN coalesce(a.revoked_at, o.revoked_at) IS NOT NULL THEN 'unbelieved'
+    WHEN NOT (${isBelieved()}) THEN 'unbelieved'
     WHEN ${successor} IS NOT NULL THEN 'lapsing' ELSE 'active' END AS state`;
 
 /**
@@ -172,7 +175,7 @@ export async function listCredentialsOf(
 ): Promise<ListedCredential[]> {
   const { text, values } =
     sql`SELECT ${columns(now)} ${from} WHERE ${isSeen(scope)} AND c.identity_id = ${identity}
-    ORDER BY (c.revoked_at IS NULL AND c.expires_at > ${now}) DESC, c.expires_at DESC, c.id DESC LIMIT ${ofIdentityMax}`;
+    ORDER BY (${isUnended(now)}) DESC, c.expires_at DESC, c.id DESC LIMIT ${ofIdentityMax}`;
   const { rows } = await db.query<ListedCredential & Record<string, unknown>>(text, values);
   return rows;
 }
@@ -185,7 +188,7 @@ export async function findCredential(
 ): Promise<CredentialDetail | null> {
   const found = sql`SELECT ${columns(now)}, c.rule, c.replaces_id AS replaces,
       (SELECT count(*)::int FROM credential e WHERE e.identity_id = c.identity_id AND e.id <> c.id AND e.kind <> 'placement'
-        AND e.revoked_at IS NULL AND e.expires_at > ${now}) AS others
+        AND ${isLive(now, 'e')}) AS others
     ${from} WHERE ${isSeen(scope)} AND c.id = ${id}`;
   const { rows } = await db.query<Omit<CredentialDetail, 'uses'> & Record<string, unknown>>(
     found.text,
@@ -231,7 +234,7 @@ export async function findIdentityNamed(
   db: Queryable = pool(),
 ): Promise<string | null> {
   const { text, values } =
-    sql`SELECT i.id FROM identity i WHERE i.name = ${name} AND ${isSeen(scope)}`;
+    sql`SELECT i.id FROM identity i WHERE i.name = ${name} AND i.state <> 'decommissioned' AND ${isSeen(scope)}`;
   const { rows } = await db.query<{ id: string }>(text, values);
   return rows[0]?.id ?? null;
 }

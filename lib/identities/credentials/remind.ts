@@ -17,7 +17,7 @@ export async function remindOfCredentials(db: PrismaClient, now: Date): Promise<
     const ending = await tx.credential.findMany({
       where: {
         revokedAt: null,
-        successor: null,
+        NOT: { successor: { is: { revokedAt: null } } },
         identity: { state: 'active' },
         expiresAt: { gt: now, lte: new Date(now.getTime() + aheadMs) },
       },

@@ -28,6 +28,6 @@ export type Drill = {
   only: { count: number; some: { kind: string; name: string }[] };
   /** Identities that nobody else reports for and that have nothing to report with themselves. */
   silenced: { count: number; some: Named[] };
-  /** Who answers for it and who wants it: they are told when it is stopped. */
+  /** Who answers for it and who wants it: they are told when it is stopped, but for whoever stops it. */
   told: Named[];
 };

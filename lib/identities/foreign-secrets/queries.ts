@@ -19,7 +19,8 @@ export async function listForeignSecrets(
        encode(s.fingerprint, 'hex') AS fingerprint, s.made_at AS "madeAt", s.rotated_at AS "rotatedAt", s.due_at AS "dueAt",
        s.due_at <= $1 AS "isOverdue",
        CASE WHEN p.id IS NULL THEN NULL ELSE json_build_object('id', p.id, 'name', p.name) END AS owner,
-       (SELECT count(*)::int FROM foreign_secret o WHERE o.fingerprint = s.fingerprint AND o.id <> s.id) AS "sharedBy"
+       (SELECT count(*)::int FROM foreign_secret o JOIN identity other ON other.id = o.identity_id
+          WHERE o.fingerprint = s.fingerprint AND o.id <> s.id AND ($2::uuid[] IS NULL OR other.team_id = ANY ($2))) AS "sharedBy"
      FROM foreign_secret s JOIN identity i ON i.id = s.identity_id
        LEFT JOIN person p ON p.id = coalesce(s.owner_id, i.owner_id)
      WHERE ($2::uuid[] IS NULL OR i.team_id = ANY ($2)) AND ($3::uuid IS NULL OR s.identity_id = $3)

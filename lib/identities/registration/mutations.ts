@@ -7,7 +7,12 @@ import { authorize } from '@/lib/people/permissions';
 import { addIngestKey } from '../credentials/mutations';
 import type { IssuedKey } from '../credentials/schema';
 import type { RegistryCtx } from '../ctx';
-import { refuseLostPlaces, refuseUnfitPerson } from '../fit';
+import {
+  refuseLostPlaces,
+  refuseLostPrincipals,
+  refuseLostResources,
+  refuseUnfitPerson,
+} from '../fit';
 import type { IdentityKind } from '../schema';
 import { refuseUnfitMove, refuseUnlessAllSeen, whereSeen } from '../unfit';
 import { changeFacts } from '../versions/changed-parts';
@@ -93,7 +98,8 @@ export async function refuseCrowd(tx: Transaction, more: number): Promise<void> 
 
 /**
  * Makes a proposed identity active. Somebody has to answer for it and somebody to want it; both may be named here.
- * Throws `conflict` when it was changed since it was looked at, or decided.
+ * Throws `conflict` when it was changed since it was looked at, or decided, and `not_found` when somebody whom it is to act
+ * for, or something that it is expected to act on, is no more.
  */
 export async function acceptIdentity(ctx: RegistryCtx, input: AcceptIdentity): Promise<void> {
   authorize(ctx.actor, 'registry.write');
@@ -120,6 +126,9 @@ export async function acceptIdentity(ctx: RegistryCtx, input: AcceptIdentity): P
     await refuseUnfitPerson(tx, ctx.actor, ownerId);
     if (sponsorId !== ownerId) await refuseUnfitPerson(tx, ctx.actor, sponsorId);
     await refuseLostPlaces(tx, { teamId, zoneId });
+    // What it asks for may be gone since it asked.
+    await refuseLostPrincipals(tx, before.actsFor);
+    await refuseLostResources(tx, before.expects);
     if (teamId !== null)
       await refuseUnfitMove(tx, ctx, { identity: identityId, team: teamId, reason });
     await tx.identity.update({

@@ -37,8 +37,9 @@ export async function registerIdentity(
   await refuseTakenNames(tx, [name, ...further]);
   const reported = reportsFor === 'all' ? [] : await findIdentities(tx, reportsFor);
   const by = ctx.actor.kind === 'person' ? ctx.actor.id : null;
-  // Whoever registers it answers for it; what operators and machines register waits for somebody who does.
-  const { ownerId = by, sponsorId = ownerId } = attributes;
+  // A person who names nobody answers for it; what operators and machines register waits for somebody who does.
+  const ownerId = attributes.ownerId ?? by;
+  const sponsorId = attributes.sponsorId ?? ownerId;
   await refuseUnfitPerson(tx, ctx.actor, ownerId);
   if (sponsorId !== ownerId) await refuseUnfitPerson(tx, ctx.actor, sponsorId);
   await refuseLostPlaces(tx, { teamId, zoneId });

@@ -18,9 +18,9 @@ const attributes = {
   kind: z.enum(identityKinds, `A kind is one of ${identityKinds.join(', ')}.`),
   name: IdentityName,
   names: DeclaredNames.default([]),
-  /** Who answers for it; left out: whoever registers it. */
+  /** Who answers for it; left out, or null: the person who registers it. */
   ownerId: z.guid('Choose who answers for it.').nullable().optional(),
-  /** Who wants it to be there; left out: whoever answers for it. */
+  /** Who wants it to be there; left out, or null: whoever answers for it. */
   sponsorId: z.guid('Choose a sponsor.').nullable().optional(),
   teamId: z.guid('Choose a team.').nullable().default(null),
   zoneId: z.guid('Choose a zone.').nullable().default(null),

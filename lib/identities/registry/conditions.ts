@@ -1,4 +1,5 @@
 import { allOf, type Sql, sql } from '@/lib/inventory/sql';
+import { isLive } from '../credentials/live';
 import { classOf } from '../credentials/schema';
 import type { IdentityFilter, IdentitySort } from './schema';
 
@@ -87,8 +88,6 @@ export const endings = (now: Date, whose: Sql = sql`true`): Sql =>
     WHERE ${whose} AND ${isLive(now)} AND NOT EXISTS (
       SELECT FROM credential n WHERE n.replaces_id = c.id AND n.replaces_id IS NOT NULL AND n.revoked_at IS NULL)
     GROUP BY c.identity_id`;
-
-export const isLive = (now: Date): Sql => sql`c.revoked_at IS NULL AND c.expires_at > ${now}`;
 
 /** What a list is in the order of: the value that a place in it is told by, and from where that is read. */
 export function orderOf({ by }: IdentitySort, now: Date): { key: Sql; type: Sql; join: Sql } {

@@ -49,6 +49,14 @@ test.each<[string, Partial<Given>, Partial<FindingFacts>, string[]]>([
   expect(named(given, facts)).toEqual(expected);
 });
 
+test('of refusals as many are said as were counted', () => {
+  const said = (refused: number, isRefusedMore = false) =>
+    findingsOf(well, { refused, isRefusedMore, unexpected: [] }, now)[0]?.sentence;
+  expect(said(1)).toBe('One entry of the last 7 days tells of it.');
+  expect(said(50)).toBe('50 entries of the last 7 days tell of it.');
+  expect(said(50, true)).toBe('50 or more entries of the last 7 days tell of it.');
+});
+
 test('of many names the first are said, and how many more there are', () => {
   const [finding] = findingsOf(well, { refused: 0, unexpected: ['a', 'b', 'c', 'd', 'e'] }, now);
   expect(finding?.sentence).toBe('In 30 days: a, b, c and 2 more.');

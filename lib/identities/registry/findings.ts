@@ -19,6 +19,8 @@ export type Finding = {
 export type FindingFacts = {
   /** How many entries of the last 7 days tell of refused proofs of it; null for whoever may not read that. */
   refused: number | null;
+  /** Whether there are more entries than were counted. */
+  isRefusedMore?: boolean;
   /** What it touched in 30 days and is not expected to. */
   unexpected: readonly string[];
   /** Secrets that it uses elsewhere and nobody rotated in time, as people call them. */
@@ -35,7 +37,13 @@ const namedMax = 3;
 /** What of an identity is flagged today, the worst first. */
 export function findingsOf(
   identity: Pick<IdentityDetail, 'kind' | 'state' | 'owner' | 'sponsor' | 'credentials'>,
-  { refused, unexpected, overdue = [], isOriginUnverified = false }: FindingFacts,
+  {
+    refused,
+    isRefusedMore = false,
+    unexpected,
+    overdue = [],
+    isOriginUnverified = false,
+  }: FindingFacts,
   now: Date,
 ): Finding[] {
   const { kind, state, owner, sponsor } = identity;
@@ -81,7 +89,7 @@ export function findingsOf(
       ? {
           name: 'refused',
           title: 'Proofs of it were refused',
-          sentence: `${refused === 1 ? 'One entry' : `${refused.toLocaleString('en-GB')} entries`} of the last ${refusedDays} days ${refused === 1 ? 'tells' : 'tell'} of it.`,
+          sentence: refusedSentence(refused, isRefusedMore),
         }
       : null,
     proves && endsAt !== null && endsAt.getTime() - now.getTime() <= expiringDays * dayMs
@@ -115,6 +123,12 @@ export function findingsOf(
       : null,
   ];
   return found.filter((each) => each !== null);
+}
+
+function refusedSentence(count: number, isMore: boolean): string {
+  if (count === 1 && !isMore) return `One entry of the last ${refusedDays} days tells of it.`;
+  const entries = `${count.toLocaleString('en-GB')} ${isMore ? 'or more ' : ''}entries`;
+  return `${entries} of the last ${refusedDays} days tell of it.`;
 }
 
 function listed(names: readonly string[]): string {

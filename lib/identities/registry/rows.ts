@@ -1,7 +1,8 @@
 import type { Queryable } from '@/lib/db/pool';
 import { Sql, sql } from '@/lib/inventory/sql';
+import { isLive } from '../credentials/live';
 import { type CredentialKind, classOf, proofClasses } from '../credentials/schema';
-import { endings, isLive } from './conditions';
+import { endings } from './conditions';
 import { IdentityRow } from './schema';
 
 const hourMs = 3_600_000;

@@ -1,6 +1,7 @@
 import type { ReadScope } from '@/lib/auth/scope';
 import { pool, type Queryable } from '@/lib/db/pool';
 import type { PrismaClient } from '@/lib/db/prisma';
+import { liveText } from '../credentials/live';
 import { type CredentialKind, classOf } from '../credentials/schema';
 import { requireReached } from '../registry/queries';
 import { type Judged, judgeTrust, type TrustFacts } from './judge';
@@ -48,9 +49,9 @@ export async function listTrustFacts(
      FROM identity i
      LEFT JOIN person o ON o.id = i.owner_id AND o.disabled_at IS NULL AND cardinality(o.roles) > 0
      LEFT JOIN person s ON s.id = i.sponsor_id AND s.disabled_at IS NULL AND cardinality(s.roles) > 0
-     LEFT JOIN (SELECT identity_id, max(last_used_at) FILTER (WHERE hash IS NOT NULL) AS used,
-         array_agg(DISTINCT kind) FILTER (WHERE revoked_at IS NULL AND expires_at > $1) AS kinds
-       FROM credential WHERE $2::uuid IS NULL OR identity_id = $2 GROUP BY 1) k ON k.identity_id = i.id
+     LEFT JOIN (SELECT d.identity_id, max(d.last_used_at) FILTER (WHERE d.hash IS NOT NULL) AS used,
+         array_agg(DISTINCT d.kind) FILTER (WHERE ${liveText('d', '$1')}) AS kinds
+       FROM credential d WHERE $2::uuid IS NULL OR d.identity_id = $2 GROUP BY 1) k ON k.identity_id = i.id
      LEFT JOIN (SELECT identity, min(first_at) AS first_at FROM coverage WHERE $2::uuid IS NULL OR identity = $2
        GROUP BY 1) c ON c.identity = i.id
      WHERE i.state = 'active' AND ($2::uuid IS NULL OR i.id = $2)`,
@@ -67,6 +68,9 @@ export async function readTrustMark(db: PrismaClient): Promise<string> {
   const [row] = await db.$queryRaw<{ mark: string }[]>`SELECT concat_ws('/',
     (SELECT version FROM identity ORDER BY version DESC LIMIT 1),
     (SELECT version FROM credential ORDER BY version DESC LIMIT 1),
+    (SELECT version FROM trust_anchor ORDER BY version DESC LIMIT 1),
+    (SELECT version FROM token_issuer ORDER BY version DESC LIMIT 1),
+    (SELECT md5(string_agg(id::text, ',' ORDER BY id)) FROM person WHERE disabled_at IS NULL AND cardinality(roles) > 0),
     (SELECT md5(trust_rules::text) FROM setting)) AS mark`;
   return row?.mark ?? '';
 }

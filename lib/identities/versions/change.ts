@@ -36,7 +36,7 @@ export const ChangeIdentity = Change.extend({
 });
 export type ChangeIdentity = z.input<typeof ChangeIdentity>;
 
-/** What describes an identity and decides nothing: all that a machine may change of it. */
+/** What describes an identity and gives it nothing by itself: all that a machine may change of it. */
 export const DescribeIdentity = Change.pick({ purpose: true, tags: true }).extend({
   identityId: z.guid(),
   seenRevision: z.number().int().positive(),

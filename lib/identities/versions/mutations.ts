@@ -34,8 +34,9 @@ export async function changeIdentity(ctx: RegistryCtx, input: ChangeIdentity): P
 }
 
 /**
- * Says what an identity is for, and tags it: for machines too, since nothing is decided by it. Throws `conflict` when
- * somebody changed it since it was looked at.
+ * Says what an identity is for, and tags it: for machines too, since it names nobody and gives access to nothing. Where
+ * the rules of trust ask for a purpose, having one counts, whoever wrote it. Throws `conflict` when somebody changed it
+ * since it was looked at.
  */
 export async function describeIdentity(
   ctx: RegistryCtx,

@@ -3,6 +3,7 @@ import { FindingList } from '@/components/identities/finding-list';
 import { IdentitySummary } from '@/components/identities/identity-summary';
 import { requirePerson } from '@/lib/auth/session';
 import { systemClock } from '@/lib/core/clock';
+import { listExpectable } from '@/lib/identities/expected/queries';
 import { visibleText } from '@/lib/inventory/visible';
 import { can } from '@/lib/people/permissions';
 import { accept, refuse } from '../actions';
@@ -31,6 +32,9 @@ export default async function IdentityPage({ params }: Props) {
         {identity.state === 'proposed' ? (
           <Proposal
             identity={identity}
+            expected={
+              identity.expects.length === 0 ? [] : await listExpectable(scope, identity.expects)
+            }
             answer={mayWrite ? { accept, refuse, choices: await readChoices(scope) } : null}
           />
         ) : (

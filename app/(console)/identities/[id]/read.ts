@@ -50,17 +50,17 @@ export const readTouched = cache(async (id: string) => {
   return { touched: judgeTouched(touched, expects), isMore };
 });
 
-/** How many entries tell of refused proofs of it in 7 days; null for whoever may not read them. */
-const countRefused = async (id: string): Promise<number | null> => {
+/** How many entries tell of refused proofs of it in 7 days, at most a page of them; null for whoever may not read them. */
+const countRefused = async (id: string): Promise<{ count: number; isMore: boolean } | null> => {
   const { scope, person } = await requirePerson();
   if (!can(person, 'audit.read') || scope.sees !== 'all') return null;
   const from = new Date(systemClock().getTime() - refusedDays * dayMs);
-  const { rows, isTooMuch } = await listAudit(scope, {
+  const { rows, hasOlder, isTooMuch } = await listAudit(scope, {
     filter: { who: null, what: 'authentication_refused', subject: id },
     range: { preset: null, from, to: null },
     cursor: null,
   });
-  return isTooMuch ? null : rows.length;
+  return isTooMuch ? null : { count: rows.length, isMore: hasOlder };
 };
 
 /** What of it is flagged today. */
@@ -77,5 +77,12 @@ export const readFindings = cache(async (id: string) => {
   const unexpected = touched.filter((each) => each.isExpected === false).map(({ name }) => name);
   const isOriginUnverified = origin?.origin === 'unverified';
   const overdue = secrets.map(({ label }) => label);
-  return findingsOf(identity, { refused, unexpected, overdue, isOriginUnverified }, now);
+  return findingsOf(
+    identity,
+    {
+      ...{ refused: refused?.count ?? null, isRefusedMore: refused?.isMore ?? false },
+      ...{ unexpected, overdue, isOriginUnverified },
+    },
+    now,
+  );
 });
