@@ -1,4 +1,5 @@
 import type { BlockList } from 'node:net';
+import type { ReadScope } from '@/lib/auth/scope';
 import { type Clock, systemClock } from '@/lib/core/clock';
 import { type Config, gatewayUrl } from '@/lib/core/config';
 import { AppError } from '@/lib/core/errors';
@@ -45,7 +46,11 @@ export type Gateway = {
   /** For the management API alone: what machines ask must not hold up what agents send. */
   apiPool: Pool;
   /** Whether an external API signed a message. */
-  verifySigned(id: string, message: SignedMessage, now: Date): Promise<Verified>;
+  verifySigned(
+    asked: { scope: ReadScope; now: Date },
+    id: string,
+    message: SignedMessage,
+  ): Promise<Verified>;
   /** What it changes of records: proposals, enrolments, and what is stopped. */
   records: PrismaClient;
   limiter: RateLimiter;
@@ -125,7 +130,7 @@ export async function openGateway(
     apiKeys: new ApiKeys(apiPool, refusals),
     apiPool,
     records,
-    verifySigned: (id, message, now) => verifySigned({ db: records, kek, now }, id, message),
+    verifySigned: (asked, id, message) => verifySigned({ ...asked, db: records, kek }, id, message),
     limiter: new RateLimiter({
       itemsPerSecond: config.INGEST_ITEMS_PER_SECOND,
       bytesPerMinute: config.INGEST_MB_PER_MINUTE * 1024 * 1024,

@@ -345,7 +345,7 @@ test('once an authority is believed no more, what it vouched for is refused at t
 });
 
 test('the development authority is neither changed nor taken away here', async () => {
-  const { der } = await issueAuthority();
+  const { der, pem } = await issueAuthority();
   const keyId = randomUUID();
   await owner.dataKey.create({
     data: {
@@ -371,4 +371,13 @@ test('the development authority is neither changed nor taken away here', async (
     select: { id: true },
   });
   await expect(revokeAnchor(ctx, { anchorId: id, reason })).rejects.toThrow('of development');
+  // Nor believed by another name, where what it issues would be taken in production too.
+  const other = await issueAuthority();
+  const known = await addAnchor(ctx, ca(other.pem));
+  for (const text of [pem, `${other.pem}\n${pem}`]) {
+    await expect(addAnchor(ctx, ca(text))).rejects.toThrow('the development authority');
+    await expect(
+      changeAnchor(ctx, { anchorId: known, text, keepsFormer: false, reason }),
+    ).rejects.toThrow('the development authority');
+  }
 });

@@ -153,7 +153,11 @@ test('a machine makes no identity active, whatever its process is made to do', a
   const { id } = await registerReporter(migrator, { state: 'proposed' });
   const active = gateway.query(`UPDATE identity SET state = 'active' WHERE id = $1`, [id]);
   await expect(active).rejects.toThrow('makes no identity active');
-  await gateway.query(`UPDATE identity SET state = 'suspended' WHERE id = $1`, [id]);
+  const stop = () => gateway.query(`UPDATE identity SET state = 'suspended' WHERE id = $1`, [id]);
+  // Nobody accepted it: there is nothing to stop, and nothing that could be resumed.
+  await expect(stop()).rejects.toThrow('suspends what is active');
+  await migrator.query(`UPDATE identity SET state = 'active' WHERE id = $1`, [id]);
+  await stop();
   const kind = gateway.query(`SELECT append_control('price_set', '{}')`);
   await expect(kind).rejects.toThrow('appends no entry of this kind');
   await gateway.end();
