@@ -125,6 +125,7 @@ const unaudited: Readonly<Record<string, string>> = {
   'lib/identities/registration/register-many.ts': 'comes with the entry of who calls it',
   'lib/identities/versions/apply-change.ts': 'comes with the entry of who calls it',
   'lib/identities/versions/write-version.ts': 'keeps what the entry of a change tells of',
+  'lib/identities/posture/end-facts.ts': 'ends facts; whoever stops or removes writes the entry',
   'lib/inventory/measured/runs.ts': 'outputs of a projection',
   'lib/inventory/measured/tally.ts': 'outputs of a projection',
   'server/cli/simulate/background.ts': 'queries that a made-up daemon tells of, and nobody runs',

@@ -1,4 +1,5 @@
 import type { BlockList } from 'node:net';
+import type { ReadScope } from '@/lib/auth/scope';
 import { type Clock, systemClock } from '@/lib/core/clock';
 import { type Config, gatewayUrl } from '@/lib/core/config';
 import { AppError } from '@/lib/core/errors';
@@ -18,6 +19,7 @@ import { LogWriter } from '@/lib/log/writer';
 import { ApiKeys } from './api/api-keys';
 import { Authenticator } from './authenticate';
 import { DiskWatch } from './disk';
+import { createOneByOne } from './enrolment/one-by-one';
 import { InFlight } from './in-flight';
 import { createMetrics, type Metrics } from './metrics';
 import type { PipelineContext } from './pipeline';
@@ -44,7 +46,11 @@ export type Gateway = {
   /** For the management API alone: what machines ask must not hold up what agents send. */
   apiPool: Pool;
   /** Whether an external API signed a message. */
-  verifySigned(id: string, message: SignedMessage, now: Date): Promise<Verified>;
+  verifySigned(
+    asked: { scope: ReadScope; now: Date },
+    id: string,
+    message: SignedMessage,
+  ): Promise<Verified>;
   /** What it changes of records: proposals, enrolments, and what is stopped. */
   records: PrismaClient;
   limiter: RateLimiter;
@@ -82,8 +88,13 @@ export async function openGateway(
     kek,
     clock,
   });
+  // Its own: whatever strangers make others wait for, this waits for nothing but the database.
+  const registryPool = createPool(databaseUrl, {
+    applicationName: 'gateway-registry-poll',
+    max: 1,
+  });
   const registry = new RegistryWatch({
-    db: pool,
+    db: registryPool,
     believesDevelopment: hasDevelopmentCa(config),
     connect: async () => {
       const connection = createConnection(databaseUrl, { applicationName: 'gateway-registry' });
@@ -96,8 +107,9 @@ export async function openGateway(
     audience: gatewayUrl(config),
   });
   const metrics = createMetrics(writer);
+  const oneByOne = createOneByOne();
   const refusals = new Refusals({
-    append: (facts) => appendControl(pool, 'authentication_refused', facts),
+    append: (facts) => oneByOne(() => appendControl(pool, 'authentication_refused', facts)),
     count: (reason) => metrics.authenticationsRefused.inc({ reason }),
   });
   const settings = new GatewaySettings(pool, config.CONTENT);
@@ -118,7 +130,7 @@ export async function openGateway(
     apiKeys: new ApiKeys(apiPool, refusals),
     apiPool,
     records,
-    verifySigned: (id, message, now) => verifySigned({ db: records, kek, now }, id, message),
+    verifySigned: (asked, id, message) => verifySigned({ ...asked, db: records, kek }, id, message),
     limiter: new RateLimiter({
       itemsPerSecond: config.INGEST_ITEMS_PER_SECOND,
       bytesPerMinute: config.INGEST_MB_PER_MINUTE * 1024 * 1024,
@@ -151,7 +163,8 @@ export async function openGateway(
       await refusals.stop();
       await registry.stop();
       await writer.close();
-      await Promise.all([pool.end(), apiPool.end(), records.$disconnect()]);
+      await Promise.all([pool, registryPool, apiPool].map((each) => each.end()));
+      await records.$disconnect();
     },
   };
 }

@@ -2,7 +2,7 @@ import { systemClock } from '@/lib/core/clock';
 import { logEvent } from '@/lib/core/log';
 import type { Pool } from '@/lib/db/pool';
 import { settleOrigins } from '@/lib/identities/external/origin/settle';
-import { type Looking, lookAt } from '@/lib/identities/external/probe/look';
+import { disbelieved, type Looking, lookAt } from '@/lib/identities/external/probe/look';
 import { claimProbes, type DueProbe, keepProbes } from '@/lib/identities/external/probe/queries';
 import { repeat } from './repeat';
 
@@ -29,13 +29,13 @@ export const runSettling = (pool: Pool, stop: AbortSignal): Promise<void> =>
 
 export async function probe(
   pool: Pool,
-  { id, hosts, pins, authority }: DueProbe,
+  { id, hosts, pins, authority, isDisbelieved }: DueProbe,
   looking: Looking,
 ): Promise<void> {
   const waiting = [...hosts];
   const work = async () => {
     for (let host = waiting.shift(); host !== undefined; host = waiting.shift()) {
-      const looked = await lookAt(host, { authority, pins }, looking);
+      const looked = isDisbelieved ? disbelieved : await lookAt(host, { authority, pins }, looking);
       await keepProbes(pool, id, [{ host, ...looked, probedAt: systemClock() }]);
     }
   };

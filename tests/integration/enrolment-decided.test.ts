@@ -149,6 +149,13 @@ test('accepting registers it, active, with its key for 90 days, and says so to w
   const request = await signRequest(key, audience, { claims: { code, name: 'another-name' } });
   const again = await postEnrolment(gateway.url, { request }, { from: '192.0.2.250' });
   expect(again.body.reason).toBe('key_registered');
+  // And once it was revoked, nobody's again.
+  await owner.query('UPDATE credential SET revoked_at = now() WHERE subject = $1', [
+    key.thumbprint,
+  ]);
+  const anew = await signRequest(key, audience, { claims: { code, name: 'third-name' } });
+  const late = await postEnrolment(gateway.url, { request: anew }, { from: '192.0.2.250' });
+  expect(late.body.reason).toBe('key_revoked');
 });
 
 test('refusing leaves it nobody, with a reason that it is not told', async () => {

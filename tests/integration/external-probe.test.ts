@@ -4,6 +4,7 @@ import { createServer, type Server, type TlsOptions } from 'node:tls';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { newId } from '@/lib/core/ids';
 import { parseNetworks } from '@/lib/core/network';
+import { revokeAnchor } from '@/lib/identities/anchors/mutations';
 import { pinOf } from '@/lib/identities/external/keys';
 import { askProbe } from '@/lib/identities/external/mutations';
 import { lookAt } from '@/lib/identities/external/probe/look';
@@ -229,5 +230,15 @@ describe('asking a host', () => {
       authority: { id: anchor, name: `CA ${anchor}` },
       probes: [{ outcome: 'verified' }],
     });
+    await revokeAnchor(at.ctx(), { anchorId: anchor, reason: 'It was robbed' });
+    // At once, and by nobody else's authority.
+    const [again] = (await claimProbes(at.worker, 100, new Date())).filter(
+      (each) => each.id === id,
+    );
+    if (again === undefined) throw new Error('it was not due');
+    await probe(at.worker, again, looking(await serve(good)));
+    expect((await found())?.probes).toMatchObject([
+      { outcome: 'unverified', reason: 'Its authority is believed no more.' },
+    ]);
   });
 });

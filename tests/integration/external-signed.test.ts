@@ -7,6 +7,7 @@ import { type Externals, openExternals } from '../support/external';
 import { startGateway } from '../support/gateway';
 import { addApiKey } from '../support/management-api';
 import { addPerson } from '../support/organisation';
+import { scopeOf } from '../support/people';
 
 let at: Externals;
 let id = '';
@@ -33,8 +34,8 @@ describe('verifying what it signed', () => {
       },
       body: Buffer.from(text).toString('base64'),
     });
-  const verify = (given: SignedMessage, now = new Date()) =>
-    verifySigned({ db: at.asGateway, kek: at.kek, now }, id, given);
+  const verify = (given: SignedMessage, now = new Date(), scope = scopeOf()) =>
+    verifySigned({ db: at.asGateway, kek: at.kek, scope, now }, id, given);
   const webhooks = { verifier: { kind: 'standard_webhooks' } as const, secrets: [secret] };
 
   test('says so, and refuses the very same a second time', async () => {
@@ -107,11 +108,19 @@ describe('verifying what it signed', () => {
     expect(await verify(message('o', new Date()))).toMatchObject({ reason: 'stopped' });
     await expect(
       verifySigned(
-        { db: at.asGateway, kek: at.kek, now: new Date() },
+        { db: at.asGateway, kek: at.kek, scope: scopeOf(), now: new Date() },
         newId(),
         message('p', new Date()),
       ),
     ).rejects.toMatchObject({ code: 'not_found' });
+  });
+
+  test('is told of what the scope reaches alone', async () => {
+    await set(webhooks);
+    const narrow = scopeOf({ reach: 'teams', teams: [newId()] });
+    await expect(verify(message('far', new Date()), new Date(), narrow)).rejects.toMatchObject({
+      code: 'not_found',
+    });
   });
 
   test('is asked by a key with registry:read, a mebibyte at most', async () => {

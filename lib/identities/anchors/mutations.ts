@@ -15,6 +15,7 @@ import type { RegistryCtx } from '../ctx';
 import { anchorPreview, digestsOf, storedRead } from './preview';
 import { readAuthorities } from './read-authorities';
 import { readBundle } from './read-bundle';
+import { refuseDevelopment } from './refuse-development';
 import {
   AddAnchor,
   type AnchorPreview,
@@ -37,6 +38,7 @@ export async function addAnchor(ctx: RegistryCtx, input: AddAnchor): Promise<str
   await refusingTaken(() =>
     ctx.db.$transaction(async (tx) => {
       await refuseTakenName(tx, name, id);
+      await refuseDevelopment(tx, read);
       await tx.trustAnchor.create({
         data: {
           id,
@@ -79,6 +81,7 @@ export async function changeAnchor(ctx: RegistryCtx, input: ChangeAnchor): Promi
   await ctx.db.$transaction(async (tx) => {
     const before = await lockAnchor(tx, ctx, anchorId);
     const read = readText({ ...before, text, now: ctx.now });
+    await refuseDevelopment(tx, read);
     if (
       read.sequence !== null &&
       before.sequence !== null &&
@@ -130,6 +133,8 @@ export async function revokeAnchor(ctx: RegistryCtx, input: RevokeAnchor): Promi
       data: { revokedAt: ctx.now, changedAt: ctx.now },
       select: { id: true },
     });
+    // What was verified by it is looked at again at once.
+    await tx.externalApi.updateMany({ where: { anchorId }, data: { probeDueAt: ctx.now } });
     const live = { anchorId, revokedAt: null, expiresAt: { gt: ctx.now } };
     await recordControl(tx, 'anchor_revoked', {
       ...whoOf(ctx.actor),

@@ -5,6 +5,7 @@ import { secretHash } from '@/lib/core/secrets';
 import { Prisma, type PrismaClient, type Transaction } from '@/lib/db/prisma';
 import { recordControl } from '@/lib/log/record-control';
 import { networkOf } from '@/lib/people/networks/network-of';
+import { keyRevokedSays, wasRevoked } from '../credentials/was-revoked';
 import { type EnrolmentRequest, readEnrolmentRequest } from './read-request';
 import { type EnrolmentRefusal, enrolmentBounds } from './schema';
 import { skeletonOf, skeletonsOf } from './skeleton';
@@ -191,9 +192,12 @@ async function refuseKnownKey(
   const registered = await tx.credential.count({
     where: { kind: 'public_key', subject: thumbprint, revokedAt: null, expiresAt: { gt: now } },
   });
-  return registered === 0
-    ? null
-    : refused('key_registered', 'This key is registered already: use it, or make another pair.');
+  if (registered > 0)
+    return refused(
+      'key_registered',
+      'This key is registered already: use it, or make another pair.',
+    );
+  return (await wasRevoked(tx, thumbprint)) ? refused('key_revoked', keyRevokedSays) : null;
 }
 
 async function refuseMany(tx: Transaction, { address, now }: AskCtx): Promise<AskResult | null> {

@@ -74,6 +74,7 @@ export const enrolmentRefusals = [
   'too_many_from_address',
   'key_asks_already',
   'key_registered',
+  'key_revoked',
   'name_taken',
 ] as const;
 export type EnrolmentRefusal = (typeof enrolmentRefusals)[number];

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { ReadScope } from '@/lib/auth/scope';
 import { AppError } from '@/lib/core/errors';
 import type { KeyEncryptionKey } from '@/lib/core/secrets';
 import { Prisma, type PrismaClient } from '@/lib/db/prisma';
@@ -21,6 +22,7 @@ import { verifyWebhook } from './signed/webhook';
 export type VerifyCtx = {
   readonly db: PrismaClient;
   readonly kek: KeyEncryptionKey;
+  readonly scope: ReadScope;
   readonly now: Date;
 };
 
@@ -43,15 +45,20 @@ const messagesMax = 100_000;
 /**
  * Whether an external API signed what is said to come from it. The very same message a second time is refused as
  * replayed; one with the same id that was signed anew is verified and marked as a repeat, since Standard Webhooks are
- * sent again until they are answered. Throws `not_found` where no such API is registered.
+ * sent again until they are answered. Throws `not_found` where the scope reaches no such
+ * API.
  */
 export async function verifySigned(
   ctx: VerifyCtx,
   id: string,
   given: SignedMessage,
 ): Promise<Verified> {
-  const api = await ctx.db.externalApi.findUnique({
-    where: { identityId: id },
+  const { sees } = ctx.scope;
+  const api = await ctx.db.externalApi.findFirst({
+    where: {
+      identityId: id,
+      ...(sees === 'all' ? {} : { identity: { teamId: { in: [...sees] } } }),
+    },
     select: {
       verifier: true,
       secret: true,

@@ -6,13 +6,15 @@ import { recordControl } from '@/lib/log/record-control';
 import { nameOfActor, whoOf } from '@/lib/people/actor';
 import { authorize } from '@/lib/people/permissions';
 import type { RegistryCtx } from '../ctx';
+import { endFacts } from '../posture/end-facts';
 import { IdentityState } from '../schema';
 import { whereSeen } from '../unfit';
 import { writeVersion } from '../versions/write-version';
 import { MoveIdentity } from './schema';
 
 /**
- * Stops an active identity: its credentials stay, and nothing that they prove is taken from the next request on.
+ * Stops an active identity: its credentials stay, and nothing that they prove is taken from the next request on. What it
+ * attested of others holds no more.
  * Throws `conflict` when it is not active.
  */
 export async function suspendIdentity(ctx: RegistryCtx, input: MoveIdentity): Promise<void> {
@@ -24,11 +26,13 @@ export async function suspendIdentity(ctx: RegistryCtx, input: MoveIdentity): Pr
       to: 'suspended',
       reason,
     });
+    const ended = await endFacts(tx, { attester: identityId }, ctx.now);
     await tell(tx, ctx, identityId, { state: 'suspended', reason });
     await recordControl(tx, 'identity_suspended', {
       ...whoOf(ctx.actor),
       identity: identityId,
       ...states,
+      ...(ended === 0 ? {} : { facts_ended: ended }),
       reason,
     });
   });
@@ -75,12 +79,14 @@ export async function decommissionIdentity(ctx: RegistryCtx, input: MoveIdentity
       data: { revokedAt: ctx.now, revokedReason: reason },
       select: { id: true },
     });
+    const ended = await endFacts(tx, { attester: identityId }, ctx.now);
     await tell(tx, ctx, identityId, { state: 'decommissioned', reason });
     await recordControl(tx, 'identity_decommissioned', {
       ...whoOf(ctx.actor),
       identity: identityId,
       ...states,
       ...(revoked.length === 0 ? {} : { revoked: revoked.map(({ id }) => id).sort() }),
+      ...(ended === 0 ? {} : { facts_ended: ended }),
       reason,
     });
   });

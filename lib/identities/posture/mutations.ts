@@ -6,15 +6,14 @@ import { whoOf } from '@/lib/people/actor';
 import { authorize } from '@/lib/people/permissions';
 import type { RegistryCtx } from '../ctx';
 import { whereSeen } from '../unfit';
+import { endFacts } from './end-facts';
 import {
   attestersMax,
-  factNameOf,
   postureTypesMax,
   RemoveAttester,
   RemovePostureType,
   SetAttester,
   SetPostureType,
-  subjectOf,
 } from './schema';
 
 /**
@@ -237,28 +236,4 @@ async function idsOf(
   if (found.some(({ id }) => id === attester))
     throw new AppError('invalid_input', 'Nobody attests themselves. Leave its own name out.');
   return found.map(({ id }) => id).sort();
-}
-
-/** Ends what was said of facts: by an attester, or of one name. Returns how many held until now. */
-async function endFacts(
-  tx: Transaction,
-  which: { attester: string } | { name: string },
-  now: Date,
-): Promise<number> {
-  const attested = await tx.attestation.findMany({
-    where: 'attester' in which ? { attesterId: which.attester } : {},
-    select: { identityId: true },
-    distinct: ['identityId'],
-  });
-  const { count } = await tx.fact.updateMany({
-    where: {
-      subject: { in: attested.map(({ identityId }) => subjectOf(identityId)) },
-      until: { gt: now },
-      ...('attester' in which
-        ? { source: subjectOf(which.attester), name: { startsWith: factNameOf('') } }
-        : { name: factNameOf(which.name) }),
-    },
-    data: { until: now },
-  });
-  return count;
 }

@@ -87,8 +87,8 @@ const factOf = ({ name, value, measured_at, until, source }: FactRow): PostureFa
 });
 
 /**
- * What holds now of an identity that the scope reaches: what has lapsed is not there. Throws `not_found` where it is
- * none.
+ * What holds now of an identity that the scope reaches: what has lapsed is not there, nor what an attester said that is
+ * stopped. Throws `not_found` where it is none.
  */
 export async function getPosture(
   { sees }: ReadScope,
@@ -98,7 +98,8 @@ export async function getPosture(
 ): Promise<PostureFact[]> {
   const { rows } = await db.query<FactRow | { name: null }>(
     `SELECT f.name, f.value, f.measured_at, f.until, f.source
-     FROM identity i LEFT JOIN (fact f JOIN posture_type t ON f.name = 'posture.' || t.name)
+     FROM identity i LEFT JOIN (fact f JOIN posture_type t ON f.name = 'posture.' || t.name
+         JOIN identity a ON f.source = 'identity:' || a.id::text AND a.state = 'active')
        ON f.subject = 'identity:' || i.id::text AND f.until > $3
      WHERE i.id = $1 AND ($2::uuid[] IS NULL OR i.team_id = ANY ($2)) ORDER BY f.name`,
     [identity, sees === 'all' ? null : sees, now],
@@ -127,21 +128,27 @@ export async function listPostureLines(
   db: Queryable = pool(),
 ): Promise<PostureLine[]> {
   const { rows } = await db.query<
-    FactRow & { description: string; attester: string | null; attesterName: string | null }
+    FactRow & {
+      description: string;
+      attester: string | null;
+      attesterName: string | null;
+      isBelieved: boolean;
+    }
   >(
-    `SELECT f.name, f.value, f.measured_at, f.until, f.source, t.description, a.id AS attester, a.name AS "attesterName"
+    `SELECT f.name, f.value, f.measured_at, f.until, f.source, t.description, a.id AS attester, a.name AS "attesterName",
+       EXISTS (SELECT FROM identity s WHERE f.source = 'identity:' || s.id::text AND s.state = 'active') AS "isBelieved"
      FROM fact f JOIN posture_type t ON f.name = 'posture.' || t.name
      JOIN identity i ON f.subject = 'identity:' || i.id::text
      LEFT JOIN identity a ON f.source = 'identity:' || a.id::text AND ($2::uuid[] IS NULL OR a.team_id = ANY ($2))
      WHERE i.id = $1 AND ($2::uuid[] IS NULL OR i.team_id = ANY ($2)) ORDER BY f.until <= $3, f.name`,
     [identity, sees === 'all' ? null : sees, now],
   );
-  return rows.map(({ description, attester, attesterName, ...row }) => {
+  return rows.map(({ description, attester, attesterName, isBelieved, ...row }) => {
     const { name, value, measuredAt, until } = factOf(row);
     return {
       name,
       description,
-      now: until > now ? { value, until } : null,
+      now: isBelieved && until > now ? { value, until } : null,
       measuredAt,
       lapsedAt: until,
       attester: attester === null ? null : { id: attester, name: attesterName ?? '' },

@@ -6,7 +6,7 @@ import { definitionLimits } from './schema';
 const hoursKept = 48;
 
 /** A definition that a reporter brought in an hour of arrival. */
-export type Brought = { id: string; resourceId: string; reporter: string; hour: Date };
+type Brought = { id: string; resourceId: string; reporter: string; hour: Date };
 
 /**
  * New definitions beyond a reporter's share of an hour. A resource that somebody registered, or of which a definition

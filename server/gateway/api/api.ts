@@ -170,7 +170,8 @@ function ctxOf(gateway: Gateway, { apiKey: key, clientAddress: address = '' }: F
     scope,
     now,
     acting: { db: gateway.records, actor, scope, now },
-    verifySigned: (id: string, message: SignedMessage) => gateway.verifySigned(id, message, now),
+    verifySigned: (id: string, message: SignedMessage) =>
+      gateway.verifySigned({ scope, now }, id, message),
   };
 }
 

@@ -34,6 +34,7 @@ const codeOf: Record<EnrolmentRefusal, ErrorCode> = {
   too_many_from_address: 'rate_limited',
   key_asks_already: 'conflict',
   key_registered: 'conflict',
+  key_revoked: 'conflict',
   name_taken: 'conflict',
 };
 

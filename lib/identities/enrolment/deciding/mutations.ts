@@ -5,6 +5,7 @@ import { recordControl } from '@/lib/log/record-control';
 import { type PersonActor, whoOf } from '@/lib/people/actor';
 import { authorize } from '@/lib/people/permissions';
 import { addCredential } from '../../credentials/mutations';
+import { keyRevokedSays, wasRevoked } from '../../credentials/was-revoked';
 import type { RegistryCtx } from '../../ctx';
 import { refusingTaken } from '../../registration/names';
 import { registerIdentity } from '../../registration/register-identity';
@@ -20,7 +21,7 @@ const keyDays = 90;
 
 /**
  * Registers a workload that asked, active, with the key that it asked with. All of it or nothing. Throws `conflict` when
- * it was decided, died, or its name has become like another one meanwhile.
+ * it was decided, died, its key was revoked, or its name has become like another one meanwhile.
  */
 export async function acceptEnrolment(
   ctx: DecidingCtx,
@@ -34,6 +35,7 @@ export async function acceptEnrolment(
       await lockOpen(tx, ctx, id);
       const { kind, name, names, purpose, jwk, thumbprint, skeletons } = asked;
       await refuseAlike(tx, name, skeletons);
+      if (await wasRevoked(tx, thumbprint)) throw new AppError('conflict', keyRevokedSays);
       const attributes = parseInput(RegisterIdentity, { kind, name, names, purpose, ...places });
       const { id: identityId, facts } = await registerIdentity(tx, ctx, attributes, {
         state: 'active',

@@ -46,6 +46,9 @@ const nothing = (outcome: 'unreachable' | 'unverified', reason: string): Looked 
   endsAt: null,
 });
 
+/** What is kept of a host whose authority was revoked; nothing is asked. */
+export const disbelieved = nothing('unverified', 'Its authority is believed no more.');
+
 type Target = {
   host: string;
   port: number;

@@ -10,6 +10,8 @@ export type DueProbe = {
   pins: string[];
   /** PEM. */
   authority: string | null;
+  /** Its authority is believed no more: nothing that it shows proves anything, whatever the system believes. */
+  isDisbelieved: boolean;
 };
 
 /**
@@ -27,9 +29,9 @@ export async function claimProbes(db: Queryable, max: number, now: Date): Promis
        FROM due WHERE a.identity_id = due.identity_id
        RETURNING a.identity_id, a.hosts, a.pins, a.authority, a.anchor_id
      )
-     SELECT c.identity_id AS id, c.hosts, c.pins, c.authority,
-       (SELECT t.certificates FROM trust_anchor t WHERE t.id = c.anchor_id) AS der
-     FROM claimed c`,
+     SELECT c.identity_id AS id, c.hosts, c.pins, c.authority, t.certificates AS der,
+       c.anchor_id IS NOT NULL AND (t.id IS NULL OR t.revoked_at IS NOT NULL) AS "isDisbelieved"
+     FROM claimed c LEFT JOIN trust_anchor t ON t.id = c.anchor_id`,
     [now, max],
   );
   return rows.map(({ der, hosts, ...row }) => ({
