@@ -9,31 +9,37 @@ import type { ProofClass } from '@/lib/identities/credentials/schema';
 import { identityKindLabels, trustLabels } from '@/lib/identities/labels';
 import { emptyRegistryFilter, identitiesHref } from '@/lib/identities/registry/address';
 import type { IdentityDetail, Named } from '@/lib/identities/registry/schema';
+import type { TrustLevel } from '@/lib/identities/trust/schema';
 import { relativeTime, utcTime } from '@/lib/inventory/time';
 
 /** What is known of an identity, how far it is trusted and what it can show. */
 export function IdentitySummary({
   identity,
+  next,
   missing,
   now,
 }: {
   identity: IdentityDetail;
-  /** What it takes to the next level of trust, in sentences. */
+  /** The next level of trust, and what it takes to it, in sentences. */
+  next: TrustLevel | null;
   missing: readonly string[];
   now: Date;
 }) {
+  const since = identity.trustAt ?? identity.createdAt;
   return (
     <aside className="idn-facts" aria-label="Facts">
       <KeyValue lined rows={rowsOf(identity, now)} />
       <h2>Trust</h2>
       <p className="t2 s12">
-        <b>{trustLabels[identity.trust].word}</b>
-        {identity.trustAt === null ? '' : `, ${relativeTime(identity.trustAt, now)}`}.{' '}
-        {trustLabels[identity.trust].sentence}
+        <b>{trustLabels[identity.trust].word}</b>{' '}
+        <span title={utcTime(since)}>
+          since {since.toISOString().slice(0, 10)}, {relativeTime(since, now)}
+        </span>
+        . {trustLabels[identity.trust].sentence}
       </p>
-      {missing.length === 0 ? null : (
+      {next === null || missing.length === 0 ? null : (
         <>
-          <p className="s12 t3">To rise:</p>
+          <p className="s12 t3">{`To ${trustLabels[next].word}:`}</p>
           <ul className="idn-list s12 t2">
             {missing.map((each) => (
               <li key={each}>{each}</li>

@@ -49,7 +49,7 @@ export function ImportTable({ lines }: { lines: readonly ImportedLine[] }) {
             <td>
               <State tone={verdicts[line.verdict].tone}>{verdicts[line.verdict].word}</State>
             </td>
-            <td className="t2 idn-wide">
+            <td className="t2 idn-wide idn-because">
               <Visible text={becauseOf(line)} />
             </td>
           </tr>

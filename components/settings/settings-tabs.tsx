@@ -10,6 +10,7 @@ const tabs = [
   { href: '/settings', name: 'Organisation' },
   { href: '/settings/networks', name: 'Networks' },
   { href: '/settings/posture', name: 'Posture' },
+  { href: '/settings/trust', name: 'Trust' },
   { href: '/settings/prices', name: 'Prices' },
   { href: '/settings/content', name: 'Content and retention' },
   { href: keysHref, name: 'API keys' },

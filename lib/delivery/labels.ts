@@ -30,7 +30,7 @@ export const noticeLabels: Record<NoticeKind, NoticeLabel> = {
   identity_stopped: {
     words: 'An identity was stopped',
     tone: 'critical',
-    link: '/coverage',
+    link: '/identities',
   },
   enrolment_asked: {
     words: 'A workload asks to be registered',

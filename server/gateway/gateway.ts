@@ -19,6 +19,7 @@ import { LogWriter } from '@/lib/log/writer';
 import { ApiKeys } from './api/api-keys';
 import { Authenticator } from './authenticate';
 import { DiskWatch } from './disk';
+import { createOneByOne } from './enrolment/one-by-one';
 import { InFlight } from './in-flight';
 import { createMetrics, type Metrics } from './metrics';
 import type { PipelineContext } from './pipeline';
@@ -87,8 +88,13 @@ export async function openGateway(
     kek,
     clock,
   });
+  // Its own: whatever strangers make others wait for, this waits for nothing but the database.
+  const registryPool = createPool(databaseUrl, {
+    applicationName: 'gateway-registry-poll',
+    max: 1,
+  });
   const registry = new RegistryWatch({
-    db: pool,
+    db: registryPool,
     believesDevelopment: hasDevelopmentCa(config),
     connect: async () => {
       const connection = createConnection(databaseUrl, { applicationName: 'gateway-registry' });
@@ -101,8 +107,9 @@ export async function openGateway(
     audience: gatewayUrl(config),
   });
   const metrics = createMetrics(writer);
+  const oneByOne = createOneByOne();
   const refusals = new Refusals({
-    append: (facts) => appendControl(pool, 'authentication_refused', facts),
+    append: (facts) => oneByOne(() => appendControl(pool, 'authentication_refused', facts)),
     count: (reason) => metrics.authenticationsRefused.inc({ reason }),
   });
   const settings = new GatewaySettings(pool, config.CONTENT);
@@ -156,7 +163,8 @@ export async function openGateway(
       await refusals.stop();
       await registry.stop();
       await writer.close();
-      await Promise.all([pool.end(), apiPool.end(), records.$disconnect()]);
+      await Promise.all([pool, registryPool, apiPool].map((each) => each.end()));
+      await records.$disconnect();
     },
   };
 }

@@ -1,4 +1,6 @@
+import { X509Certificate } from 'node:crypto';
 import { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import { describe, expect, test } from 'vitest';
 import { parseNetworks } from '@/lib/core/network';
 import { rfc9440 } from '@/tests/support/rfc9440';
@@ -42,6 +44,20 @@ describe('what a proxy says of a certificate', () => {
     expect(presentedBy({ 'client-cert': '' }, from('10.0.0.1'), proxies).certificates).toBeNull();
     expect(presentedBy({}, undefined, proxies)).toMatchObject({ certificates: null, address: '' });
   });
+});
+
+// A proxy's own certificate, as it shows it to any upstream, would be everybody's identity, if this fails.
+test('the certificate of a connection counts from whoever is no listed proxy', () => {
+  const leaf = new X509Certificate(Buffer.from(rfc9440.leaf, 'base64'));
+  const over = (address: string): Socket =>
+    Object.defineProperties(new TLSSocket(new Socket()), {
+      remoteAddress: { value: address },
+      getPeerX509Certificate: { value: () => leaf },
+    });
+  const { certificates } = presentedBy({}, over('10.0.0.3'), proxies);
+  expect(certificates).toEqual({ ok: true, value: [leaf.raw] });
+  for (const headers of [{}, { 'client-cert': '' }])
+    expect(presentedBy(headers, over('10.0.0.1'), proxies).certificates).toBeNull();
 });
 
 test.each([

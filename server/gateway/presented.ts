@@ -56,7 +56,8 @@ function certificatesOf(
     if (!forwarded.ok) return forwarded;
     if (forwarded.value !== null) return ok(forwarded.value);
   }
-  return socket instanceof TLSSocket ? shownIn(socket) : null;
+  // What a proxy shows of itself, as to any upstream, would be everybody's identity who comes without a certificate.
+  return socket instanceof TLSSocket && !isProxy ? shownIn(socket) : null;
 }
 
 /** Several of one name are one list (RFC 9110, section 5.3). */

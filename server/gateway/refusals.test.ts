@@ -90,6 +90,26 @@ test('a flood from everywhere is a bounded number of entries, and all of it is c
   ]);
 });
 
+// Whoever wants a refusal kept out of the log would make others first, if one of these fails.
+test('no flood of strangers keeps the refusal of a known identity or API key out of the log', () => {
+  for (let at = 0; at < 500; at += 1)
+    refusals.note(refusal({ address: `10.0.${at >> 8}.${at & 255}` }), 0);
+  refusals.note(refusal({ reason: 'revoked', identity: 'a', credential: 'c' }), 0);
+  refusals.note(refusal({ reason: 'expired', apiKey: 'k' }), 0);
+  expect(entries.slice(-2)).toEqual([
+    expect.objectContaining({ reason: 'revoked', identity: 'a' }),
+    expect.objectContaining({ reason: 'expired', key: 'k' }),
+  ]);
+});
+
+test('of the certificates of strangers from one network only some are told apart', () => {
+  for (let at = 0; at < 100; at += 1)
+    refusals.note(refusal({ presented: 'certificate', thumbprint: `t${at}` }), 0);
+  expect(entries.map(({ thumbprint }) => thumbprint)).toEqual(
+    Array.from({ length: 21 }, (_, at) => `t${at}`),
+  );
+});
+
 test('what cannot be written is told later as how many, and nothing throws', async () => {
   const told = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
   isDown = true;

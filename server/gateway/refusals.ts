@@ -20,7 +20,14 @@ export type Refusal = {
 };
 
 type Facts = Readonly<Record<string, CanonicalValue>>;
-type Told = { facts: Facts; reason: ProofRefusal; untilMs: number; repeats: number };
+type Whose = 'known' | 'stranger';
+type Told = {
+  facts: Facts;
+  reason: ProofRefusal;
+  whose: Whose;
+  untilMs: number;
+  repeats: number;
+};
 type Options = {
   append: (facts: Facts) => Promise<void>;
   count: (reason: ProofRefusal) => void;
@@ -30,8 +37,13 @@ const MINUTE_MS = 60_000;
 const LOOK_EVERY_MS = 1_000;
 const TOLD_MAX = 1_000;
 const DETAIL_MAX = 500;
-/** Together: entries are for ever, and anybody can make as many refusals as they like. */
+/**
+ * Together: entries are for ever, and anybody can make as many refusals as they like. Whoever showed what is known has as
+ * much apart, so that no stranger keeps a refusal of theirs out of the log.
+ */
 const entries = { perSecond: 0.2, burst: 60 };
+/** Of one network. */
+const certificatesApart = { perSecond: 0.02, burst: 20 };
 
 /**
  * Tells the log of refused authentications, so that an attempt is on record and a flood of them is no flood of entries:
@@ -41,6 +53,7 @@ const entries = { perSecond: 0.2, burst: 60 };
 export class Refusals {
   private readonly told = new Map<string, Told>();
   private readonly budget = new Budget(entries);
+  private readonly toldApart = new Budget(certificatesApart);
   private beyond = new Map<ProofRefusal, number>();
   private beyondUntilMs = 0;
   private readonly options: Options;
@@ -58,34 +71,48 @@ export class Refusals {
   note(refusal: Refusal, nowMs: number): void {
     const { reason } = refusal;
     this.options.count(reason);
-    const who = refusal.identity ?? refusal.apiKey ?? refusal.thumbprint ?? refusal.presented;
-    const key = `${reason}\0${who}\0${sourceOf(refusal.address)}`;
-    const known = this.told.get(key);
-    if (known !== undefined) {
-      known.repeats += 1;
+    const known = refusal.identity ?? refusal.apiKey;
+    const whose = known === null ? 'stranger' : 'known';
+    const key = this.keyOf(refusal, known, nowMs);
+    const before = this.told.get(key);
+    if (before !== undefined) {
+      before.repeats += 1;
       return;
     }
-    if (this.told.size >= TOLD_MAX || !this.budget.take('entries', nowMs)) {
+    if (this.told.size >= TOLD_MAX || !this.budget.take(whose, nowMs)) {
       this.pass(reason, 1, nowMs);
       return;
     }
     const facts = factsOf(refusal);
-    this.told.set(key, { facts, reason, untilMs: nowMs + MINUTE_MS, repeats: 0 });
+    this.told.set(key, { facts, reason, whose, untilMs: nowMs + MINUTE_MS, repeats: 0 });
     void this.append(facts, [[reason, 1]], nowMs);
+  }
+
+  /** What repeats it. Strangers make as many certificates as they like: only some of one network are told apart. */
+  private keyOf(
+    { reason, presented, thumbprint, address }: Refusal,
+    known: string | null,
+    nowMs: number,
+  ): string {
+    const source = sourceOf(address);
+    const keyed = (who: string) => `${reason}\0${who}\0${source}`;
+    if (known !== null || thumbprint === null) return keyed(known ?? presented);
+    const apart = keyed(thumbprint);
+    return this.told.has(apart) || this.toldApart.take(source, nowMs) ? apart : keyed(presented);
   }
 
   /** Tells of what is counted and due. */
   look(nowMs: number): void {
-    for (const [key, { facts, reason, untilMs, repeats }] of this.told) {
+    for (const [key, { facts, reason, whose, untilMs, repeats }] of this.told) {
       if (untilMs > nowMs) continue;
       this.told.delete(key);
       if (repeats === 0) continue;
-      if (!this.budget.take('entries', nowMs)) {
+      if (!this.budget.take(whose, nowMs)) {
         this.pass(reason, repeats, nowMs);
         continue;
       }
       // It goes on: what follows is of the next minute.
-      this.told.set(key, { facts, reason, untilMs: nowMs + MINUTE_MS, repeats: 0 });
+      this.told.set(key, { facts, reason, whose, untilMs: nowMs + MINUTE_MS, repeats: 0 });
       void this.append({ ...facts, count: repeats }, [[reason, repeats]], nowMs);
     }
     if (this.beyond.size > 0 && this.beyondUntilMs <= nowMs) void this.tellBeyond(nowMs);

@@ -33,6 +33,8 @@ export class RegistryWatch {
   private next: Promise<void> | undefined;
   private timer: NodeJS.Timeout | undefined;
   private listener: Connection | undefined;
+  private listening: Promise<void> | undefined;
+  private listenTimer: NodeJS.Timeout | undefined;
   private isStopped = false;
 
   constructor(options: Options) {
@@ -41,13 +43,16 @@ export class RegistryWatch {
   }
 
   async start(): Promise<void> {
-    await Promise.all([this.refresh(), this.listen()]);
+    this.listening = this.listen();
+    await Promise.all([this.refresh(), this.listening]);
     this.poll();
   }
 
   async stop(): Promise<void> {
     this.isStopped = true;
     clearTimeout(this.timer);
+    clearTimeout(this.listenTimer);
+    await this.listening;
     await this.listener?.end().catch(() => undefined);
     await this.underWay?.catch(() => undefined);
   }
@@ -113,26 +118,35 @@ export class RegistryWatch {
     }, POLL_MS);
   }
 
-  /** Without it all is known a poll later, so that it cannot be had is no reason not to start. */
+  /** Without it all is known a poll later, so that it cannot be had is no reason not to start. Never throws. */
   private async listen(): Promise<void> {
-    if (this.isStopped) return;
+    let connection: Connection | undefined;
     try {
-      const connection = await this.options.connect();
+      connection = await this.options.connect();
       this.listener = connection;
       connection.on('notification', () => {
         this.networksAtMs = Number.NEGATIVE_INFINITY;
         this.refresh().catch((error) => logEvent('registry_unreadable', { error }));
       });
-      connection.once('end', () => this.listenAgain());
+      connection.once('end', () => {
+        if (this.listener === connection) this.listenAgain();
+      });
       await connection.query('LISTEN registry');
     } catch (error) {
       logEvent('registry_not_listened', { error });
+      this.listener = undefined;
+      connection?.end().catch(() => undefined);
       this.listenAgain();
     }
   }
 
+  /** One at a time, whatever tells that nothing is listened to. */
   private listenAgain(): void {
-    if (this.isStopped) return;
-    setTimeout(() => void this.listen(), LISTEN_AGAIN_MS).unref();
+    if (this.isStopped || this.listenTimer !== undefined) return;
+    this.listenTimer = setTimeout(() => {
+      this.listenTimer = undefined;
+      this.listening = this.listen();
+    }, LISTEN_AGAIN_MS);
+    this.listenTimer.unref();
   }
 }

@@ -1,5 +1,4 @@
 import { generateKeyPairSync, randomUUID, X509Certificate } from 'node:crypto';
-import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createPool, type Pool } from '@/lib/db/pool';
 import { createPrisma, type PrismaClient } from '@/lib/db/prisma';
@@ -20,6 +19,7 @@ import { createTestDatabase, type TestDatabase } from '../support/database';
 import { startGateway } from '../support/gateway';
 import { makePerson, newestEvents } from '../support/made-people';
 import { actorOf, scopeOf } from '../support/people';
+import { untilKnown } from '../support/registry-known';
 
 let database: TestDatabase;
 let owner: PrismaClient;
@@ -309,7 +309,7 @@ describe('the bundle of a trust domain', () => {
   });
 });
 
-test('once an authority is believed no more, what it vouched for is refused within 200 ms', async () => {
+test('once an authority is believed no more, what it vouched for is refused at the next request', async () => {
   const gateway = await startGateway(database);
   const root = await issueAuthority();
   const id = await addAnchor(ctx, bundle([x509Key(root)], {}, 'stop.example'));
@@ -318,7 +318,7 @@ test('once an authority is believed no more, what it vouched for is refused with
   const credential = { kind: 'x509_svid', anchorId: id, spiffeId } as const;
   await registerCredential(ctx, { identityId: identity.id, credential });
   const svid = await issueSvid(root, spiffeId);
-  await setTimeout(200);
+  await untilKnown(gateway, (state) => state.credentialsOf(identity.id).length > 0);
   const ask = () =>
     gateway.gateway.authenticator.authenticate(
       {
@@ -338,7 +338,7 @@ test('once an authority is believed no more, what it vouched for is refused with
   expect(await newestEvents(owner)).toMatchObject([
     { kind: 'anchor_revoked', facts: { anchor: id, credentials: 1, reason: 'its key leaked' } },
   ]);
-  await setTimeout(200);
+  await untilKnown(gateway, (state) => state.anchor(id)?.isRevoked === true);
   await expect(ask()).rejects.toThrow();
   await expect(revokeAnchor(ctx, { anchorId: id, reason })).rejects.toThrow('believed no more');
   await gateway.close();

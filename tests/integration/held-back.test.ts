@@ -16,7 +16,7 @@ import { loadOtlpOracle } from '../support/otlp-oracle';
 import { addPublicKey, assertionOf, newKey, type TestKey } from '../support/proofs';
 import { framed, RawGrpcSender } from '../support/raw-grpc';
 import { logRecord, logsRequest } from '../support/records';
-import { isSuspended, untilKnown } from '../support/registry-known';
+import { isRevoked, isSuspended, untilKnown } from '../support/registry-known';
 import { exportRequest, genaiChatSpan } from '../support/spans';
 
 let database: TestDatabase;
@@ -123,9 +123,7 @@ test('a credential that is revoked while the body is held back is refused', asyn
     await owner.query('UPDATE credential SET revoked_at = now() WHERE identity_id = $1', [
       agent.id,
     ]);
-    await untilKnown(gateway, (state) =>
-      state.credentialsOf(agent.id).every(({ isRevoked }) => isRevoked),
-    );
+    await untilKnown(gateway, isRevoked(agent.id));
   });
   expect(status).toBe(401);
   expect(says).toContain('This ingest key was revoked');

@@ -206,7 +206,10 @@ describe('stopping', () => {
     await suspendIdentity(analyst, act);
     expect(await stored(identity.id)).toMatchObject({ state: 'suspended', stateReason: reason });
     expect(await owner.notice.findMany()).toMatchObject([
-      { kind: 'identity_stopped', personId: ada.id, subject: 'returns' },
+      {
+        ...{ kind: 'identity_stopped', personId: ada.id, subject: 'returns' },
+        link: `/identities/${identity.id}`,
+      },
     ]);
     expect((await newestEvents(owner, 1))[0]).toMatchObject({
       kind: 'identity_suspended',

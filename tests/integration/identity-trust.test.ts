@@ -5,7 +5,12 @@ import type { RegistryCtx } from '@/lib/identities/ctx';
 import { suspendIdentity } from '@/lib/identities/lifecycle/mutations';
 import { createIdentity } from '@/lib/identities/registration/mutations';
 import { applyTrustRules, setTrustRules } from '@/lib/identities/trust/mutations';
-import { getTrust, getTrustRules, readTrustMark } from '@/lib/identities/trust/queries';
+import {
+  getTrust,
+  getTrustRules,
+  previewTrustRules,
+  readTrustMark,
+} from '@/lib/identities/trust/queries';
 import { TrustRules } from '@/lib/identities/trust/schema';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { forgetIdentities } from '../support/forget-identities';
@@ -18,6 +23,7 @@ let owner: PrismaClient;
 let db: PrismaClient;
 let workerDb: PrismaClient;
 let worker: Pool;
+let consolePool: Pool;
 let owned: Pool;
 let ada: Made;
 let bob: Made;
@@ -38,11 +44,12 @@ beforeAll(async () => {
   db = createPrisma(database.consoleUrl, { applicationName: 'tests', max: 4 });
   workerDb = createPrisma(database.workerUrl, { applicationName: 'tests', max: 2 });
   worker = createPool(database.workerUrl, { applicationName: 'tests' });
+  consolePool = createPool(database.consoleUrl, { applicationName: 'tests' });
   owned = createPool(database.migratorUrl, { applicationName: 'tests' });
 });
 afterAll(async () => {
   await Promise.all([owner, db, workerDb].map((each) => each.$disconnect()));
-  await Promise.all([worker.end(), owned.end()]);
+  await Promise.all([worker.end(), consolePool.end(), owned.end()]);
   await database.drop();
 });
 beforeEach(async () => {
@@ -162,5 +169,36 @@ describe('its rules', () => {
     await expect(setTrustRules(analyst, input)).rejects.toMatchObject({ code: 'forbidden' });
     const endless = { ...rules, trusted: { ...rules.trusted, probationDays: 366 } };
     await expect(set(endless)).rejects.toThrow('365 days');
+  });
+
+  test('come to what is counted before they are set', async () => {
+    const counts = (changed: TrustRules, at: Date, max?: number) =>
+      previewTrustRules(
+        scopeOf(),
+        { rules: changed, now: at, ...(max === undefined ? {} : { max }) },
+        consolePool,
+      );
+    const none = { rise: { probation: 0, trusted: 0 }, fall: { observed: 0, probation: 0 } };
+    expect(await counts(TrustRules.parse({}), inDays(4))).toEqual({
+      ...{ ...none, stay: 1 },
+      isBounded: false,
+    });
+    const rising = { ...none, rise: { probation: 1, trusted: 0 }, stay: 0, isBounded: false };
+    expect(await counts(rules, inDays(4))).toEqual(rising);
+    await set(rules);
+    expect(await apply(inDays(4))).toBe(1);
+    const back = await counts(TrustRules.parse({}), inDays(5));
+    expect(back).toMatchObject({ fall: { observed: 1, probation: 0 }, stay: 0 });
+    const other = await createIdentity(ctx, { kind: 'agent', name: 'later' });
+    expect(await counts(rules, inDays(5), 1)).toMatchObject({ stay: 1, isBounded: true });
+    await suspendIdentity(ctx, { identityId: other.identity.id, reason });
+    expect(await counts(rules, inDays(5), 1)).toMatchObject({ stay: 1, isBounded: false });
+  });
+
+  test('are weighed by whoever may set them', async () => {
+    const asked = { rules, now };
+    await expect(
+      previewTrustRules(scopeOf({ roles: ['analyst'] }), asked, consolePool),
+    ).rejects.toMatchObject({ code: 'forbidden' });
   });
 });

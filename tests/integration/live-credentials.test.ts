@@ -66,7 +66,7 @@ const credential = (
 const told = async () => {
   const [identityNow, [facts], [drill], board, assured] = await Promise.all([
     getIdentity(scope, { id, now }, db),
-    listTrustFacts(db, now, id),
+    listTrustFacts(db, now, { id }),
     drillStop(scope, { ids: [id], now }, db),
     countCredentialBoard(scope, now, db),
     listIdentities(

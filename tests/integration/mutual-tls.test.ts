@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { connect, type TLSSocket } from 'node:tls';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createPool, type Pool } from '@/lib/db/pool';
+import type { RegistryState } from '@/lib/identities/state/registry-state';
 import {
   type Issued,
   issueAuthority,
@@ -15,6 +16,7 @@ import {
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { registerReporter, startGateway, type TestGateway } from '../support/gateway';
 import { GrpcClient } from '../support/grpc-client';
+import { isRevoked, isSuspended, untilKnown } from '../support/registry-known';
 import { exportRequest, genaiChatSpan } from '../support/spans';
 import { grpcChannel, keptAgent, postOverTls, tlsOf } from '../support/tls-client';
 import { addAnchor, addCertificate, addPlacement } from '../support/trust';
@@ -161,13 +163,16 @@ describe('over mutual TLS', () => {
 
 // Who was stopped would go on for as long as a connection lives, if one of these fails.
 describe('on a connection that is open already', () => {
-  const nextOnBoth = async (change: () => Promise<unknown>) => {
+  const nextOnBoth = async (
+    change: () => Promise<unknown>,
+    isKnown: (state: RegistryState) => boolean = () => true,
+  ) => {
     const agent = keptAgent(shown(leaf, between));
     const client = new GrpcClient(grpcUrl(), { channel: grpcChannel(shown(leaf, between)) });
     expect((await postOverTls(httpPort(), agent)).status).toBe(200);
     expect((await client.export('trace', null, Buffer.alloc(0))).code).toBe(0);
     await change();
-    await sleep(200);
+    await untilKnown(gateway, isKnown);
     const http = await postOverTls(httpPort(), agent);
     const grpc = await client.export('trace', null, Buffer.alloc(0));
     agent.destroy();
@@ -176,26 +181,30 @@ describe('on a connection that is open already', () => {
   };
 
   test('who is suspended is refused at the next request', async () => {
-    const [http, grpc, says] = await nextOnBoth(() =>
-      migrator.query(`UPDATE identity SET state = 'suspended' WHERE id = $1`, [reporter.id]),
+    const [http, grpc, says] = await nextOnBoth(
+      () => migrator.query(`UPDATE identity SET state = 'suspended' WHERE id = $1`, [reporter.id]),
+      isSuspended(reporter.id),
     );
     expect([http, grpc]).toEqual([403, 7]);
     expect(says).toContain(`agent-${made} is suspended`);
   });
 
   test('a credential that is revoked is refused at the next request', async () => {
-    const [http, grpc, says] = await nextOnBoth(() =>
-      migrator.query('UPDATE credential SET revoked_at = now() WHERE identity_id = $1', [
-        reporter.id,
-      ]),
+    const [http, grpc, says] = await nextOnBoth(
+      () =>
+        migrator.query('UPDATE credential SET revoked_at = now() WHERE identity_id = $1', [
+          reporter.id,
+        ]),
+      isRevoked(reporter.id),
     );
     expect([http, grpc]).toEqual([401, 16]);
     expect(says).toContain('This SVID was revoked');
   });
 
   test('an authority that is believed no more takes all it issued with it', async () => {
-    const [http, grpc, says] = await nextOnBoth(() =>
-      migrator.query('UPDATE trust_anchor SET revoked_at = now() WHERE id = $1', [anchor]),
+    const [http, grpc, says] = await nextOnBoth(
+      () => migrator.query('UPDATE trust_anchor SET revoked_at = now() WHERE id = $1', [anchor]),
+      (state) => state.anchor(anchor)?.isRevoked === true,
     );
     expect([http, grpc]).toEqual([401, 16]);
     expect(says).toContain('is believed no more');

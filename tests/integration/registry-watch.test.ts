@@ -1,9 +1,10 @@
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { createPool, type Pool } from '@/lib/db/pool';
+import { type Connection, createConnection, createPool, type Pool } from '@/lib/db/pool';
 import { RegistryWatch } from '@/server/gateway/registry-watch';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { postTraces, registerReporter, startGateway, type TestGateway } from '../support/gateway';
+import { isSuspended, untilKnown } from '../support/registry-known';
 
 let database: TestDatabase;
 let migrator: Pool;
@@ -29,14 +30,14 @@ test('a key that was made a moment ago is known at every gateway', async () => {
   expect(await statuses(key)).toEqual([200, 200]);
 });
 
-test('who is suspended is refused everywhere within 200 ms, with a sentence and the reason', async () => {
+test('who is suspended is refused everywhere at the next request, with a sentence and the reason', async () => {
   const { id, key } = await registerReporter(migrator, { name: 'to-stop' });
   expect(await statuses(key)).toEqual([200, 200]);
   await migrator.query(
     `UPDATE identity SET state = 'suspended', state_reason = 'sends money' WHERE id = $1`,
     [id],
   );
-  await setTimeout(200);
+  await untilKnown(gateways, isSuspended(id));
   for (const { url } of gateways) {
     const { status, json } = await postTraces(url, key, nothing);
     expect(status).toBe(403);
@@ -46,8 +47,22 @@ test('who is suspended is refused everywhere within 200 ms, with a sentence and 
     expect(JSON.stringify(json)).toContain('sends money');
   }
   await migrator.query(`UPDATE identity SET state = 'active' WHERE id = $1`, [id]);
-  await setTimeout(200);
+  await untilKnown(gateways, (state) => state.identity(id)?.state === 'active');
   expect(await statuses(key)).toEqual([200, 200]);
+});
+
+// Idle it takes 200 ms at most, which `npm run bench -- identities` holds; here other tests want the processors too.
+test('who is suspended is refused everywhere within a second', async () => {
+  const { id, key } = await registerReporter(migrator);
+  expect(await statuses(key)).toEqual([200, 200]);
+  await migrator.query(`UPDATE identity SET state = 'suspended' WHERE id = $1`, [id]);
+  const stoppedMs = performance.now();
+  await Promise.all(
+    gateways.map(async ({ url }) => {
+      while ((await postTraces(url, key, nothing)).status !== 403)
+        expect(performance.now() - stoppedMs).toBeLessThan(1_000);
+    }),
+  );
 });
 
 test('what commits late is not passed over', async () => {
@@ -62,8 +77,41 @@ test('what commits late is not passed over', async () => {
   expect(await statuses(key)).toEqual([200, 200]);
   await slow.query('COMMIT');
   slow.release();
-  await setTimeout(200);
+  await untilKnown(gateways, isSuspended(id));
   expect(await statuses(key)).toEqual([403, 403]);
+});
+
+test('a gateway listens on one connection, however often that is lost, and on none once it has stopped', async () => {
+  const made: Connection[] = [];
+  const watch = new RegistryWatch({
+    db: migrator,
+    async connect() {
+      const connection = createConnection(database.migratorUrl, { applicationName: 'listening' });
+      await connection.connect();
+      made.push(connection);
+      // What fails, and ends as well.
+      if (made.length === 1) await connection.end();
+      return connection;
+    },
+  });
+  const listening = async () => {
+    const { rows } = await migrator.query<{ pid: number }>(
+      "SELECT pid FROM pg_stat_activity WHERE application_name = 'sallyport-listening' AND datname = current_database()",
+    );
+    return rows.map(({ pid }) => pid);
+  };
+  await watch.start();
+  await vi.waitFor(async () => expect(await listening()).toHaveLength(1), 5_000);
+  const [lost] = await listening();
+  await migrator.query('SELECT pg_terminate_backend($1)', [lost]);
+  await vi.waitFor(async () => expect(await listening()).not.toContain(lost), 5_000);
+  await vi.waitFor(async () => expect(await listening()).toHaveLength(1), 5_000);
+  await setTimeout(1_200);
+  expect(made).toHaveLength(3);
+  await watch.stop();
+  await vi.waitFor(async () => expect(await listening()).toEqual([]), 5_000);
+  await setTimeout(1_200);
+  expect(made).toHaveLength(3);
 });
 
 test('without word from the database nobody is believed: stopping it keeps no revoked agent alive', async () => {

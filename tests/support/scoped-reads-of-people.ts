@@ -314,6 +314,8 @@ export const unnarrowed: Readonly<Record<string, string>> = {
   'identities/posture/queries listPostureTypes': ofOrganisation,
   'identities/external/queries listAuthorities': ofOrganisation,
   'people/organisation/queries getSettings': ofOrganisation,
+  'identities/trust/queries previewTrustRules':
+    'counts of the whole organisation, whose rules they are, for whoever sets them; of nobody by name',
   'people/organisation/queries previewRemoval':
     'days and bytes of the whole log, and nobody by name',
   'identities/expected/queries listExpectable':

@@ -9,6 +9,10 @@ const rsa = (modulusLength: number, publicExponent = 65_537) =>
 const jwkOf = ({ publicKey }: { publicKey: ReturnType<typeof pair>['publicKey'] }) =>
   publicKey.export({ format: 'jwk' });
 
+/** A public exponent as long as the modulus: each check of a signature costs as much as making one. */
+const { n, d } = rsa(2048).privateKey.export({ format: 'jwk' });
+const costlyRsa = { kty: 'RSA', n, e: d };
+
 test('the thumbprint is that of RFC 7638, section 3.1, and only checked members are kept', () => {
   const read = readPublicKey(
     JSON.stringify({
@@ -71,6 +75,7 @@ describe('refuses', () => {
     ],
     ['a set of two', JSON.stringify({ keys: [jwk, jwk] }), 'set with one'],
     ['RSA of 1,024 bits', JSON.stringify(jwkOf(rsa(1024))), '1024'],
+    ['RSA with a costly exponent', JSON.stringify(costlyRsa), '64 bits'],
     ['RSA with exponent 3', JSON.stringify(jwkOf(rsa(2048, 3))), '65537'],
     ['secp256k1', JSON.stringify(jwkOf(pair('secp256k1'))), 'P-256'],
     [

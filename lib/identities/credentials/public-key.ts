@@ -2,10 +2,9 @@ import { createPublicKey, hash, type JsonWebKey, type KeyObject } from 'node:cry
 import { ok, type Result, refused } from '@/lib/core/result';
 import { canonicalJson } from '@/lib/log/canonical';
 import { isGuessable } from '../proofs/guessable-modulus';
+import { isExponentFit, isLengthFit } from '../proofs/rsa';
 import { publicKeyTextMax } from './schema';
 
-const rsaBits = { min: 2048, max: 8192 } as const;
-const rsaExponentMin = 65_537n;
 const idMax = 256;
 
 /** Kinds of keys that signatures are checked with, by `kty` and `crv`. */
@@ -88,15 +87,18 @@ function fitOf(key: KeyObject, given: Record<string, unknown>): ReadKey {
   if (required === null)
     return unfit('A key is RSA with 2,048 bits at least, EC on P-256, P-384 or P-521, or Ed25519.');
   if (jwk.kty === 'RSA') {
-    const { modulusLength = 0, publicExponent = 0n } = key.asymmetricKeyDetails ?? {};
-    if (modulusLength < rsaBits.min || modulusLength > rsaBits.max)
-      return unfit(`An RSA key has 2,048 to 8,192 bits; this one has ${modulusLength}.`);
+    if (!isLengthFit(key))
+      return unfit(
+        `An RSA key has 2,048 to 8,192 bits; this one has ${key.asymmetricKeyDetails?.modulusLength}.`,
+      );
     if (isGuessable(jwk.n ?? ''))
       return unfit(
         'This RSA key was made by a library whose private keys can be computed (CVE-2017-15361). Make another one.',
       );
-    if (publicExponent < rsaExponentMin || publicExponent % 2n === 0n)
-      return unfit('The public exponent of an RSA key is 65537 or a larger odd number.');
+    if (!isExponentFit(key))
+      return unfit(
+        'The public exponent of an RSA key is 65537 or a larger odd number, of 64 bits at most.',
+      );
     if (isGuessable(required.n ?? ''))
       return unfit(
         'The private key follows from this public one (CVE-2017-15361). Make another pair, with other software.',

@@ -117,7 +117,7 @@ async function tell(
     to,
     subject: name,
     facts,
-    link: `/coverage?identity=${id}`,
+    link: `/identities/${id}`,
     at: now,
   });
 }

@@ -4,11 +4,8 @@ import { ok, type Result, refused } from '@/lib/core/result';
 import { canonicalJson } from '@/lib/log/canonical';
 import type { JwsAlgorithm, Signed } from './compact-jws';
 import { isGuessable } from './guessable-modulus';
+import { isExponentFit, isLengthFit } from './rsa';
 
-const rsaBitsMin = 2_048;
-/** A longer key would make each check cost what an attacker likes. */
-const rsaBitsMax = 8_192;
-const rsaExponentMin = 65_537n;
 const keysMax = 100;
 
 const Jwk = z.looseObject({
@@ -52,7 +49,8 @@ export function readVerificationKey(value: unknown): VerificationKey | null {
     return null;
   }
   const { kty = '', crv = '', x, y, n, e } = key.export({ format: 'jwk' });
-  if (kty === 'RSA' && (!isFitRsa(key) || isGuessable(n ?? ''))) return null;
+  if (kty === 'RSA' && (!isLengthFit(key) || !isExponentFit(key) || isGuessable(n ?? '')))
+    return null;
   const all: readonly JwsAlgorithm[] = kty === 'RSA' ? rsa : (algorithmsOf[crv] ?? []);
   const algorithms = alg === undefined ? all : all.filter((each) => each === alg);
   if (algorithms.length === 0) return null;
@@ -65,17 +63,6 @@ export function readVerificationKey(value: unknown): VerificationKey | null {
     algorithms,
     thumbprint: hash('sha256', canonicalJson(required), 'base64url'),
   };
-}
-
-function isFitRsa({ asymmetricKeyDetails }: KeyObject): boolean {
-  const { modulusLength = 0, publicExponent = 0n } = asymmetricKeyDetails ?? {};
-  return (
-    modulusLength >= rsaBitsMin &&
-    modulusLength <= rsaBitsMax &&
-    publicExponent >= rsaExponentMin &&
-    publicExponent % 2n === 1n &&
-    publicExponent < 2n ** 64n
-  );
 }
 
 /** What RFC 7518 and RFC 8037 call private, and symmetric keys. */

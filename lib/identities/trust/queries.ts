@@ -1,11 +1,13 @@
 import type { ReadScope } from '@/lib/auth/scope';
 import { pool, type Queryable } from '@/lib/db/pool';
 import type { PrismaClient } from '@/lib/db/prisma';
+import { authorizeRead } from '@/lib/people/permissions';
 import { liveText } from '../credentials/live';
 import { type CredentialKind, classOf } from '../credentials/schema';
 import { requireReached } from '../registry/queries';
 import { type Judged, judgeTrust, type TrustFacts } from './judge';
-import { type TrustLevel, TrustRules } from './schema';
+import { foretell } from './preview';
+import { type TrustLevel, type TrustPreview, TrustRules } from './schema';
 
 /** What trust is earned by; the defaults before anybody says otherwise. */
 export async function getTrustRules(db: Queryable = pool()): Promise<TrustRules> {
@@ -20,7 +22,7 @@ export async function getTrust(
   db: Queryable = pool(),
 ): Promise<Judged> {
   await requireReached(scope, id, db);
-  const [facts, rules] = await Promise.all([listTrustFacts(db, now, id), getTrustRules(db)]);
+  const [facts, rules] = await Promise.all([listTrustFacts(db, now, { id }), getTrustRules(db)]);
   const [known] = facts;
   // Who is not active neither rises nor falls.
   if (known === undefined) return { level: 'observed', next: null, missing: [] };
@@ -35,11 +37,28 @@ type Row = Omit<TrustFacts, 'classes'> & {
 };
 export type KnownTrust = TrustFacts & { id: string; revision: number };
 
-/** Of every active identity, or of one of them. */
+/** At most so many identities are looked at before rules are set. */
+const previewMax = 10_000;
+
+/**
+ * Who would rise and who fall under rules that are not set yet: of the whole organisation, since the rules are, and of
+ * nobody by name. Bounded: of more than `max`, those that were registered first.
+ */
+export async function previewTrustRules(
+  scope: ReadScope,
+  { rules, now, max = previewMax }: { rules: TrustRules; now: Date; max?: number },
+  db: Queryable = pool(),
+): Promise<TrustPreview> {
+  authorizeRead(scope, 'settings.write');
+  const facts = await listTrustFacts(db, now, { limit: max + 1 });
+  return { ...foretell(facts.slice(0, max), rules, now), isBounded: facts.length > max };
+}
+
+/** Of every active identity, oldest first; of one of them, or of so many. */
 export async function listTrustFacts(
   db: Queryable,
   now: Date,
-  id: string | null = null,
+  { id = null, limit = null }: { id?: string | null; limit?: number | null } = {},
 ): Promise<KnownTrust[]> {
   const { rows } = await db.query<Row>(
     `SELECT i.id, i.revision, i.trust AS level, coalesce(i.trust_at, i.created_at) AS "levelAt",
@@ -54,8 +73,9 @@ export async function listTrustFacts(
        FROM credential d WHERE $2::uuid IS NULL OR d.identity_id = $2 GROUP BY 1) k ON k.identity_id = i.id
      LEFT JOIN (SELECT identity, min(first_at) AS first_at FROM coverage WHERE $2::uuid IS NULL OR identity = $2
        GROUP BY 1) c ON c.identity = i.id
-     WHERE i.state = 'active' AND ($2::uuid IS NULL OR i.id = $2)`,
-    [now, id],
+     WHERE i.state = 'active' AND ($2::uuid IS NULL OR i.id = $2)
+     ORDER BY i.id LIMIT $3`,
+    [now, id, limit],
   );
   return rows.map(({ kinds, ...row }) => ({
     ...row,

@@ -65,3 +65,12 @@ export const SetTrustRules = z.object({
   reason: Reason,
 });
 export type SetTrustRules = z.input<typeof SetTrustRules>;
+
+/** What rules would come to once they are set; counts of identities. */
+export type TrustPreview = {
+  rise: Record<'probation' | 'trusted', number>;
+  fall: Record<'observed' | 'probation', number>;
+  stay: number;
+  /** There are more than were looked at. */
+  isBounded: boolean;
+};

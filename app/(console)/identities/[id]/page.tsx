@@ -4,13 +4,14 @@ import { IdentitySummary } from '@/components/identities/identity-summary';
 import { requirePerson } from '@/lib/auth/session';
 import { systemClock } from '@/lib/core/clock';
 import { listExpectable } from '@/lib/identities/expected/queries';
+import { missingSentences } from '@/lib/identities/trust/labels';
 import { visibleText } from '@/lib/inventory/visible';
 import { can } from '@/lib/people/permissions';
 import { accept, refuse } from '../actions';
 import { readChoices } from '../choices';
 import { placesOf } from './findings/places';
 import { Proposal } from './proposal';
-import { readFindings, readIdentity } from './read';
+import { readFindings, readIdentity, readTrust } from './read';
 import { Recent } from './recent';
 
 type Props = { params: Promise<{ id: string }> };
@@ -23,11 +24,20 @@ export default async function IdentityPage({ params }: Props) {
   const { scope, person } = await requirePerson();
   const { id } = await params;
   const now = systemClock();
-  const [identity, findings] = await Promise.all([readIdentity(id), readFindings(id)]);
+  const [identity, findings, trust] = await Promise.all([
+    readIdentity(id),
+    readFindings(id),
+    readTrust(id),
+  ]);
   const mayWrite = can(person, 'registry.write');
   return (
     <div className="split">
-      <IdentitySummary identity={identity} missing={[]} now={now} />
+      <IdentitySummary
+        identity={identity}
+        next={trust.next}
+        missing={missingSentences(trust)}
+        now={now}
+      />
       <div className="body idn-body">
         {identity.state === 'proposed' ? (
           <Proposal

@@ -8,6 +8,7 @@ import { findOrigin } from '@/lib/identities/external/queries';
 import { listForeignSecrets } from '@/lib/identities/foreign-secrets/queries';
 import { findingsOf, refusedDays } from '@/lib/identities/registry/findings';
 import { getIdentity } from '@/lib/identities/registry/queries';
+import { getTrust } from '@/lib/identities/trust/queries';
 import { listVersions } from '@/lib/identities/versions/queries';
 import { whoChanged } from '@/lib/identities/versions/who-changed';
 import { listTouched } from '@/lib/inventory/touched/queries';
@@ -28,6 +29,13 @@ export const readIdentity = cache(async (id: string) => {
     if (error instanceof AppError && error.code === 'not_found') notFound();
     throw error;
   }
+});
+
+/** How far it is trusted and what is missing to the next level. */
+export const readTrust = cache(async (id: string) => {
+  const { scope } = await requirePerson();
+  await readIdentity(id);
+  return getTrust(scope, { id, now: systemClock() });
 });
 
 /** Who brought it into its state; null of one that is active, or where that is not known. */

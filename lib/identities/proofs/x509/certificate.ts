@@ -8,10 +8,12 @@ import {
   ExtendedKeyUsage,
   KeyUsage,
   KeyUsageFlags,
+  type Name,
   NameConstraints,
   SubjectAlternativeName,
 } from '@peculiar/asn1-x509';
 import { ok, type Result, refused } from '@/lib/core/result';
+import { isExponentBounded, isLengthFit, rsaBits } from '../rsa';
 
 /** What is read of one certificate (RFC 5280, section 4), once its signature is known to hold. */
 export type Certificate = {
@@ -33,14 +35,15 @@ export type CertificateNames = {
   readonly uris: readonly string[];
   readonly dns: readonly string[];
   readonly emails: readonly string[];
+  /** Attributes of the subject, which bind no less than names do (RFC 5280, section 4.2.1.10). */
+  readonly subjectEmails: readonly string[];
   /** Forms of names that are in it besides, of which nothing is read. */
   readonly otherForms: ReadonlySet<string>;
 };
 
 const NAMES_MAX = 100;
-const RSA_BITS_MIN = 2048;
-const RSA_BITS_MAX = 8192;
 const curves = ['prime256v1', 'secp384r1', 'secp521r1'];
+const EMAIL_ADDRESS = '1.2.840.113549.1.9.1';
 const RSA_PSS = '1.2.840.113549.1.1.10';
 const sha2 = new Set([
   '2.16.840.1.101.3.4.2.1',
@@ -130,7 +133,7 @@ function read(parsed: X509Certificate): Result<Certificate, 'invalid'> {
         ? null
         : { isCritical: find('keyUsage')?.critical === true, bits: usage.toNumber() },
     extendedKeyUsage: valueIn('extendedKeyUsage', ExtendedKeyUsage),
-    names: namesOf(alternative),
+    names: { ...namesOf(alternative), subjectEmails: emailsIn(tbsCertificate.subject) },
     constraints: valueIn('nameConstraints', NameConstraints),
   });
 }
@@ -139,12 +142,18 @@ function read(parsed: X509Certificate): Result<Certificate, 'invalid'> {
 function weaknessOf(algorithm: AlgorithmIdentifier, key: KeyObject): string | null {
   if (!isStrong(algorithm))
     return `is signed in a way that is too weak or unknown here (${algorithm.algorithm}): it takes RSA, ECDSA or EdDSA with SHA-256 or better.`;
+  return weaknessOfKey(key);
+}
+
+/** The same of a key, which says too what it would cost to use it. */
+export function weaknessOfKey(key: KeyObject): string | null {
   const { modulusLength = 0, namedCurve = 'unnamed' } = key.asymmetricKeyDetails ?? {};
   const type = key.asymmetricKeyType;
-  if (type === 'rsa' || type === 'rsa-pss')
-    return modulusLength >= RSA_BITS_MIN && modulusLength <= RSA_BITS_MAX
-      ? null
-      : `has an RSA key of ${modulusLength} bits: ${RSA_BITS_MIN} to ${RSA_BITS_MAX} are taken.`;
+  if (type === 'rsa' || type === 'rsa-pss') {
+    if (!isLengthFit(key))
+      return `has an RSA key of ${modulusLength} bits: ${rsaBits.min} to ${rsaBits.max} are taken.`;
+    return isExponentBounded(key) ? null : 'has an RSA key with an exponent of more than 64 bits.';
+  }
   if (type === 'ec')
     return curves.includes(namedCurve)
       ? null
@@ -160,7 +169,14 @@ function isStrong({ algorithm, parameters }: AlgorithmIdentifier): boolean {
   return sha2.has(AsnConvert.parse(parameters, RsaSaPssParams).hashAlgorithm.algorithm);
 }
 
-function namesOf(alternative: SubjectAlternativeName | never[]): CertificateNames {
+const emailsIn = (subject: Name): string[] =>
+  [...subject].flatMap((part) =>
+    [...part].filter(({ type }) => type === EMAIL_ADDRESS).map(({ value }) => value.toString()),
+  );
+
+function namesOf(
+  alternative: SubjectAlternativeName | never[],
+): Omit<CertificateNames, 'subjectEmails'> {
   const uris: string[] = [];
   const dns: string[] = [];
   const emails: string[] = [];

@@ -65,6 +65,30 @@ describe('name constraints', () => {
     ],
     ['one e-mail name', constraint([email('a@b.org')]), { emails: ['a@b.org'] }, true],
     [
+      'an e-mail name in the subject',
+      constraint([email('example.org')]),
+      { subject: 'CN=a,E=a@example.org' },
+      true,
+    ],
+    [
+      'an e-mail name of another in the subject',
+      constraint([email('example.org')]),
+      { subject: 'CN=a,E=a@b.org' },
+      false,
+    ],
+    [
+      'that beside a name that is permitted',
+      constraint([email('example.org')]),
+      { subject: 'CN=a,E=a@b.org', emails: ['a@example.org'] },
+      false,
+    ],
+    [
+      'an e-mail name in the subject that is excluded',
+      constraint([], [email('b.org')]),
+      { subject: 'CN=a,E=a@b.org' },
+      false,
+    ],
+    [
       'an address, a form that is not checked',
       constraint([{ iPAddress: '10.0.0.0/8' }]),
       { ips: ['10.0.0.1'] },

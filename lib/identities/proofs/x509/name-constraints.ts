@@ -25,8 +25,10 @@ export function breachOf(certificate: Certificate, constraints: NameConstraints)
   const shown: [Form, readonly string[]][] = [
     ['uniformResourceIdentifier', names.uris],
     ['dNSName', names.dns],
-    ['rfc822Name', names.emails],
+    ['rfc822Name', [...names.emails, ...names.subjectEmails]],
   ];
+  if (basesOf(all, 'rfc822Name').length > 0 && names.subjectEmails.some((text) => !isEmail(text)))
+    return 'constrains e-mail names, and one in the subject cannot be read';
   for (const [form, texts] of shown)
     for (const text of texts) {
       if (basesOf(permitted, form).length > 0 && !isWithinAny(text, form, permitted))
@@ -39,6 +41,8 @@ export function breachOf(certificate: Certificate, constraints: NameConstraints)
 }
 
 type Form = keyof typeof within;
+
+const isEmail = (text: string): boolean => /^[\x21-\x7e]+@[\x21-\x7e]+$/.test(text);
 
 const basesOf = (subtrees: readonly GeneralSubtree[], form: Form): string[] =>
   subtrees.flatMap(({ base }) => base[form] ?? []);

@@ -1,5 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import type { KnownAnchor } from '../../state/schema';
+import { weaknessOfKey } from './certificate';
 
 /** From the sender's own certificate to one that is believed by itself, each signed by the next. */
 export type Path = {
@@ -12,15 +13,33 @@ const SIGNATURES_MAX = 24;
 const STEPS_MAX = 64;
 const PATHS_MAX = 8;
 
-/** Every way, up to a bound, in which a chain leads to an anchor: of names and signatures alone. */
+/**
+ * Every way, up to a bound, in which a chain leads to an anchor that is believed: of names and signatures alone. Where it
+ * leads to none, to those that are believed no more: however many there are, they use up nothing of the bound before.
+ */
 export function pathsOf(
   chain: readonly X509Certificate[],
   anchors: readonly KnownAnchor[],
 ): readonly Path[] {
+  const isSignedBy = signatureCheck();
+  const believed = anchors.filter(({ isRevoked }) => !isRevoked);
+  const paths = pathsTo(believed, chain, isSignedBy);
+  if (paths.length > 0) return paths;
+  return pathsTo(
+    anchors.filter(({ isRevoked }) => isRevoked),
+    chain,
+    isSignedBy,
+  );
+}
+
+function pathsTo(
+  anchors: readonly KnownAnchor[],
+  chain: readonly X509Certificate[],
+  isSignedBy: ReturnType<typeof signatureCheck>,
+): readonly Path[] {
   const [leaf, ...intermediates] = chain;
   if (leaf === undefined) return [];
   const paths: Path[] = [];
-  const isSignedBy = signatureCheck();
   let steps = 0;
   const extend = (certificates: readonly X509Certificate[], last: X509Certificate): void => {
     steps += 1;
@@ -59,7 +78,8 @@ function signatureCheck() {
 
 function verify(signed: X509Certificate, by: X509Certificate): boolean {
   try {
-    return signed.verify(by.publicKey);
+    // Judged before it is used: what a signature costs is up to whoever made the key.
+    return weaknessOfKey(by.publicKey) === null && signed.verify(by.publicKey);
   } catch {
     // A key of a kind that signs nothing.
     return false;

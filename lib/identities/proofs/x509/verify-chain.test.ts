@@ -1,3 +1,4 @@
+import { generateKeyPairSync, webcrypto } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
 import {
   type CertificateOptions,
@@ -198,6 +199,9 @@ describe('a chain', () => {
     const revoked = anchorOf('spiffe', [root], { isRevoked: true });
     expect(verdictOf([await svid()], [revoked])).toMatch(/^revoked: The authority The anchor/);
     expect(verdictOf([await svid()], [revoked, anchorOf('spiffe', [root])])).toBe(id);
+    // Whoever's root was renewed many times would be kept out by its former ones.
+    const many = Array.from({ length: 30 }, () => revoked);
+    expect(verdictOf([await svid()], [...many, anchorOf('spiffe', [root])])).toBe(id);
   });
 
   const badAuthorities: [string, CertificateOptions, string][] = [
@@ -252,6 +256,12 @@ describe('a chain', () => {
     expect(performance.now() - startedMs).toBeLessThan(1_000);
   });
 
+  // One chain would hold up everybody for as long as whoever sends it likes, if this fails.
+  test('through a key that is costly to use is not followed', async () => {
+    const between = await issueAuthority({ issuer: root, keys: await costlyKeys() });
+    expect(bySpiffe(await issueSvid(between, id), between)).toMatch(/^unknown:/);
+  });
+
   test.each([
     ['nothing', Buffer.alloc(0), 'malformed'],
     ['noise', Buffer.alloc(500, 7), 'malformed'],
@@ -279,3 +289,17 @@ describe('a chain', () => {
     }
   });
 });
+
+/** RSA with both exponents exchanged: the public one is as long as the modulus. */
+async function costlyKeys(): Promise<CryptoKeyPair> {
+  const made = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const { n, e, d, p, q, qi } = made.privateKey.export({ format: 'jwk' });
+  const publicKey = { kty: 'RSA', n, e: d } as webcrypto.JsonWebKey; // `as`: Node's other type of it says `undefined`
+  const algorithm = { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' };
+  const { subtle } = webcrypto;
+  const privateKey = { ...publicKey, d: e, p, q, dp: e, dq: e, qi } as webcrypto.JsonWebKey; // `as`: likewise
+  return {
+    publicKey: await subtle.importKey('jwk', publicKey, algorithm, true, ['verify']),
+    privateKey: await subtle.importKey('jwk', privateKey, algorithm, true, ['sign']),
+  };
+}
