@@ -89,8 +89,12 @@ test('a gateway listens on one connection, however often that is lost, and on no
       const connection = createConnection(database.migratorUrl, { applicationName: 'listening' });
       await connection.connect();
       made.push(connection);
-      // What fails, and ends as well.
-      if (made.length === 1) await connection.end();
+      // What is asked of it fails, and it ends as well.
+      if (made.length === 1)
+        vi.spyOn(connection, 'query').mockImplementation(async () => {
+          await connection.end();
+          throw new Error('lost');
+        });
       return connection;
     },
   });
