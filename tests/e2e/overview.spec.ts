@@ -146,7 +146,8 @@ test('each chart has its numbers as a table, whose rows lead to their entries', 
   await chart.getByRole('button', { name: 'View as table' }).click();
   const rows = chart.getByRole('row');
   await expect(rows).toHaveCount(25);
-  const last = rows.last();
+  // The newest hour may have begun a moment ago, after all that was sent.
+  const last = rows.filter({ has: page.getByRole('cell', { name: /[1-9]/ }) }).last();
   const counts = (await last.getByRole('cell').allTextContents()).map(Number);
   await last.getByRole('link').click();
   await page.waitForURL(/\/inventory\?.*from=.*to=/);
