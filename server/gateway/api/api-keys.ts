@@ -2,11 +2,11 @@ import { timingSafeEqual } from 'node:crypto';
 import { Budget } from '@/lib/core/budget';
 import { AppError } from '@/lib/core/errors';
 import { logEvent } from '@/lib/core/log';
+import { sourceOf } from '@/lib/core/network';
 import { secretHash } from '@/lib/core/secrets';
 import type { Queryable } from '@/lib/db/pool';
 import { type ApiKeyHolder, findApiKey, noteApiKeyUsed } from '@/lib/people/api-keys/queries';
 import type { Orphaned } from '@/lib/people/api-keys/schema';
-import { formatBlock, parseBlock } from '@/lib/people/networks/cidr';
 import { isAddressIn } from '@/lib/people/networks/network-of';
 import { ProofError } from '../authenticate';
 import type { Refusal, Refusals } from '../refusals';
@@ -23,8 +23,6 @@ const wrongTries = { perSecond: 1 / 3, burst: 20 };
 const lookUps = { perSecond: 20, burst: 20 };
 /** Requests with one key. */
 const requests = { perSecond: 10, burst: 50 };
-/** An address of IPv6 is one of a network's that its holder may have as many of as there are. */
-const IPV6_PREFIX = 64;
 
 /**
  * Whose API key a request carries. Asked of the database for every single request and never shared between two, so
@@ -188,8 +186,3 @@ const tooMany = (what: string, retryAfterSeconds: number) =>
   new AppError('rate_limited', `${what} Send this again after the time in Retry-After.`, {
     retryAfterSeconds,
   });
-
-function sourceOf(address: string): string {
-  const block = address.includes(':') ? parseBlock(`${address}/${IPV6_PREFIX}`) : null;
-  return block === null ? address : formatBlock(block);
-}
