@@ -195,7 +195,7 @@ export class Authenticator {
 
 function stoppedSays({ name, state, stateReason }: KnownIdentity): string {
   const why = stateReason === null ? '' : ` Reason: ${stateReason}`;
-  return `The identity ${name} is ${state}: it may not send telemetry.${why}`;
+  return `The identity ${name} is ${state}: nothing that it sends is taken.${why}`;
 }
 
 /** What is told of it. Of what was shown its kind alone, and of a certificate its thumbprint: never a secret or a token. */

@@ -107,7 +107,9 @@ const traces = () => ({ path: '/v1/traces', secret: agent.key });
 test('over HTTP, who is suspended while the body is held back is refused, and nothing is stored', async () => {
   const { status, says } = await heldBack(traces(), chat(), suspend);
   expect(status).toBe(403);
-  expect(says).toContain(`held-back-${made} is suspended: it may not send telemetry. Reason: test`);
+  expect(says).toContain(
+    `held-back-${made} is suspended: nothing that it sends is taken. Reason: test`,
+  );
   expect(await stored()).toBe(0);
   await vi.waitFor(async () =>
     expect((await listControl(owner, ['authentication_refused'])).at(-1)?.facts).toMatchObject({
@@ -167,7 +169,7 @@ test('an attester that is suspended while the body is held back sets nothing dow
   const token = await key.sign(assertionOf(agent.id));
   const { status, says } = await heldBack({ method: 'PUT', path, secret: token }, body, suspend);
   expect(status).toBe(403);
-  expect(says).toContain(`held-back-${made} is suspended: it may not send telemetry`);
+  expect(says).toContain(`held-back-${made} is suspended: nothing that it sends is taken`);
   const { rows } = await owner.query('SELECT 1 FROM fact WHERE subject LIKE $1', [`%${other.id}`]);
   expect(rows).toEqual([]);
 });
